@@ -1,0 +1,134 @@
+"""What is to be done about an event: records are saved in one transaction, then deeds are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carrel.core.events import Decision
+from carrel.core.messages import Outbound
+from carrel.core.model import Approval, MessageId, Prompt, ResumeToken, Turn, TurnId
+
+Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
+"""What becomes of a message: `queued` sends it back to wait, the others end it."""
+
+TurnFate = Literal["done", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Bind the turn's prompts to it; it runs from now on. A retry takes it again."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Bind one more prompt to the running turn."""
+
+    turn: TurnId
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """A message's fate is known."""
+
+    message: MessageId
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The turn is over."""
+
+    turn: TurnId
+    fate: TurnFate
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """The engine conversation that the next turn continues; None starts a fresh one."""
+
+    resume: ResumeToken | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """No turn starts before `until` (unix seconds); None lifts the pause."""
+
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An approval is open."""
+
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """An approval is answered or withdrawn."""
+
+    approval: str
+    state: Literal["allowed", "denied", "withdrawn"]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Show something; it leaves only after the transaction that holds this record."""
+
+    outbound: Outbound
+
+
+Record = Take | Join | Settle | Finish | Remember | Pause | Ask | Close | Say
+
+
+@dataclass(frozen=True, slots=True)
+class StartTurn:
+    """Give the turn's prompts to the engine, continuing `resume` if there is one."""
+
+    turn: Turn
+    resume: ResumeToken | None
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """Give the running turn one more prompt."""
+
+    turn: TurnId
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptTurn:
+    """Stop the running turn; its TurnEnded follows within bounded time."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEngine:
+    """Give the engine the answer that it stands still for."""
+
+    approval: str
+    decision: Decision
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEngine:
+    """Let go of the live engine, so that the next turn opens one afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Send Woken at `at` (unix seconds)."""
+
+    at: float
+
+
+Deed = StartTurn | Steer | InterruptTurn | AnswerEngine | CloseEngine | WakeAt
+Effect = Record | Deed

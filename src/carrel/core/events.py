@@ -1,0 +1,176 @@
+"""What happened to a session. Values; every one that an engine makes names its turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carrel.core.messages import File
+from carrel.core.model import (
+    Approval,
+    Conversation,
+    MessageId,
+    Prompt,
+    ResumeToken,
+    StopReason,
+    TurnId,
+    Usage,
+)
+
+Decision = Literal["allow", "deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A person said something to the engine, and it is stored."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """A person wants the work to stop: first what waits, then the turn."""
+
+    command: MessageId
+    conversation: Conversation
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAsked:
+    """A person wants a fresh engine conversation; files and memory stay."""
+
+    command: MessageId
+    conversation: Conversation
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    """A person answered an approval. `reason` reaches the engine with a denial."""
+
+    command: MessageId
+    conversation: Conversation
+    approval: str
+    decision: Decision
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A command whose answer is known already: `text` is shown, nothing else changes."""
+
+    command: MessageId
+    conversation: Conversation
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The session was loaded from the store: whatever was under way must be taken up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A pause is over."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The engine wrote a piece of its answer."""
+
+    turn: TurnId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The engine is thinking."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """The engine began to use a tool. `summary` fits one line."""
+
+    turn: TurnId
+    call: str
+    tool: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """The tool came back."""
+
+    turn: TurnId
+    call: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """The engine is waiting for the world (a retry, a place to run) and says why in one sentence."""
+
+    turn: TurnId
+    note: str
+
+
+Progressed = Wrote | Thought | ToolStarted | ToolEnded | Waited
+"""Progress: shown, never stored, decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """The engine stands still until a person answers."""
+
+    turn: TurnId
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class FileOffered:
+    """The engine sends a file out; it lies in the session's outbox already. `call` is unique."""
+
+    turn: TurnId
+    call: str
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The engine answered some prompts of the turn and goes on with the others."""
+
+    turn: TurnId
+    read: tuple[MessageId, ...]
+    text: str
+    usage: Usage
+    resume: ResumeToken | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The turn is over. Exactly one for each turn that was started.
+
+    `read`: the prompts that the engine has taken in; the others go back to the queue.
+    `text`: the last answer, or with `stopped` what there was of it, or with `failed` and `lost`
+    one sentence on what went wrong. `resets_at`: with `limit`, unix seconds.
+    """
+
+    turn: TurnId
+    reason: StopReason
+    text: str
+    read: tuple[MessageId, ...]
+    usage: Usage
+    resume: ResumeToken | None
+    at: float
+    resets_at: float | None = None
+
+
+EngineEvent = Progressed | ApprovalAsked | FileOffered | Answered | TurnEnded
+PersonEvent = Prompted | StopAsked | NewAsked | ApprovalAnswered | Told
+Event = PersonEvent | Restored | Woken | EngineEvent

@@ -1,0 +1,138 @@
+"""What comes in and what goes out, normalised: the two halves of every platform's translation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carrel.core.model import Attachment, Conversation, MessageId, Sender, TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message in.
+
+    `id` is the platform's own and never repeats within `source` (platform and account).
+    A pressed button is an Inbound whose text is the command the button stands for.
+    `addressed`: the bot was mentioned, replied to, or spoken to where only it listens.
+    """
+
+    source: str
+    id: str
+    conversation: Conversation
+    sender: Sender
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    addressed: bool = False
+    at: float = 0.0
+
+    @property
+    def message_id(self) -> MessageId:
+        """The name under which the message is stored, once."""
+        return MessageId(f"{self.source}/{self.id}")
+
+
+Tone = Literal["info", "warning", "error"]
+MarkSign = Literal["stored", "waiting", "working", "answered", "failed", "stopped"]
+ActionState = Literal["running", "done", "failed"]
+ApprovalState = Literal["open", "allowed", "denied", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine says at the end: the one thing that pings a phone."""
+
+    text: str
+    footer: str = ""
+    reply_to: MessageId | None = None
+    kind: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Carrel's own word: one sentence, and the mend if there is one."""
+
+    text: str
+    tone: Tone = "info"
+    kind: Literal["notice"] = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of the progress card: a tool and what it is at."""
+
+    id: str
+    tool: str
+    summary: str
+    state: ActionState = "running"
+
+
+ProgressState = Literal["starting", "thinking", "working", "asking", "retrying", "stopping"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The progress card: folded by `core.view` from engine events, newest actions last."""
+
+    turn: TurnId
+    state: ProgressState = "starting"
+    step: int = 0
+    actions: tuple[Action, ...] = ()
+    text: str = ""
+    note: str = ""
+    started_at: float = 0.0
+    kind: Literal["progress"] = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    """A request with its buttons, or, once answered, the decision and who took it."""
+
+    approval: str
+    tool: str
+    title: str
+    detail: str
+    folder: str
+    state: ApprovalState = "open"
+    by: str = ""
+    kind: Literal["approval"] = "approval"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file out of a session. `path` is absolute, in the session's outbox; `size` in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+    path: str
+    caption: str = ""
+    kind: Literal["file"] = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The receipt on a person's own message: one sign that changes."""
+
+    message: MessageId
+    sign: MarkSign
+    kind: Literal["mark"] = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Takes back what was shown under the same nonce."""
+
+    kind: Literal["gone"] = "gone"
+
+
+Body = Answer | Notice | Progress | ApprovalCard | File | Mark | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One thing to show out. To say a nonce again with another body is to edit what was shown."""
+
+    nonce: str
+    conversation: Conversation
+    body: Body

@@ -1,0 +1,95 @@
+"""What a coding agent must be able to do to be driven. A failure of the far side is data."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from carrel.core.events import Decision, EngineEvent
+from carrel.core.model import Attachment, Mode, Prompt, ResumeToken, Turn, TurnId
+from carrel.ports.workspace import Workspace
+
+Tell = Callable[[EngineEvent], Awaitable[None]]
+"""Where a live engine's events go, in order. It may wait when the session is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can do beyond a plain turn."""
+
+    steer: bool
+    approvals: bool
+    resume: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """How to open an engine for a session. `instructions` come on top of the engine's own."""
+
+    workspace: Workspace
+    resume: ResumeToken | None
+    mode: Mode
+    model: str | None
+    instructions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A prompt with its attachments in place: `files` lie in the session's inbox."""
+
+    prompt: Prompt
+    files: tuple[tuple[Attachment, Path], ...] = ()
+
+
+class LiveEngine(Protocol):
+    """An open engine: one process, one engine conversation, one session."""
+
+    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
+        """Start `turn`. Progress follows through `tell`, then exactly one TurnEnded.
+
+        A prompt that the engine conversation has already answered (a turn tried again after a
+        crash) is not asked twice: its answer is found and told.
+        """
+        ...
+
+    async def steer(self, turn: TurnId, prompt: Delivered) -> None:
+        """Add a prompt to the running turn; it is in TurnEnded.read only if it was taken in."""
+        ...
+
+    async def interrupt(self, turn: TurnId) -> None:
+        """Stop the turn. Its TurnEnded comes within 10 s, by force if need be."""
+        ...
+
+    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
+        """Answer a request. Unknown or answered ones are ignored: the first answer won."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether the next prompt can go to this engine; a dead one must be opened anew."""
+        ...
+
+    async def close(self) -> None:
+        """End the process and all its children. A running turn ends as `lost`. Idempotent."""
+        ...
+
+
+class Engine(Protocol):
+    """A kind of agent program."""
+
+    name: str
+    capabilities: Capabilities
+
+    async def open(self, spec: EngineSpec, tell: Tell) -> LiveEngine:
+        """Start the program, or raise Unavailable (the world) or Refused (say it in the chat).
+
+        A resume token that the program no longer knows is not an error: it starts afresh and
+        the first turn's Waited event says that earlier context was lost.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Free what the engine kind holds (a relay, a cache). Live engines are closed before."""
+        ...

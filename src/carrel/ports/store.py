@@ -1,0 +1,158 @@
+"""Persistence. Rows are the truth; whatever a process remembers beside them is a hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from carrel.core.effects import Record
+from carrel.core.messages import Inbound, Outbound
+from carrel.core.model import Conversation, Route, Session, SessionKey
+
+OutboxState = Literal["pending", "sending", "sent", "dead"]
+MessageState = Literal["queued", "running", "done", "stopped", "superseded", "failed", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is stored. `seq` is its place in the session's order; gaps are normal."""
+
+    seq: int
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Proof of ownership: a save with an older epoch than the row's raises Fenced."""
+
+    key: SessionKey
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A session as the rows tell it, with the commands that were stored but not yet obeyed."""
+
+    fence: Fence
+    session: Session
+    commands: tuple[Inbound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An Outbound on its way.
+
+    `version` grows with each new body. `ref` is what the platform shows under the nonce now.
+    `attempts` counts sends begun; more than were answered means that one may have arrived.
+    """
+
+    id: int
+    outbound: Outbound
+    version: int
+    ref: str | None
+    attempts: int
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One line of a listing. `last_used` in unix seconds."""
+
+    key: SessionKey
+    conversation: Conversation | None
+    waiting: int
+    running: bool
+    turns: int
+    last_used: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing that a conversation has seen, for its history: said by a person or by Carrel.
+
+    Exactly one of `inbound` and `outbound` is set. `state` is the message's with an inbound.
+    """
+
+    at: float
+    inbound: Inbound | None = None
+    outbound: Outbound | None = None
+    state: MessageState | None = None
+
+
+class Store(Protocol):
+    """Everything that must outlive the process. Every method is one transaction.
+
+    All raise Unavailable when the store cannot be reached and Full when the disk is full;
+    in both cases nothing was written.
+    """
+
+    async def open(self) -> None:
+        """Make or migrate the schema, check integrity. Raises ConfigError if it cannot serve."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and let go. Idempotent."""
+        ...
+
+    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+        """Store the message under (source, id), once, with the next place in its session.
+
+        Makes the session's row if there is none. `command` rows are not queued for the engine;
+        they wait to be settled with Settle.
+        """
+        ...
+
+    async def claim(self, key: SessionKey, host: str) -> Loaded:
+        """Become the owner: raises the epoch, so that every earlier owner is fenced out.
+
+        A session without a row is made.
+        """
+        ...
+
+    async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:
+        """All records, in order, in one transaction; Fenced if the epoch has moved on.
+
+        Say with a known nonce replaces the body, makes the row due again and raises its
+        version; a row that was never sent is dropped by Gone.
+        """
+        ...
+
+    async def open_keys(self) -> tuple[SessionKey, ...]:
+        """Sessions with a running turn, queued messages or commands not yet obeyed; oldest first."""
+        ...
+
+    async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:
+        """Outbounds to be sent to a conversation's address (None: any), in the order of saying."""
+        ...
+
+    async def destinations(self) -> tuple[str, ...]:
+        """Addresses that have Outbounds due."""
+        ...
+
+    async def sending(self, row: Row) -> None:
+        """A send is about to begin: from now on it may have arrived."""
+        ...
+
+    async def sent(self, row: Row, ref: str, at: float) -> None:
+        """The platform took it. Still due if a newer version was said meanwhile."""
+        ...
+
+    async def unsent(self, row: Row, *, dead: bool, unsure: bool, error: str) -> None:
+        """The send failed: due again, or dead for ever. `unsure`: it may have arrived."""
+        ...
+
+    async def sessions(self, limit: int, offset: int = 0) -> tuple[SessionInfo, ...]:
+        """Sessions, most recently used first."""
+        ...
+
+    async def session(self, key: SessionKey) -> SessionInfo | None:
+        """One session's line."""
+        ...
+
+    async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
+        """The newest `limit` things of a conversation, oldest first; no marks, nothing gone."""
+        ...
+
+    async def backup(self, name: str) -> None:
+        """A consistent copy beside the store, if it is one that can be copied; else nothing."""
+        ...

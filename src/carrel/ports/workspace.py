@@ -1,0 +1,65 @@
+"""Where a session lives on this host, and the walls round it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from carrel.core.messages import File
+from carrel.core.model import SessionKey
+
+Isolation = Literal["strict", "folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One session's folders, all below `root`, which only this session's processes may see.
+
+    `work` is the engine's working directory. `engine` is the engine's own: its transcript,
+    its settings. `inbox` holds files that came in (the engine reads them), `outbox` the files
+    that went out (it cannot reach them), `tmp` is thrown away with the engine process.
+    """
+
+    key: SessionKey
+    root: Path
+    work: Path
+    memory: Path
+    inbox: Path
+    outbox: Path
+    engine: Path
+    tmp: Path
+    isolation: Isolation
+
+
+class Workspaces(Protocol):
+    """Makes and unmakes workspaces."""
+
+    async def prepare(self, key: SessionKey) -> Workspace:
+        """The session's folders, made if they are not there. The same key gives the same folders.
+
+        Raises Refused when the walls cannot be built here, naming the package to install.
+        """
+        ...
+
+    def walled(self, workspace: Workspace, program: Path, read_only: tuple[Path, ...]) -> Path:
+        """An executable that runs `program` inside the session's walls, with its arguments.
+
+        It holds the session's lock as long as any process of it lives, so that a second one
+        cannot start (it waits up to 10 s, then exits with status 75), and it dies with this
+        process. `read_only` are files outside that the program needs and may not change;
+        each appears at its own path.
+        """
+        ...
+
+    async def bring_in(self, workspace: Workspace, name: str) -> Path:
+        """A new path below `inbox` for a file called `name` by a stranger: made safe, unique."""
+        ...
+
+    async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
+        """Copy a file of the session's own `work`, `memory` or `inbox` to its outbox.
+
+        Raises Refused for what lies elsewhere (after links are followed), is no regular file,
+        is missing, or is larger than the limit.
+        """
+        ...
