@@ -132,3 +132,13 @@ class WakeAt:
 
 Deed = StartTurn | Steer | InterruptTurn | AnswerEngine | CloseEngine | WakeAt
 Effect = Record | Deed
+
+
+def records(effects: tuple[Effect, ...]) -> tuple[Record, ...]:
+    """What must be saved, in order."""
+    return tuple(e for e in effects if isinstance(e, Record))
+
+
+def deeds(effects: tuple[Effect, ...]) -> tuple[Deed, ...]:
+    """What must be done once the records are saved, in order."""
+    return tuple(e for e in effects if isinstance(e, Deed))

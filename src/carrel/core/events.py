@@ -67,8 +67,23 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusAsked:
+    """A person wants to know how the session stands."""
+
+    command: MessageId
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """The session was loaded from the store: whatever was under way must be taken up again."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """The gateway stops in good order before the turn could end: this try shall not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,7 @@ class ToolEnded:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """The engine is waiting for the world (a retry, a place to run) and says why in one sentence."""
+    """The engine waits for the world (a retry, a place to run) and says why in one sentence."""
 
     turn: TurnId
     note: str
@@ -172,5 +187,5 @@ class TurnEnded:
 
 
 EngineEvent = Progressed | ApprovalAsked | FileOffered | Answered | TurnEnded
-PersonEvent = Prompted | StopAsked | NewAsked | ApprovalAnswered | Told
-Event = PersonEvent | Restored | Woken | EngineEvent
+PersonEvent = Prompted | StopAsked | NewAsked | ApprovalAnswered | StatusAsked | Told
+Event = PersonEvent | Restored | Halted | Woken | EngineEvent

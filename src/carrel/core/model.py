@@ -22,6 +22,9 @@ Mode = Literal["ask", "edit", "plan", "auto"]
 Trigger = Literal["all", "mention", "never"]
 Role = Literal["owner", "approver", "member", "guest"]
 WorkspaceKind = Literal["private", "project", "worktree"]
+Stopping = Literal["stop", "interrupt"]
+"""Why a running turn was told to stop: a person's word, or a message that wants its place."""
+
 StopReason = Literal["done", "stopped", "failed", "limit", "lost"]
 """Why a turn ended. `failed`: the engine said so. `lost`: the engine went away; worth a retry."""
 
@@ -105,7 +108,7 @@ class Turn:
     id: TurnId
     prompts: tuple[Prompt, ...]
     attempt: int = 1
-    stopping: bool = False
+    stopping: Stopping | None = None
     parts: int = 0
     started_at: float = 0.0
 
@@ -130,7 +133,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a turn cost. Seconds, tokens, US dollars; `context` is the share of the window in use."""
+    """What a turn cost: seconds, tokens, US dollars; `context`: the share of the window in use."""
 
     seconds: float = 0.0
     input_tokens: int = 0
@@ -142,7 +145,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One carrel as a value: what `core.session.step` decides upon."""
+    """One carrel as a value: what `core.session.step` decides upon.
+
+    `obeying`: commands that are settled only when the running turn has ended, so that a crash
+    in between obeys them again. `renewing`: the next turn begins a fresh engine conversation.
+    """
 
     key: SessionKey
     turns: int = 0
@@ -152,3 +159,4 @@ class Session:
     approvals: tuple[Approval, ...] = ()
     paused_until: float | None = None
     renewing: bool = False
+    obeying: tuple[MessageId, ...] = ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from carrel.core.events import Decision, EngineEvent
 from carrel.core.model import Attachment, Mode, Prompt, ResumeToken, Turn, TurnId
-from carrel.ports.workspace import Workspace
+from carrel.ports.clock import Clock
+from carrel.ports.workspace import Workspace, Workspaces
 
 Tell = Callable[[EngineEvent], Awaitable[None]]
 """Where a live engine's events go, in order. It may wait when the session is busy."""
@@ -43,11 +44,28 @@ class Delivered:
     files: tuple[tuple[Attachment, Path], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EngineParts:
+    """What an engine's `build` is given, once, at the gateway's start.
+
+    `environ` is the environment as the gateway found it, secrets included; `login_home` is the
+    home directory of the person who runs it. `api_url` replaces the engine's own far side.
+    """
+
+    workspaces: Workspaces
+    clock: Clock
+    environ: Mapping[str, str]
+    login_home: Path
+    api_url: str | None
+
+
 class LiveEngine(Protocol):
     """An open engine: one process, one engine conversation, one session."""
 
     async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
         """Start `turn`. Progress follows through `tell`, then exactly one TurnEnded.
+
+        It raises (Unavailable, Refused) only before anything has begun; then nothing follows.
 
         A prompt that the engine conversation has already answered (a turn tried again after a
         crash) is not asked twice: its answer is found and told.

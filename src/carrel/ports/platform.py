@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Attachment
+from carrel.ports.clock import Clock
 
 Outcome = Literal["accepted", "duplicate", "refused", "ignored"]
 
@@ -56,6 +57,15 @@ class RetryAfter(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry after {seconds} s")
         self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformParts:
+    """What a platform's `build` is given: a folder of its own, and the cap on a file in bytes."""
+
+    folder: Path
+    clock: Clock
+    max_file: int
 
 
 class Platform(Protocol):

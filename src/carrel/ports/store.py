@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Route, Session, SessionKey
+from carrel.ports.clock import Clock
 
 OutboxState = Literal["pending", "sending", "sent", "dead"]
 MessageState = Literal["queued", "running", "done", "stopped", "superseded", "failed", "command"]
@@ -79,12 +81,25 @@ class Shown:
     state: MessageState | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoreParts:
+    """What a store's `build` is given: the gateway's home folder."""
+
+    home: Path
+    clock: Clock
+
+
 class Store(Protocol):
     """Everything that must outlive the process. Every method is one transaction.
 
     All raise Unavailable when the store cannot be reached and Full when the disk is full;
     in both cases nothing was written.
     """
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """What people must be told about the store's state, a sentence each."""
+        ...
 
     async def open(self) -> None:
         """Make or migrate the schema, check integrity. Raises ConfigError if it cannot serve."""
@@ -118,7 +133,7 @@ class Store(Protocol):
         ...
 
     async def open_keys(self) -> tuple[SessionKey, ...]:
-        """Sessions with a running turn, queued messages or commands not yet obeyed; oldest first."""
+        """Sessions with a running turn, queued messages or commands to obey; oldest first."""
         ...
 
     async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:

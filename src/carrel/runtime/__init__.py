@@ -1,0 +1,1 @@
+"""Motion: every task, queue and timer."""

@@ -1,0 +1,57 @@
+"""What an approval is bound to, and how it is put to a person."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping
+
+from carrel.core.model import Approval, TurnId
+
+JsonValue = object
+"""Whatever JSON can hold; an engine's arguments are only carried, never interpreted here."""
+
+
+def digest(tool: str, arguments: Mapping[str, JsonValue]) -> str:
+    """A hash of the tool and its full arguments; the order of keys does not matter."""
+    canonical = json.dumps([tool, arguments], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def request(
+    turn: TurnId, number: int, tool: str, arguments: Mapping[str, JsonValue], folder: str
+) -> Approval:
+    """The approval for the `number`th request of a turn. Its id ends with the digest's head."""
+    bound = digest(tool, arguments)
+    title, detail = describe(tool, arguments)
+    identity = hashlib.sha256(f"{turn}\n{number}\n{bound}".encode()).hexdigest()[:16]
+    return Approval(identity, turn, tool, title, detail, folder, bound)
+
+
+def describe(tool: str, arguments: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """A line a person can judge, and the whole of it: the command, the diff, the content."""
+
+    def text(name: str) -> str:
+        return str(arguments.get(name, ""))
+
+    match tool:
+        case "Bash":
+            return text("description") or "Run a command", text("command")
+        case "Write":
+            return f"Write {text('file_path')}", text("content")
+        case "Edit":
+            diff = unified_diff(text("file_path"), text("old_string"), text("new_string"))
+            return f"Edit {text('file_path')}", diff
+        case "WebFetch":
+            return f"Fetch {text('url')}", text("prompt")
+        case _:
+            return f"Use {tool}", json.dumps(arguments, indent=2, ensure_ascii=False)
+
+
+def unified_diff(path: str, old: str, new: str) -> str:
+    """What would change, as a unified diff."""
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+    )
+    return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""The one function from a conversation to its session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from carrel.core.model import (
+    DEFAULT_KEY,
+    Conversation,
+    Mode,
+    Route,
+    SessionKey,
+    Trigger,
+    WaitingMode,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRule:
+    """What is said about one place; None leaves it to the defaults."""
+
+    answer: Trigger | None = None
+    waiting: WaitingMode | None = None
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's rules. Addresses as `Conversation.address` gives them."""
+
+    shared: frozenset[str] = frozenset()
+    engine: str = "claude"
+    answer: Trigger = "all"
+    waiting: WaitingMode = "steer"
+    mode: Mode = "ask"
+    places: Mapping[str, PlaceRule] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def resolve(conversation: Conversation, rules: Rules) -> Route:
+    """The route of a conversation. Total: every conversation has one.
+
+    Every entry point asks here: messages, commands, buttons, schedules, clean-up and status.
+    """
+    place = rules.places.get(conversation.address, PlaceRule())
+    return Route(
+        key=_key(conversation, rules),
+        engine=rules.engine,
+        workspace="private",
+        mode=place.mode or rules.mode,
+        waiting=place.waiting or rules.waiting,
+        trigger=place.answer or rules.answer,
+    )
+
+
+def _key(conversation: Conversation, rules: Rules) -> SessionKey:
+    """A shared place has the session `default`; a thread under one keeps its own."""
+    address = conversation.address
+    return DEFAULT_KEY if address in rules.shared else SessionKey(address)

@@ -1,0 +1,210 @@
+"""How turns begin, end, and are tried again: the half of the state machine about turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from carrel.core import view
+from carrel.core.effects import (
+    Close,
+    CloseEngine,
+    Effect,
+    Fate,
+    Finish,
+    Pause,
+    Remember,
+    Say,
+    Settle,
+    StartTurn,
+    Take,
+    WakeAt,
+)
+from carrel.core.events import Answered, TurnEnded
+from carrel.core.messages import Answer, Gone, Notice, Progress, Tone
+from carrel.core.model import Prompt, Session, Turn, TurnId, Usage
+
+MAX_ATTEMPTS = 3
+DEFAULT_PAUSE = 900.0
+
+Effects = tuple[Effect, ...]
+Step = tuple[Session, Effects]
+
+
+def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
+    """Some prompts of the turn have their answer; the turn goes on with the others."""
+    read = tuple(p for p in turn.prompts if p.id in event.read)
+    rest = tuple(p for p in turn.prompts if p not in read) or turn.prompts[-1:]
+    going_on = replace(turn, prompts=rest, parts=turn.parts + 1)
+    session = replace(session, turn=going_on, resume=event.resume or session.resume)
+    said = _answer(turn, event.text, event.usage, read)
+    return session, (*settle(read, "done"), Remember(session.resume), said)
+
+
+def turn_ended(session: Session, turn: Turn, event: TurnEnded) -> Step:
+    """The turn is over: settle it, or try it again if the engine went away."""
+    if event.reason == "lost" and turn.stopping is None:
+        withdrawn = withdraw(session)
+        session = replace(session, approvals=(), resume=event.resume or session.resume)
+        again, effects = try_again(session, turn, event.text)
+        return again, (*withdrawn, *effects)
+    ended, records = _finished(session, turn, event)
+    following, effects = next_turn(ended, event.at)
+    return following, (*records, *effects)
+
+
+def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
+    """Everything that the end of a turn settles, before the next one is looked for."""
+    read, unread = _divided(turn, event)
+    forgotten = session.renewing
+    resume = None if forgotten else event.resume or session.resume
+    ended = replace(
+        session, turn=None, waiting=(*unread, *session.waiting), resume=resume,
+        approvals=(), renewing=False, obeying=(),
+    )  # fmt: skip
+    records = (
+        *withdraw(session),
+        Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
+        *settle(read, _fate(turn, event)),
+        *(Settle(p.id, "queued") for p in unread),
+        *(view.mark(p, "waiting") for p in unread),
+        *(Settle(command, "done") for command in session.obeying),
+        Remember(resume),
+        view.say(_card(turn), turn.conversation, Gone()),
+        *_last_words(turn, event, read),
+    )
+    if event.reason == "limit":
+        until = event.resets_at or event.at + DEFAULT_PAUSE
+        ended = replace(ended, paused_until=until)
+        return ended, (*records, Pause(until), WakeAt(until))
+    return ended, (*records, CloseEngine()) if forgotten else records
+
+
+def _divided(turn: Turn, event: TurnEnded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+    """Which prompts end with the turn, and which go back to the front of the queue."""
+    if event.reason == "limit" and turn.stopping is None:
+        return (), turn.prompts
+    if turn.stopping == "stop":
+        return turn.prompts, ()
+    read = tuple(p for p in turn.prompts if p.id in event.read) or turn.prompts[:1]
+    return read, tuple(p for p in turn.prompts if p not in read)
+
+
+def _fate(turn: Turn, event: TurnEnded) -> Fate:
+    if event.reason == "done":
+        return "done"
+    if turn.stopping == "interrupt":
+        return "superseded"
+    if turn.stopping == "stop" or event.reason == "stopped":
+        return "stopped"
+    return "failed"
+
+
+def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]) -> Effects:
+    """What people see of the end: an answer, or in one sentence why there is none."""
+    if event.reason == "done":
+        return (_answer(turn, event.text or "Done.", event.usage, read),)
+    if turn.stopping is not None or event.reason == "stopped":
+        return _cut_short(turn, event, read)
+    if event.reason == "limit":
+        until = event.resets_at or event.at + DEFAULT_PAUSE
+        return (_end_notice(turn, view.paused(until, len(turn.prompts)), "warning"),)
+    return (_end_notice(turn, event.text or "The turn failed.", "error"),)
+
+
+def _cut_short(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]) -> Effects:
+    if event.reason == "stopped" and event.text:
+        return (_answer(turn, event.text, event.usage, read, note="stopped"),)
+    return (_end_notice(turn, "Stopped.", "info"),)
+
+
+def try_again(session: Session, turn: Turn, why: str) -> Step:
+    """The same turn with the same prompts once more, or set aside when it was tried enough."""
+    if not turn.prompts:
+        idle, effects = next_turn(replace(session, turn=None), turn.started_at)
+        return idle, (Finish(turn.id, "done"), *effects)
+    if turn.attempt < MAX_ATTEMPTS:
+        retry = replace(turn, attempt=turn.attempt + 1)
+        return replace(session, turn=retry), (
+            Take(retry),
+            *(view.mark(p, "working") for p in retry.prompts),
+            view.say(_card(turn), turn.conversation, _progress(retry)),
+            StartTurn(retry, session.resume),
+        )
+    text = f"Set aside after {turn.attempt} tries. {why}"
+    gone = view.say(_card(turn), turn.conversation, Gone())
+    ended = replace(session, turn=None, obeying=(), renewing=False)
+    following, effects = next_turn(ended, turn.started_at)
+    return following, (
+        Finish(turn.id, "failed"),
+        *settle(turn.prompts, "failed"),
+        *(Settle(command, "done") for command in session.obeying),
+        gone,
+        _end_notice(turn, text, "error"),
+        *effects,
+    )
+
+
+def next_turn(session: Session, at: float) -> Step:
+    """Start the next turn if anything waits and nothing stands against it."""
+    if not session.waiting or session.turn is not None or session.paused_until is not None:
+        return session, ()
+    prompts = _prefix(session.waiting)
+    number = session.turns + 1
+    turn = Turn(TurnId(f"{session.key}#{number}"), prompts, started_at=at)
+    waiting = session.waiting[len(prompts) :]
+    started = replace(session, turn=turn, turns=number, waiting=waiting)
+    return started, (
+        Take(turn),
+        *(view.mark(p, "working") for p in prompts),
+        view.say(_card(turn), turn.conversation, _progress(turn)),
+        StartTurn(turn, session.resume),
+    )
+
+
+def _prefix(waiting: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
+    """The head; with `collect` its whole run; up to an interrupting message, all before it."""
+    place = waiting[0].conversation
+    here = 0
+    while here < len(waiting) and waiting[here].conversation == place:
+        here += 1
+    cuts = [i for i in range(here) if waiting[i].waiting == "interrupt"]
+    if cuts:
+        return waiting[: cuts[-1] + 1]
+    run = 0
+    while run < here and waiting[run].waiting == "collect":
+        run += 1
+    return waiting[: max(run, 1)]
+
+
+def withdraw(session: Session) -> Effects:
+    """Close every open approval: the engine that asked is not there any more."""
+    place = session.turn.conversation if session.turn and session.turn.prompts else None
+    closed = tuple(Close(a.id, "withdrawn") for a in session.approvals)
+    if place is None:
+        return closed
+    return (*closed, *(view.approval_card(a, place, "withdrawn") for a in session.approvals))
+
+
+def settle(prompts: tuple[Prompt, ...], fate: Fate) -> Effects:
+    """The prompts' fate, recorded and shown."""
+    signs = tuple(view.mark(p, view.SIGNS[fate]) for p in prompts)
+    return (*(Settle(p.id, fate) for p in prompts), *signs)
+
+
+def _end_notice(turn: Turn, text: str, tone: Tone) -> Say:
+    return view.say(f"{turn.id}.end", turn.conversation, Notice(text, tone))
+
+
+def _answer(turn: Turn, text: str, usage: Usage, read: tuple[Prompt, ...], note: str = "") -> Say:
+    reply_to = read[0].id if read else None
+    body = Answer(text, view.footer(usage, note), reply_to)
+    return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
+
+
+def _card(turn: Turn) -> str:
+    return f"{turn.id}.card"
+
+
+def _progress(turn: Turn) -> Progress:
+    note = f"try {turn.attempt} of {MAX_ATTEMPTS}" if turn.attempt > 1 else ""
+    return Progress(turn.id, note=note, started_at=turn.started_at)

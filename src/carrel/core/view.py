@@ -1,0 +1,165 @@
+"""What people see: engine events folded into one card, and the words of footers and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import assert_never
+
+from carrel.core.effects import Fate, Say
+from carrel.core.events import (
+    Answered,
+    ApprovalAsked,
+    EngineEvent,
+    FileOffered,
+    Thought,
+    ToolEnded,
+    ToolStarted,
+    TurnEnded,
+    Waited,
+    Wrote,
+)
+from carrel.core.messages import (
+    Action,
+    Answer,
+    ApprovalCard,
+    ApprovalState,
+    Body,
+    Mark,
+    MarkSign,
+    Outbound,
+    Progress,
+)
+from carrel.core.model import Approval, Conversation, Prompt, Session, Usage
+from carrel.core.split import split
+
+SHOWN_ACTIONS = 5
+SHOWN_TEXT = 100_000
+FOOTER_ROOM = 120
+
+SIGNS: Mapping[Fate, MarkSign] = MappingProxyType(
+    {
+        "done": "answered",
+        "queued": "waiting",
+        "stopped": "stopped",
+        "superseded": "stopped",
+        "failed": "failed",
+    }
+)
+
+
+def say(nonce: str, place: Conversation, body: Body) -> Say:
+    """The record that shows `body` in `place` under `nonce`."""
+    return Say(Outbound(nonce, place, body))
+
+
+def mark(prompt: Prompt, sign: MarkSign) -> Say:
+    """The receipt on the prompt's own message."""
+    return say(f"{prompt.id}.mark", prompt.conversation, Mark(prompt.id, sign))
+
+
+def approval_card(
+    approval: Approval, place: Conversation, state: ApprovalState, by: str = ""
+) -> Say:
+    """The card that asks, or that shows what was decided."""
+    body = ApprovalCard(
+        approval.id, approval.tool, approval.title, approval.detail, approval.folder, state, by
+    )
+    return say(f"{approval.turn}.ask.{approval.id}", place, body)
+
+
+def fold(progress: Progress, event: EngineEvent) -> Progress:
+    """The card after `event`. The text is what the engine is writing now: a tool ends it."""
+    match event:
+        case Wrote(text=text):
+            written = (progress.text + text)[-SHOWN_TEXT:]
+            return replace(progress, state="working", text=written, note="")
+        case Thought():
+            return replace(progress, state="thinking", note="")
+        case ToolStarted():
+            return _tool_started(progress, event)
+        case ToolEnded(call=call, ok=ok):
+            ended = tuple(_ended(a, ok=ok) if a.id == call else a for a in progress.actions)
+            return replace(progress, state="working", actions=ended, note="")
+        case Waited(note=note):
+            return replace(progress, state="retrying", note=note)
+        case ApprovalAsked():
+            return replace(progress, state="asking", note="waiting for your answer")
+        case FileOffered() | Answered():
+            return replace(progress, text="", note="")
+        case TurnEnded():
+            return progress
+        case _:
+            assert_never(event)
+
+
+def _tool_started(progress: Progress, event: ToolStarted) -> Progress:
+    action = Action(event.call, event.tool, event.summary)
+    actions = (*progress.actions, action)[-SHOWN_ACTIONS:]
+    return replace(
+        progress, state="working", step=progress.step + 1, actions=actions, text="", note=""
+    )
+
+
+def _ended(action: Action, *, ok: bool) -> Action:
+    return replace(action, state="done" if ok else "failed")
+
+
+def present(outbound: Outbound, limit: int) -> tuple[Outbound, ...]:
+    """The Outbounds that a platform with `limit` characters a message can show.
+
+    Only answers are split; each part has a nonce of its own, the footer is on the last.
+    """
+    body = outbound.body
+    if not isinstance(body, Answer):
+        return (outbound,)
+    room = max(limit - min(FOOTER_ROOM, limit // 4), 1)
+    texts = split(body.text, room)
+    last = len(texts) - 1
+    return tuple(
+        replace(
+            outbound,
+            nonce=f"{outbound.nonce}.{n}",
+            body=replace(body, text=text, footer=body.footer if n == last else ""),
+        )
+        for n, text in enumerate(texts)
+    )
+
+
+def footer(usage: Usage, note: str = "") -> str:
+    """`stopped · 2 min 30 s · 71 % context · model · $0.04`, as far as known."""
+    context = None if usage.context is None else f"{usage.context:.0%} context".replace("%", " %")
+    cost = f"${usage.cost:.2f}" if usage.cost else ""
+    parts = (note, duration(usage.seconds), context, usage.model, cost)
+    return " · ".join(part for part in parts if part)
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `2 min 30 s`, `1 h 5 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def paused(until: float, waiting: int) -> str:
+    """The sentence that says when a usage limit ends, in UTC."""
+    time = datetime.fromtimestamp(until, UTC).strftime("%H:%M UTC")
+    return f"The usage limit is reached. Paused until {time}; {waiting} waiting, nothing is lost."
+
+
+def status(session: Session) -> str:
+    """How the session stands, in a sentence or two."""
+    turn = session.turn
+    doing = "idle"
+    if turn is not None:
+        doing = "stopping" if turn.stopping else "working"
+    parts = [f"This session ({session.key}) is {doing}", f"{len(session.waiting)} waiting"]
+    if session.approvals:
+        parts.append(f"{len(session.approvals)} to be approved")
+    if session.paused_until is not None:
+        parts.append(paused(session.paused_until, len(session.waiting)).rstrip("."))
+    return ", ".join(parts) + f". Turns so far: {session.turns}."

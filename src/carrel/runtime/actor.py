@@ -1,0 +1,168 @@
+"""One session at work: a mailbox, a state, a transaction a step, and hands for the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from carrel.core import view
+from carrel.core.effects import Deed, InterruptTurn, Record, Say, StartTurn, WakeAt, deeds, records
+from carrel.core.errors import Unavailable
+from carrel.core.events import EngineEvent, Event, Halted, PersonEvent, Prompted, Restored, Woken
+from carrel.core.messages import Inbound, Outbound, Progress
+from carrel.core.model import MessageId, Session, SessionKey, Turn
+from carrel.core.session import step
+from carrel.ports.clock import Clock
+from carrel.ports.store import Fence, Store
+from carrel.runtime.hands import Hands, Tools
+from carrel.runtime.outbox import Outbox
+from carrel.runtime.tasks import Tasks
+
+MAILBOX = 256
+SAVE_AGAIN = (0.2, 1.0, 5.0)
+"""Seconds between tries to save, before the session is let go and loaded anew."""
+
+log = structlog.get_logger(__name__)
+
+
+class Actor:
+    """Runs one session from its rows until it has been idle for `idle` seconds."""
+
+    def __init__(
+        self, key: SessionKey, store: Store, outbox: Outbox, tools: Tools, host: str, idle: float
+    ) -> None:
+        self._key, self._store, self._outbox, self._host = key, store, outbox, host
+        self._tools, self._idle = tools, idle
+        self._clock: Clock = tools.clock
+        self._mailbox: asyncio.Queue[Event] = asyncio.Queue(MAILBOX)
+        self._tasks = Tasks(f"actor {key}")
+        self._hands = Hands(key, tools, self.tell)
+        self._session = Session(key)
+        self._fence = Fence(key, 0)
+        self._known: frozenset[MessageId] = frozenset()
+        self._card: Progress | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a turn runs."""
+        return self._session.turn is not None
+
+    async def tell(self, event: Event) -> None:
+        """Put an event into the mailbox; waits while it is full."""
+        await self._mailbox.put(event)
+
+    async def run(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
+        """Load the session, take up what was under way, then live on the mailbox.
+
+        `obey` turns a stored command into its event. Returns when idle with nothing to do, or
+        after Halted. Raises Fenced when another host owns the session, Unavailable when the
+        store is away; the rows then hold all there is to know.
+        """
+        try:
+            await self._load(obey)
+            while await self._live():
+                pass
+        finally:
+            await self._tasks.close()
+            await self._hands.close()
+
+    async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
+        loaded = await self._store.claim(self._key, self._host)
+        self._fence, self._session = loaded.fence, loaded.session
+        prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
+        commands = {inbound.message_id for inbound in loaded.commands}
+        self._known = frozenset({p.id for p in prompts} | commands)
+        await self._handle(Restored(self._clock.now()))
+        for inbound in loaded.commands:
+            event = obey(inbound)
+            if event is not None:
+                await self._handle(event)
+
+    @property
+    def _turn(self) -> Turn | None:
+        return self._session.turn
+
+    async def _live(self) -> bool:
+        try:
+            event = await asyncio.wait_for(self._mailbox.get(), self._idle)
+        except TimeoutError:
+            return await self._rest()
+        if self._is_old(event):
+            return True
+        await self._handle(event)
+        return not isinstance(event, Halted)
+
+    async def _rest(self) -> bool:
+        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile."""
+        if self._session.turn is not None or self._session.paused_until is not None:
+            return True
+        await self._hands.vacate()
+        return not self._mailbox.empty()
+
+    def _is_old(self, event: Event) -> bool:
+        """A hint for what the rows brought already when the session was loaded."""
+        if isinstance(event, Prompted):
+            return event.prompt.id in self._known
+        command = getattr(event, "command", None)
+        return command is not None and command in self._known
+
+    async def _handle(self, event: Event) -> None:
+        self._fold(event)
+        after, effects = step(self._session, event)
+        saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
+        if saved:
+            await self._save(saved)
+        self._session = after
+        self._outbox.wake(r.outbound.conversation for r in saved if isinstance(r, Say))
+        for deed in deeds(effects):
+            self._carry_out(deed)
+
+    async def _save(self, saved: tuple[Record, ...]) -> None:
+        for pause in SAVE_AGAIN:
+            try:
+                return await self._store.save(self._fence, saved, self._clock.now())
+            except Unavailable as error:
+                log.warning("cannot save, trying again", session=self._key, error=str(error))
+                await self._clock.sleep(pause)
+        return await self._store.save(self._fence, saved, self._clock.now())
+
+    def _fit(self, record: Record) -> tuple[Record, ...]:
+        """An answer is cut to what its platform can show, a row for each part."""
+        if not isinstance(record, Say):
+            return (record,)
+        platform = self._tools.platforms.get(record.outbound.conversation.platform)
+        limit = platform.limits.text if platform else view.SHOWN_TEXT
+        return tuple(Say(part) for part in view.present(record.outbound, limit))
+
+    def _carry_out(self, deed: Deed) -> None:
+        match deed:
+            case WakeAt(at):
+                self._tasks.start(self._wake(at), "wake")
+            case StartTurn(turn):
+                self._card = Progress(turn.id, started_at=turn.started_at)
+                self._hands.do(deed)
+            case InterruptTurn(turn):
+                self._show(replace(self._card or Progress(turn), state="stopping"))
+                self._hands.do(deed)
+            case _:
+                self._hands.do(deed)
+
+    async def _wake(self, at: float) -> None:
+        await self._clock.sleep(at - self._clock.now())
+        await self.tell(Woken(max(at, self._clock.now())))
+
+    def _fold(self, event: Event) -> None:
+        """Progress is shown as it comes; only what is durable goes through the store."""
+        turn = self._session.turn
+        if isinstance(event, EngineEvent) and turn is not None and event.turn == turn.id:
+            card = view.fold(self._card or Progress(turn.id), event)
+            self._show(replace(card, started_at=turn.started_at))
+
+    def _show(self, card: Progress) -> None:
+        self._card = card
+        turn = self._session.turn
+        if turn is not None:
+            self._outbox.show(Outbound(f"{turn.id}.card", turn.conversation, card))

@@ -1,0 +1,189 @@
+"""Carries out a session's deeds towards its engine, in order, and reports through its mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from carrel.core.effects import AnswerEngine, CloseEngine, InterruptTurn, StartTurn, Steer
+from carrel.core.errors import Refused, Unavailable
+from carrel.core.events import EngineEvent, TurnEnded, Waited
+from carrel.core.model import Prompt, SessionKey, StopReason, Turn, TurnId, Usage
+from carrel.core.routing import Rules, resolve
+from carrel.ports.clock import Clock
+from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
+from carrel.ports.platform import Platform
+from carrel.ports.workspace import Workspace, Workspaces
+from carrel.runtime.seats import Seats
+from carrel.runtime.tasks import Tasks
+
+EngineDeed = StartTurn | Steer | InterruptTurn | AnswerEngine | CloseEngine
+Tell = Callable[[EngineEvent], Awaitable[None]]
+
+BACK_OFF = (0.0, 0.5, 2.0)
+"""Seconds before the first, second and third try of a turn."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every session's hands share."""
+
+    engine: Engine
+    workspaces: Workspaces
+    platforms: dict[str, Platform]
+    seats: Seats
+    clock: Clock
+    rules: Rules
+    model: str | None
+    instructions: str
+
+
+class Hands:
+    """One session's hold on its engine: at most one live, opened on demand, closed when told."""
+
+    def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
+        self._key, self._tools, self._tell = key, tools, tell
+        self._tasks = Tasks(f"hands {key}")
+        self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
+        self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
+        self._live: LiveEngine | None = None
+        self._turn: Turn | None = None
+        self._tasks.start(self._work(), "work")
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs, or is about to."""
+        return self._turn is not None
+
+    def do(self, deed: EngineDeed) -> None:
+        """Take on a deed. An interrupt overtakes a start that still waits or opens."""
+        if isinstance(deed, StartTurn):
+            self._turn = deed.turn
+        opening = self._opening
+        if isinstance(deed, InterruptTurn) and opening is not None and opening[0] == deed.turn:
+            opening[1].cancel()
+            return
+        self._deeds.put_nowait(deed)
+
+    async def hear(self, event: EngineEvent) -> None:
+        """The engine's events pass here on their way to the mailbox."""
+        if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
+            self._turn = None
+            self._tasks.start(self._tools.seats.rest(self), "rest")
+        await self._tell(event)
+
+    async def vacate(self) -> None:
+        """Close the engine; the next turn opens it again where it left off."""
+        live, self._live = self._live, None
+        if live is not None:
+            await live.close()
+
+    async def close(self) -> None:
+        """Let go of everything; no event follows."""
+        self._tell = _deaf
+        await self._tasks.close()
+        await self.vacate()
+        self._tools.seats.give_back(self)
+
+    async def _work(self) -> None:
+        while True:
+            deed = await self._deeds.get()
+            try:
+                await self._carry_out(deed)
+            except (Unavailable, Refused) as error:
+                log.warning("engine deed failed", session=self._key, error=str(error))
+
+    async def _carry_out(self, deed: EngineDeed) -> None:
+        match deed:
+            case StartTurn():
+                await self._start(deed)
+            case Steer(turn, prompt):
+                await self._steer(turn, prompt)
+            case InterruptTurn(turn):
+                if self._live is not None:
+                    await self._live.interrupt(turn)
+            case AnswerEngine(approval, decision, reason):
+                if self._live is not None:
+                    await self._live.answer(approval, decision, reason)
+            case CloseEngine():
+                await self.vacate()
+                self._tools.seats.give_back(self)
+            case _:
+                assert_never(deed)
+
+    async def _start(self, deed: StartTurn) -> None:
+        opening = self._tasks.start(self._begin(deed), "begin")
+        self._opening = (deed.turn.id, opening)
+        await asyncio.wait({opening})
+        self._opening = None
+        if opening.cancelled():
+            await self._end(deed.turn, "stopped", "")
+
+    async def _begin(self, deed: StartTurn) -> None:
+        turn = deed.turn
+        try:
+            await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
+            await self._tools.seats.take(self, self._note(turn))
+            workspace = await self._tools.workspaces.prepare(self._key)
+            live = await self._open(deed, workspace)
+            prompts = [await self._delivered(workspace, p) for p in turn.prompts]
+            await live.prompt(turn, tuple(prompts))
+        except Refused as error:
+            await self._end(turn, "failed", str(error))
+        except Unavailable as error:
+            await self._end(turn, "lost", str(error))
+        except Exception:
+            log.exception("turn could not begin", session=self._key, turn=turn.id)
+            await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
+
+    async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
+        if self._live is not None:
+            workspace = await self._tools.workspaces.prepare(self._key)
+            await self._live.steer(turn, await self._delivered(workspace, prompt))
+
+    async def _open(self, deed: StartTurn, workspace: Workspace) -> LiveEngine:
+        if self._live is not None and self._live.alive:
+            return self._live
+        await self.vacate()
+        tools = self._tools
+        spec = EngineSpec(
+            workspace=workspace,
+            resume=deed.resume,
+            mode=resolve(deed.turn.conversation, tools.rules).mode,
+            model=tools.model,
+            instructions=tools.instructions,
+        )
+        self._live = await tools.engine.open(spec, self.hear)
+        return self._live
+
+    async def _delivered(self, workspace: Workspace, prompt: Prompt) -> Delivered:
+        """The prompt with its attachments fetched into the session's inbox."""
+        platform = self._tools.platforms[prompt.conversation.platform]
+        files = []
+        for attachment in prompt.attachments:
+            path = await self._tools.workspaces.bring_in(workspace, attachment.name)
+            await platform.fetch(attachment, path)
+            files.append((attachment, path))
+        return Delivered(prompt, tuple(files))
+
+    def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
+        async def waiting(position: int) -> None:
+            text = f"every place for a live agent is taken; {position} in line"
+            await self._tell(Waited(turn.id, text))
+
+        return waiting
+
+    async def _end(self, turn: Turn, reason: StopReason, text: str) -> None:
+        read = tuple(p.id for p in turn.prompts) if reason != "stopped" else ()
+        now = self._tools.clock.now()
+        await self.hear(TurnEnded(turn.id, reason, text, read, Usage(), None, now))
+
+
+async def _deaf(event: EngineEvent) -> None:
+    """Nobody listens any more."""

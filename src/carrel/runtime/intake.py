@@ -1,0 +1,81 @@
+"""The one way in: admit, route, store, and only then acknowledge and act."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from carrel.core import commands
+from carrel.core.admission import NotAdmitted, People, admit
+from carrel.core.errors import Full
+from carrel.core.events import PersonEvent, Prompted
+from carrel.core.messages import Inbound
+from carrel.core.model import Prompt, Route
+from carrel.core.routing import Rules, resolve
+from carrel.ports.clock import Clock
+from carrel.ports.platform import Verdict
+from carrel.ports.store import Store
+from carrel.runtime.registry import Registry
+from carrel.runtime.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """Platforms, schedules and the command line all come through here."""
+
+    def __init__(
+        self, store: Store, registry: Registry, rules: Rules, people: People, clock: Clock,
+        max_text: int, *, steers: bool,
+    ) -> None:  # fmt: skip
+        self._store, self._registry, self._clock = store, registry, clock
+        self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
+        self._tasks = Tasks("intake")
+
+    async def accept(self, inbound: Inbound) -> Verdict:
+        """Store `inbound` if it may be heard, and set its session in motion.
+
+        Once begun it is carried through, even if the caller goes away. Raises Unavailable when
+        the store is away: nothing was stored, and the platform gives it again.
+        """
+        route = resolve(inbound.conversation, self._rules)
+        admitted = admit(inbound, self._people, route.trigger, self._max_text)
+        if isinstance(admitted, NotAdmitted):
+            return Verdict(admitted.outcome, admitted.reason)
+        return await asyncio.shield(self._tasks.start(self._take_in(inbound, route), inbound.id))
+
+    def obey(self, inbound: Inbound) -> PersonEvent | None:
+        """The event of a command that was stored before a restart, if it still may be heard."""
+        route = resolve(inbound.conversation, self._rules)
+        admitted = admit(inbound, self._people, route.trigger, self._max_text)
+        call = commands.find(inbound.text)
+        if call is None or isinstance(admitted, NotAdmitted):
+            return None
+        return commands.event_of(call, inbound, admitted.role)
+
+    async def _take_in(self, inbound: Inbound, route: Route) -> Verdict:
+        event = self.obey(inbound)
+        command = event is not None
+        try:
+            now = self._clock.now()
+            accepted = await self._store.accept(inbound, route, now, command=command)
+        except Full:
+            log.error("disk full, message refused", source=inbound.source)
+            return Verdict("refused", "The disk is full; nothing was stored. Free some space.")
+        if accepted.duplicate:
+            return Verdict("duplicate")
+        await self._registry.tell(route.key, event or Prompted(self._prompt(inbound, route)))
+        return Verdict("accepted")
+
+    def _prompt(self, inbound: Inbound, route: Route) -> Prompt:
+        waiting = "queue" if route.waiting == "steer" and not self._steers else route.waiting
+        return Prompt(
+            inbound.message_id,
+            inbound.conversation,
+            inbound.sender.name,
+            inbound.text,
+            inbound.attachments,
+            waiting,
+            inbound.at,
+        )

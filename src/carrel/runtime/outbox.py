@@ -1,0 +1,187 @@
+"""What is to be shown, sent in order per conversation, tried again until it is shown or refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from carrel.core.errors import CarrelError, Unavailable
+from carrel.core.messages import Outbound
+from carrel.core.model import Conversation
+from carrel.ports.clock import Clock
+from carrel.ports.platform import Platform, Refusal, RetryAfter
+from carrel.ports.store import Row, Store
+from carrel.runtime.tasks import Tasks
+
+BATCH = 20
+SEND_LIMIT = 30.0
+IDLE = 30.0
+SLOWEST_RETRY = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One conversation's way out. `fleeting` holds the newest body of what is not stored."""
+
+    platform: str
+    rows: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    fleeting: dict[str, Outbound] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+    shown_at: float = float("-inf")
+    failures: int = 0
+
+
+class Outbox:
+    """A lane per conversation with something to say; lanes that are idle cost nothing.
+
+    Stored rows go first and in order. Fleeting ones (progress) edit what a row has shown, at
+    most every `limits.edit_every` seconds; the newest replaces what was not sent yet.
+    """
+
+    def __init__(self, store: Store, platforms: dict[str, Platform], clock: Clock) -> None:
+        self._store, self._platforms, self._clock = store, platforms, clock
+        self._lanes: dict[str, _Lane] = {}
+        self._tasks = Tasks("outbox")
+
+    async def start(self) -> None:
+        """Take up what an earlier process left unsent."""
+        for address in await self._store.destinations():
+            self._rows(address, address.partition(":")[0])
+
+    def wake(self, conversations: Iterable[Conversation]) -> None:
+        """Rows for these conversations were stored."""
+        for conversation in conversations:
+            self._rows(conversation.address, conversation.platform)
+
+    def show(self, outbound: Outbound) -> None:
+        """Show something fleeting: it edits what was sent under its nonce, or is dropped."""
+        lane = self._ring(outbound.conversation.address, outbound.conversation.platform)
+        if lane is not None:
+            lane.fleeting[outbound.nonce] = outbound
+
+    async def flush(self, seconds: float) -> None:
+        """Wait until nothing is due any more, at most `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while await self._store.destinations():
+                    await self._clock.sleep(0.02)
+
+    async def close(self) -> None:
+        """Stop sending; what is unsent stays due."""
+        await self._tasks.close()
+
+    def _rows(self, address: str, platform: str) -> None:
+        lane = self._ring(address, platform)
+        if lane is not None:
+            lane.rows = True
+
+    def _ring(self, address: str, platform: str) -> _Lane | None:
+        if platform not in self._platforms:
+            return None
+        lane = self._lanes.get(address)
+        if lane is None:
+            lane = self._lanes[address] = _Lane(platform)
+            self._tasks.start(self._run(address, lane), address)
+        lane.wake.set()
+        return lane
+
+    async def _run(self, address: str, lane: _Lane) -> None:
+        try:
+            while await self._awake(lane):
+                await self._pass(address, lane)
+        finally:
+            self._lanes.pop(address, None)
+
+    async def _awake(self, lane: _Lane) -> bool:
+        """Wait for rows, or until an edit is allowed; False after a while without either."""
+        wait = self._edit_allowed_in(lane) if lane.fleeting else IDLE
+        try:
+            await asyncio.wait_for(lane.wake.wait(), max(wait, 0))
+        except TimeoutError:
+            return bool(lane.fleeting) or lane.wake.is_set()
+        lane.wake.clear()
+        return True
+
+    def _edit_allowed_in(self, lane: _Lane) -> float:
+        every = self._platforms[lane.platform].limits.edit_every
+        return lane.shown_at + every - self._clock.monotonic()
+
+    async def _pass(self, address: str, lane: _Lane) -> None:
+        """Send everything due, then what is fleeting; come again if something failed."""
+        try:
+            await self._send_rows(address, lane)
+            if lane.fleeting and self._edit_allowed_in(lane) <= 0:
+                await self._send_fleeting(lane)
+            lane.failures = 0
+        except RetryAfter as pause:
+            await self._again(lane, pause.seconds)
+        except Unavailable as error:
+            lane.failures += 1
+            if lane.failures == 1:
+                log.warning("cannot deliver", conversation=address, error=str(error))
+            await self._again(lane, min(0.25 * 2**lane.failures, SLOWEST_RETRY))
+
+    async def _send_rows(self, address: str, lane: _Lane) -> None:
+        while lane.rows:
+            lane.rows = False
+            for row in await self._store.due(address, BATCH):
+                lane.rows = True
+                await self._send(lane, row)
+
+    async def _again(self, lane: _Lane, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        lane.rows = True
+        lane.wake.set()
+
+    async def _send(self, lane: _Lane, row: Row) -> None:
+        """One stored row. The send is on record before it begins, its outcome after."""
+        nonce = row.outbound.nonce
+        lane.fleeting.pop(nonce, None)
+        platform = self._platforms[lane.platform]
+        await self._store.sending(row)
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                receipt = await platform.send(row.outbound, row.ref, again=row.unsure)
+        except Refusal as refusal:
+            log.error("refused by the platform", nonce=nonce, error=str(refusal))
+            await self._store.unsent(row, dead=True, unsure=False, error=str(refusal))
+            return
+        except RetryAfter:
+            await self._store.unsent(row, dead=False, unsure=row.unsure, error="retry after")
+            raise
+        except (Unavailable, TimeoutError) as error:
+            await self._store.unsent(row, dead=False, unsure=True, error=str(error))
+            raise Unavailable(f"{lane.platform} did not take it: {error}") from error
+        await self._store.sent(row, receipt.ref, self._clock.now())
+        self._remember(lane, row, receipt.ref)
+
+    def _remember(self, lane: _Lane, row: Row, ref: str) -> None:
+        """Only cards are edited fleetingly; theirs are the references to keep."""
+        if row.outbound.body.kind == "progress":
+            lane.refs[row.outbound.nonce] = ref
+            lane.shown_at = self._clock.monotonic()
+        else:
+            lane.refs.pop(row.outbound.nonce, None)
+
+    async def _send_fleeting(self, lane: _Lane) -> None:
+        platform = self._platforms[lane.platform]
+        for nonce in tuple(lane.fleeting):
+            outbound = lane.fleeting.pop(nonce)
+            if ref := lane.refs.get(nonce):
+                await self._edit(platform, outbound, ref)
+                lane.shown_at = self._clock.monotonic()
+
+    async def _edit(self, platform: Platform, outbound: Outbound, ref: str) -> None:
+        """A lost edit of a card is no loss: the next one shows more."""
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                await platform.send(outbound, ref, again=False)
+        except (Refusal, RetryAfter, CarrelError, TimeoutError) as error:
+            log.info("progress not shown", nonce=outbound.nonce, error=str(error))

@@ -1,0 +1,103 @@
+"""The cap on live engines: who holds a place, who waits for one, whose turn it is to give way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+Note = Callable[[int], Awaitable[None]]
+"""Told the position in the line (1 is next) when a holder has to wait."""
+
+
+class Holder(Protocol):
+    """Somebody with a live engine."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs on it."""
+        ...
+
+    async def vacate(self) -> None:
+        """Close the engine."""
+        ...
+
+
+class Seats:
+    """At most `size` holders at once, first come first served; the least recently used gives way.
+
+    A holder that starts its next turn while others wait goes to the end of the line.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: OrderedDict[Holder, None] = OrderedDict()
+        self._leaving = 0
+        self._line: deque[tuple[Holder, asyncio.Future[None]]] = deque()
+
+    @property
+    def held(self) -> int:
+        """How many places are taken, those of engines that are just closing included."""
+        return len(self._held) + self._leaving
+
+    async def take(self, holder: Holder, note: Note) -> None:
+        """Return once `holder` has a place. It keeps it until `give_back`."""
+        if holder in self._held:
+            if not self._line:
+                self._held.move_to_end(holder)
+                return
+            await self._evict(holder)
+        if not self._line and self.held < self._size:
+            self._held[holder] = None
+            return
+        await self._wait(holder, note)
+
+    def give_back(self, holder: Holder) -> None:
+        """The holder's engine is closed; the next in line may go."""
+        self._held.pop(holder, None)
+        self._admit()
+
+    async def rest(self, holder: Holder) -> None:
+        """The holder's turn is over: it gives way if somebody waits."""
+        if self._line and holder in self._held and not holder.busy:
+            await self._evict(holder)
+
+    async def _wait(self, holder: Holder, note: Note) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (holder, place)
+        self._line.append(entry)
+        try:
+            await self._make_room()
+            if not place.done():
+                await note(len(self._line))
+            await place
+        except asyncio.CancelledError:
+            if entry in self._line:
+                self._line.remove(entry)
+            elif place.done() and not place.cancelled():
+                self.give_back(holder)
+            raise
+
+    async def _make_room(self) -> None:
+        self._admit()
+        idle = next((one for one in self._held if not one.busy), None)
+        if self._line and idle is not None:
+            await self._evict(idle)
+
+    async def _evict(self, holder: Holder) -> None:
+        """The place counts as taken until the engine is closed; then the next in line has it."""
+        self._held.pop(holder, None)
+        self._leaving += 1
+        try:
+            await holder.vacate()
+        finally:
+            self._leaving -= 1
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._line and self.held < self._size:
+            holder, place = self._line.popleft()
+            if not place.done():
+                self._held[holder] = None
+                place.set_result(None)

@@ -1,0 +1,73 @@
+"""Keeps what must run for ever running, within a budget, one failure never another's."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import structlog
+
+from carrel.core.errors import ConfigError
+from carrel.ports.clock import Clock
+from carrel.runtime.tasks import Tasks
+
+State = Literal["up", "retrying", "down"]
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+BUDGET, WINDOW = 20, 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """Runs named things; one that fails is started again after a growing wait.
+
+    More than 20 failures within an hour, or a ConfigError (which time will not mend), and it
+    stays down; its state and last error are there to be shown. The others go on.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tasks = Tasks("supervisor")
+        self._states: dict[str, tuple[State, str]] = {}
+
+    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run `run` from now on."""
+        self._states[name] = ("up", "")
+        self._tasks.start(self._keep(name, run), name)
+
+    @property
+    def states(self) -> dict[str, tuple[State, str]]:
+        """For each name, how it is and the last error in one sentence."""
+        return dict(self._states)
+
+    async def close(self) -> None:
+        """End everything."""
+        await self._tasks.close()
+
+    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        failures: deque[float] = deque(maxlen=BUDGET)
+        while True:
+            began = self._clock.monotonic()
+            error = await self._once(name, run)
+            now = self._clock.monotonic()
+            if now - began > LONGEST_WAIT:
+                failures.clear()
+            failures.append(now)
+            spent = len(failures) == BUDGET and now - failures[0] < WINDOW
+            if spent or isinstance(error, ConfigError):
+                log.error("stays down", what=name, error=str(error))
+                self._states[name] = ("down", str(error))
+                return
+            self._states[name] = ("retrying", str(error))
+            await self._clock.sleep(min(FIRST_WAIT * 2 ** (len(failures) - 1), LONGEST_WAIT))
+            self._states[name] = ("up", str(error))
+
+    async def _once(self, name: str, run: Callable[[], Awaitable[None]]) -> Exception:
+        try:
+            await run()
+        except Exception as error:
+            log.exception("failed, to be started again", what=name)
+            return error
+        return RuntimeError("it ended by itself")

@@ -1,0 +1,265 @@
+"""`carrel.toml` and the environment, as frozen models. The only reader of the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from carrel.core.admission import People
+from carrel.core.errors import ConfigError
+from carrel.core.model import Mode, Trigger, WaitingMode
+from carrel.core.routing import PlaceRule, Rules
+
+ENV_PREFIX = "CARREL_"
+
+KEPT = frozenset(
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TERM",
+        "TMPDIR",
+        "XDG_RUNTIME_DIR",
+        "NOTIFY_SOCKET",
+        "WATCHDOG_USEC",
+        "VIRTUAL_ENV",
+        "PYTHONPATH",
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ]
+)
+"""What may stay in the gateway's environment, and so reach its children. Nothing else does."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Engine(_Table):
+    """`[engine]`: which coding agent answers, and how many run at once."""
+
+    name: str = Field("claude", description="The engine: `claude`, or `scripted` for tests.")
+    model: str | None = Field(None, description="The model; the engine's own default if unset.")
+    max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
+    idle_seconds: float = Field(
+        600, gt=0, description="Idle engine processes are closed after this."
+    )
+
+
+class Walls(_Table):
+    """`[walls]`: what keeps sessions apart."""
+
+    isolation: Literal["strict", "folder"] = Field(
+        "strict",
+        description="`strict`: OS walls by bubblewrap. `folder`: folders only; sessions of one "
+        "gateway can then read each other.",
+    )
+
+
+class Console(_Table):
+    """`[console]`: the local web console. It listens on loopback only."""
+
+    port: int = Field(4711, ge=0, le=65535, description="The port; 0 takes a free one.")
+
+
+class Defaults(_Table):
+    """`[defaults]`: what holds where a conversation says nothing."""
+
+    answer: Trigger = Field("all", description="Answer `all` messages, a `mention`, or `never`.")
+    waiting: WaitingMode = Field("steer", description="What a message does during a turn.")
+    mode: Mode = Field("ask", description="What the agent may do unasked.")
+
+
+class ConversationTable(_Table):
+    """`[conversations."platform:channel"]`: exceptions for one conversation."""
+
+    answer: Trigger | None = Field(None, description="As in `[defaults]`.")
+    waiting: WaitingMode | None = Field(None, description="As in `[defaults]`.")
+    mode: Mode | None = Field(None, description="As in `[defaults]`.")
+
+
+class PeopleTable(_Table):
+    """`[people]`: who is heard, each as `platform:id`. No list means nobody."""
+
+    owners: frozenset[str] = Field(frozenset(), description="May do everything.")
+    approvers: frozenset[str] = Field(frozenset(), description="May also answer approvals.")
+    members: frozenset[str] = Field(frozenset(), description="May talk to the agent.")
+
+
+class Limits(_Table):
+    """`[limits]`: what is too much."""
+
+    message_characters: int = Field(
+        200_000, ge=1, le=5_000_000, description="The longest message taken."
+    )
+    file_bytes: int = Field(
+        25_000_000, ge=1, le=1_000_000_000, description="The largest file, in or out."
+    )
+
+
+class Gateway(_Table):
+    """`[gateway]`: the daemon itself."""
+
+    grace_seconds: float = Field(
+        20, ge=0, le=600, description="How long a stop waits for running turns."
+    )
+    store: str = Field("sqlite", description="The store: `sqlite`, or `memory` for tests.")
+
+
+class Settings(_Table):
+    """Everything the operator can say."""
+
+    shared: frozenset[str] = Field(
+        frozenset(), description="Conversations that share the session `default`."
+    )
+    engine: Engine = Engine()
+    walls: Walls = Walls()
+    console: Console = Console()
+    defaults: Defaults = Defaults()
+    conversations: dict[str, ConversationTable] = Field(default_factory=dict)
+    people: PeopleTable = PeopleTable()
+    limits: Limits = Limits()
+    gateway: Gateway = Gateway()
+
+    def rules(self) -> Rules:
+        """The operator's rules as `core.routing` reads them."""
+        places = {
+            address: PlaceRule(table.answer, table.waiting, table.mode)
+            for address, table in self.conversations.items()
+        }
+        return Rules(
+            shared=self.shared,
+            engine=self.engine.name,
+            answer=self.defaults.answer,
+            waiting=self.defaults.waiting,
+            mode=self.defaults.mode,
+            places=MappingProxyType(places),
+        )
+
+    def listed(self) -> People:
+        """Who is heard; whoever holds the console's cookie is its owner."""
+        people = self.people
+        return People(people.owners | {"console:owner"}, people.approvers, people.members)
+
+
+def environment() -> Mapping[str, str]:
+    """The environment as it is now, as a copy."""
+    return MappingProxyType(dict(os.environ))  # noqa: TID251 - the only reader
+
+
+def scrub() -> None:
+    """Take out of this process's environment whatever its children have no need of."""
+    for name in tuple(os.environ):  # noqa: TID251 - the only writer
+        if name not in KEPT and not name.startswith("LC_"):
+            del os.environ[name]  # noqa: TID251 - the only writer
+
+
+def home_of(environ: Mapping[str, str]) -> Path:
+    """`$CARREL_HOME`, or `~/.carrel`."""
+    given = environ.get("CARREL_HOME")
+    return Path(given).expanduser().absolute() if given else Path.home() / ".carrel"
+
+
+def load(home: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of `home`: defaults, then `carrel.toml`, then `CARREL_TABLE__KEY`.
+
+    Raises ConfigError with file, line, key and what is accepted.
+    """
+    file = home / "carrel.toml"
+    text = _read(file)
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: this is not TOML: {error}.") from None
+    merged = _overlay(tables, environ)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, file, text)) from None
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}.") from None
+
+
+def _overlay(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """`CARREL_CONSOLE__PORT=0` says `port = 0` in `[console]`."""
+    merged = {k: dict(v) if isinstance(v, dict) else v for k, v in tables.items()}
+    for name, value in environ.items():
+        table, parts, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+        if name.startswith(ENV_PREFIX) and parts:
+            merged.setdefault(table, {})[key] = value
+    return merged
+
+
+def _explain(error: ValidationError, file: Path, text: str) -> str:
+    """Every fault in a sentence of its own: where, what, and what is accepted."""
+    faults = []
+    for fault in error.errors():
+        path = tuple(str(part) for part in fault["loc"])
+        line = _line_of(path, text)
+        place = f"{file}:{line}" if line else str(file)
+        faults.append(f"{place}: {'.'.join(path)}: {_sentence(fault, path)}")
+    return "\n".join(faults)
+
+
+def _sentence(fault: Any, path: tuple[str, ...]) -> str:
+    if fault["type"] == "extra_forbidden":
+        known = _known_keys(path[:-1])
+        near = difflib.get_close_matches(path[-1], known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"unknown key.{hint} Accepted: {', '.join(known)}."
+    given = fault.get("input")
+    return f"{fault['msg']}; given: {given!r}."
+
+
+def _known_keys(path: tuple[str, ...]) -> list[str]:
+    table: type[BaseModel] = Settings
+    for part in path:
+        if table is Settings and part == "conversations":
+            return _known_keys_of(ConversationTable)
+        field = table.model_fields.get(part)
+        kind = field.annotation if field else None
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            break
+        table = kind
+    return _known_keys_of(table)
+
+
+def _known_keys_of(table: type[BaseModel]) -> list[str]:
+    return sorted(table.model_fields)
+
+
+def _line_of(path: tuple[str, ...], text: str) -> int | None:
+    """The line where the key stands (or its table), counted from 1; None if it is not there."""
+    table, best = "", None
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        if header := re.fullmatch(r"\[([^\[\]]+)\]\s*(#.*)?", bare):
+            table = header.group(1).replace('"', "").replace("'", "").strip()
+            best = number if ".".join(path).startswith(table) else best
+        elif key := re.match(r"""["']?([\w.:-]+)["']?\s*=""", bare):
+            full = f"{table}.{key.group(1)}" if table else key.group(1)
+            if ".".join(path) == full or ".".join(path).startswith(full + "."):
+                return number
+    return best

@@ -1,0 +1,83 @@
+"""Logs: structured, in the home's own file, with every known secret taken out."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+LOG_BYTES, LOG_FILES = 10_000_000, 5
+SHORTEST_SECRET = 8
+REDACTED = "[secret]"
+
+
+class Redactor:
+    """A log processor that replaces secrets wherever they stand, tracebacks included."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        self._secrets = sorted(known, key=len, reverse=True)
+
+    def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
+        """Clean every value of the event."""
+        return {key: self._clean(value) for key, value in event.items()}
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._clean(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean(item) for item in value]
+        if isinstance(value, int | float | None):
+            return value
+        text = str(value)
+        for secret in self._secrets:
+            text = text.replace(secret, REDACTED)
+        return text
+
+
+def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> None:
+    """Log to `folder`/carrel.log as JSON lines; warnings, or with `verbose` all, to stderr too.
+
+    Raises OSError when the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    redactor = Redactor(secrets)
+    to_file = RotatingFileHandler(folder / "carrel.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES)
+    to_file.setFormatter(_formatter(redactor, structlog.processors.JSONRenderer()))
+    to_screen = logging.StreamHandler(sys.stderr)
+    to_screen.setLevel(logging.INFO if verbose else logging.WARNING)
+    colors = sys.stderr.isatty()
+    to_screen.setFormatter(_formatter(redactor, structlog.dev.ConsoleRenderer(colors=colors)))
+    logging.basicConfig(level=logging.INFO, handlers=[to_file, to_screen], force=True)
+    structlog.configure(
+        processors=[*_common(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(redactor: Redactor, renderer: Processor) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_common(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            redactor,
+            renderer,
+        ],
+    )
