@@ -1,4 +1,4 @@
-"""A wire-level fake of the Anthropic Messages API, driven by directives in what a person typed (see `directives`)."""
+"""A wire-level fake of the Anthropic Messages API, driven by what is typed (see `directives`)."""
 
 from carrel.testing.messages_api.ledger import Recorded
 from carrel.testing.messages_api.server import FakeMessagesApi

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 REMINDER = re.compile(r"<system-reminder>.*?(?:</system-reminder>|\Z)", re.DOTALL)
-# What is sent to a working engine reaches the model as a system message: those words were typed all the same.
+# What is sent to a working engine reaches the model as a system message, but it was typed.
 WHILE_WORKING = re.compile(
-    r"The user sent a new message while you were working:\n(.*?)(?:\n\nThis is how Claude Code surfaces|\Z)",
+    r"The user sent a new message while you were working:\n"
+    r"(.*?)(?:\n\nThis is how Claude Code surfaces|\Z)",
     re.DOTALL,
 )
 WORD_SAID = re.compile(r"remember the word[: ]+[\"'`]?([\w-]+)", re.IGNORECASE)
@@ -31,19 +32,20 @@ INJECTED = (
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool gave back, as text."""
+    """What a tool gave back, as text, and the id of the call."""
 
     text: str
     is_error: bool = False
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A request as the directives see it: the newest typed text and everything since.
 
-    `steers` are the texts sent while the engine worked on it. `calls` counts the tool_use blocks and `answers` the
-    assistant messages since then; `earlier` holds the texts typed before it, and `background` the system prompt,
-    system messages and reminders.
+    `steers` are the texts sent while the engine worked on it. `calls` counts the tool_use blocks
+    and `answers` the assistant messages since then; `earlier` holds the texts typed before it, and
+    `background` the system prompt, system messages and reminders.
     """
 
     prompt: str = ""
@@ -51,6 +53,7 @@ class Conversation:
     earlier: tuple[str, ...] = ()
     calls: int = 0
     answers: int = 0
+    call_ids: tuple[str, ...] = ()
     results: tuple[ToolResult, ...] = ()
     background: str = ""
     model: str = ""
@@ -85,7 +88,7 @@ def _place(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 def read(body: Mapping[str, object]) -> Conversation:
-    """Fold the request body of `POST /v1/messages` into a Conversation; unknown shapes read as nothing."""
+    """Fold the body of `POST /v1/messages` into a Conversation; unknown shapes read as nothing."""
     tools = frozenset(str(tool.get("name")) for tool in _items(body.get("tools")))
     conversation = Conversation(
         background="\n".join(_texts(body.get("system"))),
@@ -102,8 +105,13 @@ def _fold(before: Conversation, message: Mapping[str, object]) -> Conversation:
     content = message.get("content")
     match message.get("role"):
         case "assistant":
-            calls = sum(block.get("type") == "tool_use" for block in _items(content))
-            return replace(before, calls=before.calls + calls, answers=before.answers + 1)
+            calls = [block for block in _items(content) if block.get("type") == "tool_use"]
+            return replace(
+                before,
+                calls=before.calls + len(calls),
+                call_ids=(*before.call_ids, *(str(call.get("id")) for call in calls)),
+                answers=before.answers + 1,
+            )
         case "user":
             return _fold_user(before, content)
         case _:
@@ -112,7 +120,9 @@ def _fold(before: Conversation, message: Mapping[str, object]) -> Conversation:
 
 def _fold_system(before: Conversation, text: str) -> Conversation:
     steers = (found.strip() for found in WHILE_WORKING.findall(text))
-    return replace(before, steers=(*before.steers, *steers), background=f"{before.background}\n{text}")
+    return replace(
+        before, steers=(*before.steers, *steers), background=f"{before.background}\n{text}"
+    )
 
 
 def _fold_user(before: Conversation, content: object) -> Conversation:
@@ -120,7 +130,7 @@ def _fold_user(before: Conversation, content: object) -> Conversation:
     reminders = [found for text in texts for found in REMINDER.findall(text)]
     after = replace(
         before,
-        results=(*before.results, *_results(content)),
+        results=_in_order((*before.results, *_results(content)), before.call_ids),
         background="\n".join([before.background, *reminders]),
     )
     stale, fresh = typed(texts)
@@ -134,12 +144,13 @@ def _fold_user(before: Conversation, content: object) -> Conversation:
         earlier=(*after.earlier, *past, *stale),
         calls=0,
         answers=0,
+        call_ids=(),
         results=(),
     )
 
 
 def typed(texts: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Split the text blocks of one user message into (typed but passed over, typed and to be answered)."""
+    """Split one user message's text blocks into (typed but stale, typed and to be answered)."""
     stale: list[str] = []
     fresh: list[str] = []
     for text in texts:
@@ -156,7 +167,14 @@ def typed(texts: Iterable[str]) -> tuple[list[str], list[str]]:
 def _results(content: object) -> Iterator[ToolResult]:
     for block in _items(content):
         if block.get("type") == "tool_result":
-            yield ToolResult("\n".join(_texts(block.get("content"))), block.get("is_error") is True)
+            text = "\n".join(_texts(block.get("content")))
+            yield ToolResult(text, block.get("is_error") is True, str(block.get("tool_use_id")))
+
+
+def _in_order(results: Iterable[ToolResult], calls: Sequence[str]) -> tuple[ToolResult, ...]:
+    """Sort by call: the results of parallel calls come in the order in which they were ready."""
+    place = {call: index for index, call in enumerate(calls)}
+    return tuple(sorted(results, key=lambda result: place.get(result.call, len(place))))
 
 
 def _texts(content: object, *, with_images: bool = False) -> Iterator[str]:

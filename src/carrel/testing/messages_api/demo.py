@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from carrel.testing.messages_api.conversation import Conversation
-from carrel.testing.messages_api.directives import Script, script_of
+from carrel.testing.messages_api.directives import script_of
 from carrel.testing.messages_api.model import ToolCall
+from carrel.testing.messages_api.script import Script
 
 GAP_MS = 20
 INDEX = "MEMORY.md"
 NUMBERED = re.compile(r"^[ \t]*\d+\t", re.MULTILINE)
-UNREAD = "not been read"
 THINGS_TO_TRY = """\
 - remember the word kiwi
 - write a file notes.txt with buy tea
@@ -36,7 +36,7 @@ Answer: TypeAlias = Callable[[re.Match[str], Conversation], Script]
 
 
 def script(conversation: Conversation) -> Script:
-    """The steps of an answer: directives as ever, else the first sentence of the table that fits, else a greeting."""
+    """The steps of an answer: directives, else the first sentence that fits, else a greeting."""
     directed = script_of(conversation)
     if not directed.echo:
         return directed if directed.gap_ms or directed.filler else replace(directed, gap_ms=GAP_MS)
@@ -54,30 +54,31 @@ def _says(text: str, *calls: ToolCall) -> Script:
 def _remember(found: re.Match[str], conversation: Conversation) -> Script:
     word = found.group(1)
     if not conversation.memory_dir:
-        return _says(f"I will remember the word {word} in this conversation. I have no memory outside it.")
+        return _says(
+            f"I will remember the word {word} in this conversation. I have no memory outside it."
+        )
     index = f"{conversation.memory_dir}/{INDEX}"
     calls = _append(index, f"word: {word}", conversation)
-    return _says(_outcome(conversation, f"I wrote the word {word} into my memory, and will remember it."), *calls)
+    return _says(
+        _outcome(conversation, f"I wrote the word {word} into my memory, and will remember it."),
+        *calls,
+    )
 
 
 def _append(path: str, line: str, conversation: Conversation) -> list[ToolCall]:
-    """Read and write if the file is there, else write; the engine refuses to write over a file it has not read."""
-    results = [result.text for result in conversation.results]
-    blind = [] if conversation.said_words or conversation.kept_words else [_write(path, line + "\n")]
-    if blind and not (results and UNREAD in results[0]):
-        return blind
-    seen = results[len(blind)] if len(results) > len(blind) and not conversation.results[len(blind)].is_error else ""
-    lines = [*NUMBERED.sub("", seen).splitlines(), line]
-    return [*blind, ToolCall("Read", {"file_path": path}), _write(path, "\n".join(lines) + "\n")]
+    """Write the line; a file known to be there is read first, so that its lines are kept."""
+    known = conversation.said_words or f"Contents of {path}" in conversation.background
+    if not known:
+        return [_write(path, f"{line}\n")]
+    seen = [result.text for result in conversation.results[:1] if not result.is_error]
+    lines = [*NUMBERED.sub("", "".join(seen)).splitlines(), line]
+    return [ToolCall("Read", {"file_path": path}), _write(path, "\n".join(lines) + "\n")]
 
 
 def _write_file(found: re.Match[str], conversation: Conversation) -> Script:
     name, content = found.group(1), found.group(2).strip()
-    path = _in_workspace(name, conversation)
-    write = _write(path, content + "\n")
-    results = conversation.results
-    again = [ToolCall("Read", {"file_path": path}), write] if results and UNREAD in results[0].text else []
-    return _says(_outcome(conversation, f"I wrote {name}. Ask me to show you the files."), write, *again)
+    write = _write(_in_workspace(name, conversation), f"{content}\n")
+    return _says(_outcome(conversation, f"I wrote {name}. Ask me to show you the files."), write)
 
 
 def _write(path: str, content: str) -> ToolCall:
@@ -85,7 +86,11 @@ def _write(path: str, content: str) -> ToolCall:
 
 
 def _in_workspace(name: str, conversation: Conversation) -> str:
-    return name if name.startswith("/") or not conversation.workspace else f"{conversation.workspace}/{name}"
+    return (
+        name
+        if name.startswith("/") or not conversation.workspace
+        else f"{conversation.workspace}/{name}"
+    )
 
 
 def _show_files(_: re.Match[str], conversation: Conversation) -> Script:
@@ -137,7 +142,13 @@ def _sentence(pattern: str) -> re.Pattern[str]:
 SENTENCES: tuple[tuple[re.Pattern[str], Answer], ...] = (
     (_sentence(r"\bremember the word[: ]+[\"'`]?([\w-]+)"), _remember),
     (_sentence(r"\bwhat (?:do|did|can) you (?:still )?(?:remember|recall)\b"), _recall),
-    (_sentence(r"\b(?:write|create|make) (?:a |the )?(?:new )?file (?:called |named )?(\S+) with ([^\n]+)"), _write_file),
+    (
+        _sentence(
+            r"\b(?:write|create|make) (?:a |the )?(?:new )?file (?:called |named )?"
+            r"(\S+) with ([^\n]+)"
+        ),
+        _write_file,
+    ),
     (_sentence(r"\b(?:show|list)\b[^\n]{0,20}\bfiles\b|\bwhat files\b"), _show_files),
     (_sentence(r"\b(?:read|show|open) (?:me )?(?:the )?file (\S+)"), _read_file),
     (_sentence(r"(?:^|\bplease )\s*run:? ([^\n]+)"), _run_command),

@@ -1,23 +1,22 @@
-"""What the fake Messages API remembers: the requests it got and how often a fault has struck."""
+"""What the fake Messages API remembers: the requests it got."""
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from carrel.testing.messages_api.conversation import Conversation, read
-from carrel.testing.messages_api.model import Fault, Json
+from carrel.testing.messages_api.model import Json
 
 SESSION_HEADER = "x-claude-code-session-id"
-FAULTS_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One request: header names in lower case, the decoded body, monotonic seconds of its arrival."""
+    """One request: header names in lower case, decoded body, monotonic seconds of its arrival."""
 
     method: str
     path: str
@@ -48,7 +47,7 @@ class Recorded:
         ).removeprefix("Bearer ")
 
     def line(self) -> str:
-        """The request as one JSON line; tools by name only, since their schemas are most of the bytes."""
+        """The request as one JSON line; tools by name only, as their schemas are most of it."""
         body = (
             {**self.body, "tools": sorted(self.conversation.tools)}
             if "tools" in self.body
@@ -62,11 +61,12 @@ class Recorded:
 
 @dataclass(slots=True)
 class Ledger:
-    """The last `limit` requests, and every one as a line of `log` if that is set."""
+    """The last `limit` requests, how many there were, and every one as a line of `log`."""
 
     limit: int = 1000
     log: Path | None = None
     requests: deque[Recorded] = field(init=False)
+    total: int = 0
 
     def __post_init__(self) -> None:
         self.requests = deque(maxlen=self.limit)
@@ -74,6 +74,7 @@ class Ledger:
     def add(self, request: Recorded) -> None:
         """Remember a request. Raises OSError if the log cannot be written."""
         self.requests.append(request)
+        self.total += 1
         if self.log:
             with self.log.open("a", encoding="utf-8") as log:
                 log.write(request.line() + "\n")
@@ -81,23 +82,3 @@ class Ledger:
     def messages(self) -> Iterator[Recorded]:
         """The requests for a message, oldest first."""
         return (request for request in self.requests if request.path == "/v1/messages")
-
-
-@dataclass(slots=True)
-class Strikes:
-    """How often each fault has struck: the only thing an answer depends on that the request does not say."""
-
-    counts: OrderedDict[tuple[object, ...], int] = field(default_factory=OrderedDict)
-
-    def spend(self, fault: Fault, *where: object) -> bool:
-        """Whether this fault strikes now; if so, it is counted. `where` tells the same fault apart elsewhere."""
-        if fault.times == 0:
-            return True
-        place = (fault, *where)
-        struck = self.counts.get(place, 0)
-        if struck >= fault.times:
-            return False
-        self.counts[place] = struck + 1
-        if len(self.counts) > FAULTS_REMEMBERED:
-            self.counts.popitem(last=False)
-        return True

@@ -40,8 +40,8 @@ Block: TypeAlias = Text | Thinking | ToolCall
 class Reply:
     """One assistant message.
 
-    `gap_ms` is the pause before each word; `ending` says whether the stream completes, breaks off, goes silent
-    or ends in an error event half-way. `input_tokens` overrides the estimate.
+    `gap_ms` is the pause before each word; `ending` says whether the stream completes, breaks off,
+    goes silent or ends in an error event half-way. `input_tokens` overrides the estimate.
     """
 
     blocks: tuple[Block, ...]
@@ -53,7 +53,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An HTTP error instead of a message; `times` requests get it, then it is passed over (0: every one)."""
+    """An HTTP error instead of a message, for the first `times` requests (0: every one)."""
 
     status: int
     kind: str
@@ -64,7 +64,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A stream that goes wrong; only streamed answers do (the client falls back to one that is not)."""
+    """A stream that goes wrong; an answer that is not streamed never does."""
 
     ending: Ending
     times: int = 0

@@ -1,4 +1,4 @@
-"""Small requests the engine makes on its own account: a title for the session, a summary to compact it."""
+"""Requests the engine makes on its own account: a title, a summary to compact the session."""
 
 from __future__ import annotations
 

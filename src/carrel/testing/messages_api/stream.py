@@ -1,4 +1,4 @@
-"""Replies as the Messages API sends them: one JSON message, or server-sent events with their pauses."""
+"""Replies as the Messages API sends them: one JSON message, or events with their pauses."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def message(reply: Reply, heading: Heading) -> Json:
 
 
 def events(reply: Reply, heading: Heading) -> Iterator[Event]:
-    """The reply as server-sent events. One with another ending than `complete` stops half-way through its blocks."""
+    """The reply as events; with another ending than `complete` its last block breaks off."""
     yield Event("message_start", {"message": _shell(reply, heading)})
     for index, block in enumerate(reply.blocks):
         yield Event(
             "content_block_start",
             {"index": index, "content_block": _opening(block, heading.tool_id)},
         )
-        deltas = list(_deltas(block, paced=reply.gap_ms > 0))
+        deltas = _deltas(block, paced=reply.gap_ms > 0)
         broken = reply.ending != "complete" and index == len(reply.blocks) - 1
         for delta in deltas[: len(deltas) // 2] if broken else deltas:
             yield Event("content_block_delta", {"index": index, "delta": delta}, reply.gap_ms)
@@ -72,7 +72,7 @@ def events(reply: Reply, heading: Heading) -> Iterator[Event]:
     yield Event("message_stop", {})
 
 
-def pieces(text: str, *, paced: bool, whole: bool = False) -> list[str]:
+def pieces(text: str, *, paced: bool = False, whole: bool = False) -> list[str]:
     """Cut a text for streaming: words when paced, else slices; joined they are the text again."""
     if whole or not text:
         return [text]
@@ -108,23 +108,23 @@ def _opening(block: Block, tool_id: Callable[[], str]) -> Json:
             assert_never(block)
 
 
-def _deltas(block: Block, *, paced: bool) -> Iterator[Json]:
+def _deltas(block: Block, *, paced: bool) -> list[Json]:
     match block:
         case Text(text, whole):
-            yield from (
-                {"type": "text_delta", "text": piece}
-                for piece in pieces(text, paced=paced, whole=whole)
-            )
+            return [_delta("text", piece) for piece in pieces(text, paced=paced, whole=whole)]
         case Thinking(text):
-            yield from (
-                {"type": "thinking_delta", "thinking": piece} for piece in pieces(text, paced=paced)
-            )
-            yield {"type": "signature_delta", "signature": SIGNATURE}
-        case ToolCall():
-            given = pieces(_content(block), paced=False)
-            yield from ({"type": "input_json_delta", "partial_json": piece} for piece in given)
+            thoughts = [_delta("thinking", piece) for piece in pieces(text, paced=paced)]
+            return [*thoughts, _delta("signature", SIGNATURE)]
+        case ToolCall(_, given):
+            return [
+                _delta("input_json", piece, "partial_json") for piece in pieces(json.dumps(given))
+            ]
         case _:
             assert_never(block)
+
+
+def _delta(kind: str, piece: str, key: str = "") -> Json:
+    return {"type": f"{kind}_delta", key or kind: piece}
 
 
 def _whole(block: Block, tool_id: Callable[[], str]) -> Json:
