@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,9 +21,10 @@ from carrel.core.model import Mode, Trigger, WaitingMode
 from carrel.core.routing import PlaceRule, Rules
 
 ENV_PREFIX = "CARREL_"
+LONGEST_SOCKET = 100
 
 KEPT = frozenset(
-    [
+    {
         "PATH",
         "HOME",
         "USER",
@@ -41,7 +44,7 @@ KEPT = frozenset(
         "PYTHONDONTWRITEBYTECODE",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
-    ]
+    }
 )
 """What may stay in the gateway's environment, and so reach its children. Nothing else does."""
 
@@ -154,7 +157,7 @@ class Settings(_Table):
     def listed(self) -> People:
         """Who is heard; whoever holds the console's cookie is its owner."""
         people = self.people
-        return People(people.owners | {"console:owner"}, people.approvers, people.members)
+        return People(people.owners | {"console:local"}, people.approvers, people.members)
 
 
 def environment() -> Mapping[str, str]:
@@ -173,6 +176,23 @@ def home_of(environ: Mapping[str, str]) -> Path:
     """`$CARREL_HOME`, or `~/.carrel`."""
     given = environ.get("CARREL_HOME")
     return Path(given).expanduser().absolute() if given else Path.home() / ".carrel"
+
+
+def login_home(environ: Mapping[str, str]) -> Path:
+    """The home directory of the person who runs Carrel: the engine's own login lies there."""
+    return Path(environ.get("HOME") or Path.home())
+
+
+def control_socket(home: Path) -> Path:
+    """Where the gateway of `home` listens for the command line.
+
+    Below the home; where that is too long for a socket's name, in a folder of this user's own.
+    """
+    inside = home / "run" / "control.sock"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET:
+        return inside
+    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"carrel-{os.getuid()}" / f"{name}.sock"
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:

@@ -54,6 +54,10 @@ class Actor:
         """Put an event into the mailbox; waits while it is full."""
         await self._mailbox.put(event)
 
+    async def drain(self) -> None:
+        """Begin no more turns; return when the running one has ended."""
+        await self._hands.drain()
+
     async def run(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         """Load the session, take up what was under way, then live on the mailbox.
 

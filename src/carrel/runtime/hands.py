@@ -54,6 +54,9 @@ class Hands:
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._turn: Turn | None = None
+        self._draining = False
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._tasks.start(self._work(), "work")
 
     @property
@@ -64,7 +67,10 @@ class Hands:
     def do(self, deed: EngineDeed) -> None:
         """Take on a deed. An interrupt overtakes a start that still waits or opens."""
         if isinstance(deed, StartTurn):
+            if self._draining:
+                return
             self._turn = deed.turn
+            self._quiet.clear()
         opening = self._opening
         if isinstance(deed, InterruptTurn) and opening is not None and opening[0] == deed.turn:
             opening[1].cancel()
@@ -75,8 +81,14 @@ class Hands:
         """The engine's events pass here on their way to the mailbox."""
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
             self._turn = None
+            self._quiet.set()
             self._tasks.start(self._tools.seats.rest(self), "rest")
         await self._tell(event)
+
+    async def drain(self) -> None:
+        """Begin no more turns; return when the running one has ended."""
+        self._draining = True
+        await self._quiet.wait()
 
     async def vacate(self) -> None:
         """Close the engine; the next turn opens it again where it left off."""

@@ -8,7 +8,7 @@ import structlog
 
 from carrel.core import commands
 from carrel.core.admission import NotAdmitted, People, admit
-from carrel.core.errors import Full
+from carrel.core.errors import Full, Unavailable
 from carrel.core.events import PersonEvent, Prompted
 from carrel.core.messages import Inbound
 from carrel.core.model import Prompt, Route
@@ -32,6 +32,11 @@ class Intake:
         self._store, self._registry, self._clock = store, registry, clock
         self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
         self._tasks = Tasks("intake")
+        self._closed = False
+
+    def close(self) -> None:
+        """Take nothing in any more; platforms are told to come again."""
+        self._closed = True
 
     async def accept(self, inbound: Inbound) -> Verdict:
         """Store `inbound` if it may be heard, and set its session in motion.
@@ -39,6 +44,8 @@ class Intake:
         Once begun it is carried through, even if the caller goes away. Raises Unavailable when
         the store is away: nothing was stored, and the platform gives it again.
         """
+        if self._closed:
+            raise Unavailable("The gateway is stopping; send it again in a moment.")
         route = resolve(inbound.conversation, self._rules)
         admitted = admit(inbound, self._people, route.trigger, self._max_text)
         if isinstance(admitted, NotAdmitted):

@@ -145,7 +145,8 @@ class Outbox:
         nonce = row.outbound.nonce
         lane.fleeting.pop(nonce, None)
         platform = self._platforms[lane.platform]
-        await self._store.sending(row)
+        if not await self._store.sending(row):
+            return
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 receipt = await platform.send(row.outbound, row.ref, again=row.unsure)

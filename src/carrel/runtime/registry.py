@@ -19,6 +19,7 @@ from carrel.runtime.outbox import Outbox
 from carrel.runtime.tasks import Tasks
 
 RETRY_SECONDS = (0.2, 1.0, 5.0, 30.0)
+HALT_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Registry:
         self._store, self._outbox, self._tools, self._lives = store, outbox, tools, lives
         self._actors: dict[SessionKey, Actor] = {}
         self._tasks = Tasks("registry")
+        self._keeps: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._obey: Callable[[Inbound], PersonEvent | None] = lambda _: None
 
@@ -66,27 +68,27 @@ class Registry:
             return
         await self._awaken(key).tell(event)
 
-    async def stop(self, grace: float) -> None:
-        """Let turns finish within `grace` seconds, then halt what still runs, resumable."""
+    async def stop(self, grace: float, hurry: asyncio.Event) -> None:
+        """Let turns finish within `grace` seconds, or until `hurry`; halt the others, resumable."""
         self._stopping = True
-        quiet = self._tasks.start(self._quiet(), "quiet")
-        await asyncio.wait({quiet}, timeout=grace)
-        quiet.cancel()
+        actors = tuple(self._actors.values())
+        drained = [self._tasks.start(actor.drain(), "drain") for actor in actors]
+        hurried = self._tasks.start(hurry.wait(), "hurry")
+        everyone = self._tasks.start(_all(drained), "drained")
+        await asyncio.wait((everyone, hurried), timeout=grace, return_when=asyncio.FIRST_COMPLETED)
         for actor in tuple(self._actors.values()):
             await actor.tell(Halted())
-        while self._actors:
-            await self._tools.clock.sleep(0.01)
+        if self._keeps:
+            await asyncio.wait(self._keeps, timeout=HALT_SECONDS)
         await self._tasks.close()
-
-    async def _quiet(self) -> None:
-        while self.running:
-            await self._tools.clock.sleep(0.05)
 
     def _awaken(self, key: SessionKey) -> Actor:
         actor = self._actors.get(key)
         if actor is None:
             actor = self._actors[key] = self._make(key)
-            self._tasks.start(self._keep(key, actor), key)
+            keep = self._tasks.start(self._keep(key, actor), key)
+            self._keeps.add(keep)
+            keep.add_done_callback(self._keeps.discard)
         return actor
 
     def _make(self, key: SessionKey) -> Actor:
@@ -117,3 +119,7 @@ class Registry:
             log.exception("session crashed, to be loaded again", session=key)
             return False
         return True
+
+
+async def _all(tasks: list[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks)

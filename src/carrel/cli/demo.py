@@ -1,0 +1,73 @@
+"""`carrel demo`."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from carrel import settings
+from carrel.core.messages import Inbound
+
+if TYPE_CHECKING:
+    from carrel.gateway import Ready
+
+SHOWN = (
+    ("red-desk", "write a file plans.txt with meet at the old oak"),
+    ("red-desk", "remember the word lantern"),
+    ("blue-desk", "show me the files"),
+    ("blue-desk", "what do you remember?"),
+)
+"""What the demo says when it opens: one desk keeps a secret, the other looks for it."""
+
+
+def command(
+    port: Annotated[int, typer.Option(help="The console's port; 0 takes a free one.")] = 4711,
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log to the screen too.")
+    ] = False,
+) -> None:
+    """Try Carrel without an account: the real agent and walls, a stand-in for the model."""
+    home = Path(tempfile.mkdtemp(prefix="carrel-demo-"))
+    try:
+        asyncio.run(_run(home, port, verbose=verbose))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def _run(home: Path, port: int, *, verbose: bool) -> None:
+    from carrel.gateway import Gateway, Plan
+    from carrel.testing.messages_api import FakeMessagesApi
+
+    settings.scrub()
+    async with FakeMessagesApi(demo=True) as api:
+        loaded = settings.Settings.model_validate(
+            {"console": {"port": port}, "conversations": {"console:red-desk": {"mode": "edit"}}}
+        )
+        environ = {"ANTHROPIC_API_KEY": "the-demo-needs-no-key"}
+        plan = Plan(home, loaded, environ, home, api_url=api.url, demo=True, verbose=verbose)
+        gateway = Gateway(plan)
+        await gateway.run(announce, _opening())
+
+
+def announce(ready: Ready) -> None:
+    """Print where the console is."""
+    typer.secho("Carrel is up." if not ready.demo else "Carrel's demo is up.", fg="green")
+    for sentence in ready.incidents:
+        typer.secho(sentence, fg="yellow")
+    typer.echo(f"Console (this link works once): {ready.link}")
+    typer.echo("Ctrl+C stops it.")
+
+
+def _opening() -> tuple[Inbound, ...]:
+    from carrel.platforms.console import LOCAL, place
+
+    return tuple(
+        Inbound("console", f"demo-{number}", place(desk), LOCAL, text, addressed=True)
+        for number, (desk, text) in enumerate(SHOWN)
+    )

@@ -1,0 +1,197 @@
+"""The runtime with everything outside faked in memory: for tests of motion."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from carrel.core.admission import People
+from carrel.core.messages import Answer, File, Gone, Inbound, Notice, Outbound
+from carrel.core.model import Attachment, Conversation, Sender, SessionKey
+from carrel.core.names import folder_name
+from carrel.core.routing import Rules
+from carrel.engines.scripted import ScriptedEngine
+from carrel.ports.clock import Clock
+from carrel.ports.engine import Engine
+from carrel.ports.platform import Accept, Limits, Platform, Receipt, Verdict
+from carrel.ports.store import Store
+from carrel.ports.workspace import Workspace
+from carrel.runtime.hands import Tools
+from carrel.runtime.intake import Intake
+from carrel.runtime.outbox import Outbox
+from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.seats import Seats
+from carrel.stores.memory import MemoryStore
+from carrel.testing.clock import ManualClock
+
+ADA = Sender("fake", "ada", "Ada")
+PATIENCE = 10.0
+
+
+class RecordingPlatform:
+    """Shows nothing, remembers everything. Each error in `failures` is raised by one send."""
+
+    name = "fake"
+
+    def __init__(self, text: int = 2000) -> None:
+        self.limits = Limits(text=text, edit_every=0.0, file=1_000_000, idempotent=True)
+        self.sent: list[Outbound] = []
+        self.shown: dict[str, Outbound] = {}
+        self.failures: list[Exception] = []
+        self.again: list[bool] = []
+        self._news = asyncio.Event()
+
+    async def run(self, accept: Accept) -> None:
+        """Listen to nothing."""
+        del accept
+        await asyncio.Event().wait()
+
+    async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:
+        """Show it under its nonce."""
+        del ref
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(outbound)
+        self.again.append(again)
+        if isinstance(outbound.body, Gone):
+            self.shown.pop(outbound.nonce, None)
+        else:
+            self.shown[outbound.nonce] = outbound
+        self._news.set()
+        return Receipt(outbound.nonce)
+
+    async def fetch(self, attachment: Attachment, into: Path) -> None:
+        """The reference itself is the content."""
+        await asyncio.to_thread(into.write_text, attachment.ref, "utf-8")
+
+    async def until(self, seen: Callable[[], bool]) -> None:
+        """Return once `seen` holds; looked at after every send."""
+        async with asyncio.timeout(PATIENCE):
+            while not seen():
+                self._news.clear()
+                await self._news.wait()
+
+    def answers(self, channel: str = "a") -> list[str]:
+        """The texts of the answers shown in a place, in order."""
+        return [
+            o.body.text
+            for o in self.shown.values()
+            if isinstance(o.body, Answer) and o.conversation.channel == channel
+        ]
+
+    def notices(self) -> list[str]:
+        """The texts of the notices shown, in order."""
+        return [o.body.text for o in self.shown.values() if isinstance(o.body, Notice)]
+
+
+class PlainWorkspaces:
+    """Folders without walls, for engines that start no process."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    async def prepare(self, key: SessionKey) -> Workspace:
+        """The folders, made."""
+        root = self._home / folder_name(key)
+        workspace = Workspace(
+            key=key,
+            root=root,
+            work=root / "work",
+            memory=root / "memory",
+            inbox=root / "inbox",
+            outbox=root / "outbox",
+            engine=root / "engine",
+            tmp=root / "tmp",
+            isolation="folder",
+        )
+        _make(workspace)
+        return workspace
+
+    def walled(
+        self,
+        workspace: Workspace,
+        program: Path,
+        read_only: tuple[Path, ...],
+        environment: tuple[str, ...] = (),
+    ) -> Path:
+        """The program itself."""
+        del workspace, read_only, environment
+        return program
+
+    async def bring_in(self, workspace: Workspace, name: str) -> Path:
+        """A path in the inbox."""
+        return workspace.inbox / name
+
+    async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
+        """The file where it lies."""
+        return File(Path(path).name, "text/plain", 0, str(workspace.work / path), caption)
+
+
+def _make(workspace: Workspace) -> None:
+    for folder in (workspace.work, workspace.memory, workspace.inbox, workspace.outbox):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+@dataclass(slots=True)
+class House:
+    """Store, engine, platform and runtime, started by `async with` and stopped after it."""
+
+    home: Path
+    store: Store = field(default_factory=MemoryStore)
+    engine: Engine = field(default_factory=ScriptedEngine)
+    platform: RecordingPlatform = field(default_factory=RecordingPlatform)
+    clock: Clock = field(default_factory=ManualClock)
+    rules: Rules = field(default_factory=lambda: Rules(waiting="queue"))
+    max_live: int = 8
+    idle: float = 600.0
+    grace: float = 0.0
+    registry: Registry = field(init=False)
+    intake: Intake = field(init=False)
+    outbox: Outbox = field(init=False)
+    number: int = 0
+
+    async def __aenter__(self) -> Self:
+        platforms: dict[str, Platform] = {self.platform.name: self.platform}
+        self.outbox = Outbox(self.store, platforms, self.clock)
+        workspaces = PlainWorkspaces(self.home)
+        seats = Seats(self.max_live)
+        tools = Tools(self.engine, workspaces, platforms, seats, self.clock, self.rules, None, "")
+        self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
+        people = People(members=frozenset({"fake:mia"}), owners=frozenset({"fake:ada"}))
+        self.intake = Intake(
+            self.store, self.registry, self.rules, people, self.clock, 10_000, steers=True
+        )
+        await self.store.open()
+        await self.outbox.start()
+        await self.registry.start(self.intake.obey)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Stop in good order, as the gateway does."""
+        self.intake.close()
+        hurry = asyncio.Event()
+        hurry.set()
+        await self.registry.stop(self.grace, hurry)
+        await self.outbox.close()
+
+    async def say(
+        self, text: str, channel: str = "a", sender: Sender = ADA, identity: str = ""
+    ) -> Verdict:
+        """One message in."""
+        self.number += 1
+        place = Conversation(self.platform.name, channel)
+        name = identity or f"m{self.number}"
+        at = self.clock.now()
+        return await self.intake.accept(
+            Inbound(self.platform.name, name, place, sender, text, addressed=True, at=at)
+        )

@@ -1,0 +1,189 @@
+"""One session at work, from a message to what is shown, crashes of its parts included."""
+
+from __future__ import annotations
+
+from carrel.core.errors import Refused, Unavailable
+from carrel.core.messages import Answer, ApprovalCard, Mark, Progress
+from carrel.core.model import SessionKey
+from carrel.engines.scripted import ScriptedEngine
+from carrel.stores.memory import MemoryStore
+from carrel.testing.clock import settle
+from carrel.testing.house import House
+
+
+async def test_a_message_is_answered_once_and_the_card_goes(tmp_path) -> None:
+    """spec: 4.1 8.1"""
+    async with House(tmp_path) as house:
+        assert (await house.say("hello")).outcome == "accepted"
+        await house.platform.until(lambda: house.platform.answers() == ["echo: hello"])
+        await settle()
+        kinds = [type(o.body) for o in house.platform.shown.values()]
+        assert Progress not in kinds
+        assert kinds.count(Answer) == 1
+
+
+async def test_progress_is_shown_while_the_turn_runs(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("hang on")
+        await house.platform.until(
+            lambda: any(isinstance(o.body, Progress) for o in house.platform.shown.values())
+        )
+
+
+async def test_the_receipt_changes_from_working_to_answered(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("hello")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        await settle()
+        signs = [o.body.sign for o in house.platform.sent if isinstance(o.body, Mark)]
+        assert signs[-1] == "answered"
+
+
+async def test_stop_ends_the_turn_and_what_waits(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("hang")
+        await house.say("second")
+        await house.say("/stop")
+        await house.platform.until(lambda: "Stopped." in house.platform.notices())
+        await settle()
+        assert house.platform.answers() == []
+        assert await house.store.open_keys() == ()
+
+
+async def test_an_approval_is_answered_through_the_same_way_in(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("ask May I?")
+        cards = lambda: [  # noqa: E731 - read again each time
+            o.body for o in house.platform.shown.values() if isinstance(o.body, ApprovalCard)
+        ]
+        await house.platform.until(lambda: bool(cards()))
+        await house.say(f"/allow {cards()[0].approval}")
+        await house.platform.until(lambda: house.platform.answers() == ["allowed"])
+        assert cards()[0].state == "allowed"
+        assert cards()[0].by == "Ada"
+
+
+async def test_a_lost_engine_is_opened_again_with_its_resume_token(tmp_path) -> None:
+    """spec: 8.2"""
+    house = House(tmp_path)
+    async with house:
+        await house.say("hello")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        house.engine.heard.lives[0].die()
+        await house.say("again")
+        await house.platform.until(lambda: len(house.platform.answers()) == 2)
+        assert house.engine.heard.specs[1].resume is not None
+
+
+async def test_a_turn_that_is_always_lost_is_set_aside_visibly(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("lose")
+        await house.say("next")
+        for _ in range(4):
+            await settle()
+            await house.clock.advance(3)
+        await house.platform.until(lambda: house.platform.answers() == ["echo: next"])
+        assert any("Set aside after 3 tries" in n for n in house.platform.notices())
+
+
+async def test_an_engine_that_cannot_open_is_said_in_the_chat(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        house.engine.failures.append(Refused("Install bubblewrap."))
+        await house.say("hello")
+        await house.platform.until(lambda: "Install bubblewrap." in house.platform.notices())
+
+
+async def test_a_world_that_is_away_is_tried_again(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        house.engine.failures.append(Unavailable("not now"))
+        await house.say("hello")
+        await settle()
+        await house.clock.advance(1)
+        await house.platform.until(lambda: house.platform.answers() == ["echo: hello"])
+
+
+class Forgetful(MemoryStore):
+    """A store that is away for a while."""
+
+    away = 0
+
+    async def save(self, fence, records, at) -> None:
+        if self.away:
+            self.away -= 1
+            raise Unavailable("the store is away")
+        await super().save(fence, records, at)
+
+
+async def test_a_store_that_is_away_for_a_moment_costs_nothing(tmp_path) -> None:
+    store = Forgetful()
+    async with House(tmp_path, store=store) as house:
+        store.away = 2
+        await house.say("hello")
+        await settle()
+        await house.clock.advance(2)
+        await house.platform.until(lambda: house.platform.answers() == ["echo: hello"])
+
+
+async def test_after_a_crash_the_session_is_loaded_and_answers_once(tmp_path) -> None:
+    """spec: 2.3 7.1"""
+    store = Forgetful()
+    async with House(tmp_path, store=store) as house:
+        store.away = 5
+        await house.say("hello")
+        for _ in range(6):
+            await settle()
+            await house.clock.advance(6)
+        await house.platform.until(lambda: house.platform.answers() == ["echo: hello"])
+        assert len(house.engine.heard.prompts) == 1
+
+
+async def test_a_restart_takes_up_the_running_turn(tmp_path) -> None:
+    """spec: 9.2"""
+    store = MemoryStore()
+    async with House(tmp_path, store=store) as first:
+        await first.say("hang")
+        await first.say("after")
+        await settle()
+    engine = ScriptedEngine(lambda _: [])
+    async with House(tmp_path, store=store, engine=engine) as second:
+        await second.platform.until(lambda: len(second.platform.answers()) == 2)
+        assert [p.text for p in engine.heard.prompts] == ["hang", "after"]
+
+
+async def test_a_stored_command_is_obeyed_after_a_restart(tmp_path) -> None:
+    store = MemoryStore()
+    async with House(tmp_path, store=store) as first:
+        await first.say("hang")
+        await settle()
+        first.registry._stopping = True
+        await first.say("/stop")
+        await settle()
+    async with House(tmp_path, store=store) as second:
+        await second.platform.until(lambda: "Stopped." in second.platform.notices())
+
+
+async def test_an_idle_session_sleeps_and_wakes_with_its_conversation(tmp_path) -> None:
+    """spec: 12.1"""
+    async with House(tmp_path, idle=0.01) as house:
+        await house.say("hello")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        while house.registry.awake:
+            await settle()
+        assert not house.engine.heard.lives[0].alive
+        await house.say("again")
+        await house.platform.until(lambda: len(house.platform.answers()) == 2)
+        assert house.engine.heard.specs[-1].resume is not None
+
+
+async def test_long_answers_are_split_for_the_platform(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("word " * 900)
+        await house.platform.until(lambda: len(house.platform.answers()) >= 3)
+        assert all(len(text) <= 2000 for text in house.platform.answers())
+
+
+async def test_the_listing_knows_the_session(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("hello")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        assert (await house.store.session(SessionKey("fake:a"))).turns == 1
