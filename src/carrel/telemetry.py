@@ -55,6 +55,8 @@ def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> None:
     colors = sys.stderr.isatty()
     to_screen.setFormatter(_formatter(redactor, structlog.dev.ConsoleRenderer(colors=colors)))
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_screen], force=True)
+    for chatty in ("httpx2", "httpcore2"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*_common(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

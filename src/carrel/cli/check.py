@@ -12,14 +12,14 @@ from carrel import settings
 def command() -> None:
     """Check carrel.toml, the walls and the login without starting anything."""
     from carrel.engines.claude.login import ADVICE, find_login
-    from carrel.workspaces.jail import check_walls
+    from carrel.workspaces.walls import Walls
 
     environ = settings.environment()
     home = settings.home_of(environ)
     loaded = settings.load(home, environ)
     typer.echo(f"settings  ok    {home / 'carrel.toml'}")
     if loaded.walls.isolation == "strict":
-        asyncio.run(check_walls())
+        asyncio.run(Walls(()).check())
         typer.echo("walls     ok    strict, by bubblewrap")
     else:
         typer.secho("walls     none  sessions can read each other's folders", fg="yellow")

@@ -46,6 +46,10 @@ class Control:
         except self._errors as error:
             raise self._absent() from error
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
     def _ask(self, method: str, path: str, **what: Any) -> Any:
         try:
             answer = self._client.request(method, path, **what)

@@ -47,7 +47,11 @@ async def _run(home: Path, port: int, *, verbose: bool) -> None:
     settings.scrub()
     async with FakeMessagesApi(demo=True) as api:
         loaded = settings.Settings.model_validate(
-            {"console": {"port": port}, "conversations": {"console:red-desk": {"mode": "edit"}}}
+            {
+                "console": {"port": port},
+                "defaults": {"waiting": "queue"},
+                "conversations": {"console:red-desk": {"mode": "edit"}},
+            }
         )
         environ = {"ANTHROPIC_API_KEY": "the-demo-needs-no-key"}
         plan = Plan(home, loaded, environ, home, api_url=api.url, demo=True, verbose=verbose)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,21 +26,17 @@ def command(
     else:
         _show(status)
     if link:
-        typer.echo(f"console   {control.post('/link')['url']}")
+        typer.echo(f"console   {control.post('/link')['plain']}")
 
 
-def _show(status: dict[str, object]) -> None:
+def _show(status: Any) -> None:
     demo = ", demo" if status["demo"] else ""
+    typer.echo(f"carrel    {status['version']}, process {status['pid']}, {status['login']}{demo}")
     typer.echo(
-        f"carrel    {status['version']}, process {status['pid']}, login {status['login']}{demo}"
-    )
-    typer.echo(
-        f"sessions  {status['sessions']}, {status['live']} with a live agent, "
+        f"sessions  {status['sessions']} awake, {status['live']} with a live agent, "
         f"{status['waiting']} messages waiting"
     )
-    platforms = status["platforms"]
-    for name, state in platforms.items() if isinstance(platforms, dict) else ():
-        typer.echo(f"platform  {name}: {state}")
-    incidents = status["incidents"]
-    for sentence in incidents if isinstance(incidents, list) else ():
+    for platform in status["platforms"]:
+        typer.echo(f"running   {platform['name']}: {platform['state']} {platform['note']}".rstrip())
+    for sentence in status["notices"]:
         typer.secho(f"notice    {sentence}", fg="yellow")

@@ -15,7 +15,9 @@ LONGEST_STOP = 620.0
 
 def command() -> None:
     """Stop the gateway: running turns finish within the grace, or resume at the next start."""
-    pid = int(connect().post("/stop")["pid"])
+    control = connect()
+    pid = int(control.get("/status")["pid"])
+    control.post("/stop")
     typer.echo(f"Stopping the gateway (process {pid}) …")
     end = time.monotonic() + LONGEST_STOP
     while _alive(pid):

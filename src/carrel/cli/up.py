@@ -31,5 +31,6 @@ def command(
         demo.command(port=loaded.console.port, verbose=verbose)
         return
     settings.scrub()
-    plan = Plan(home, loaded, environ, login_home, verbose=verbose)
+    api_url = environ.get("ANTHROPIC_BASE_URL")
+    plan = Plan(home, loaded, environ, login_home, api_url=api_url, verbose=verbose)
     asyncio.run(Gateway(plan).run(demo.announce))

@@ -50,6 +50,11 @@ class Actor:
         """Whether a turn runs."""
         return self._session.turn is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for a turn."""
+        return len(self._session.waiting)
+
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full."""
         await self._mailbox.put(event)

@@ -49,6 +49,11 @@ class Registry:
         return len(self._actors)
 
     @property
+    def waiting(self) -> int:
+        """How many messages wait for a turn."""
+        return sum(actor.waiting for actor in self._actors.values())
+
+    @property
     def running(self) -> int:
         """How many turns run."""
         return sum(actor.running for actor in self._actors.values())

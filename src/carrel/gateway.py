@@ -1,0 +1,251 @@
+"""The only place that builds things: wires the ports, starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from carrel import __version__, settings, telemetry
+from carrel.core.errors import ConfigError
+from carrel.core.messages import Inbound
+from carrel.platforms.console import Caps, ConsolePlatform
+from carrel.ports.engine import Engine, EngineParts
+from carrel.ports.platform import Platform
+from carrel.ports.store import Store, StoreParts
+from carrel.runtime.clock import SystemClock
+from carrel.runtime.hands import Tools
+from carrel.runtime.intake import Intake
+from carrel.runtime.lock import HomeLock
+from carrel.runtime.outbox import Outbox
+from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.seats import Seats
+from carrel.runtime.supervisor import Supervisor
+from carrel.web.app import console_app
+from carrel.web.control import control_app
+from carrel.web.login import ConsoleLogin, console_key
+from carrel.web.server import WebServer
+from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.workspaces.folders import FolderWorkspaces
+
+FLUSH_SECONDS = 5.0
+LOOPBACK = "127.0.0.1"
+DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
+SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run. `environ` is the environment before it was scrubbed."""
+
+    home: Path
+    settings: settings.Settings
+    environ: Mapping[str, str]
+    login_home: Path
+    api_url: str | None = None
+    demo: bool = False
+    verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the operator is told once everything runs."""
+
+    link: str
+    demo: bool
+    incidents: tuple[str, ...]
+
+
+class Gateway:
+    """The whole daemon, from its lock to its last row."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._clock = SystemClock()
+        self._stop, self._hurry = asyncio.Event(), asyncio.Event()
+        self._began = self._clock.now()
+        self._incidents: list[str] = []
+
+    async def run(
+        self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
+    ) -> None:
+        """Serve until SIGTERM or SIGINT; `opening` is said once everything runs.
+
+        Raises ConfigError when the operator must act first; then nothing was started.
+        """
+        plan = self._plan
+        plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        telemetry.configure(plan.home / "logs", _secrets(plan.environ), verbose=plan.verbose)
+        lock = HomeLock(plan.home)
+        lock.take()
+        try:
+            async with AsyncExitStack() as stack:
+                await self._serve(stack, announce, opening)
+        finally:
+            lock.free()
+
+    async def _serve(
+        self,
+        stack: AsyncExitStack,
+        announce: Callable[[Ready], None],
+        opening: tuple[Inbound, ...],
+    ) -> None:
+        """Built from the inside out, and taken down in the opposite order."""
+        store = await self._open_store(stack)
+        console, platforms = self._platforms()
+        outbox = Outbox(store, platforms, self._clock)
+        stack.push_async_callback(outbox.close)
+        engine, tools = await self._engine(stack, platforms)
+        lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
+        registry = Registry(store, outbox, tools, lives)
+        intake = self._intake(store, registry, engine)
+        supervisor = Supervisor(self._clock)
+        stack.push_async_callback(supervisor.close)
+        login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
+        web = self._web(console, store, login, lambda: self._status(registry, tools, supervisor))
+        stack.callback(web.close)
+        supervisor.keep("web", web.run)
+        for name, platform in platforms.items():
+            supervisor.keep(name, partial(platform.run, intake.accept))
+        await outbox.start()
+        await registry.start(intake.obey)
+        self._listen_to_signals()
+        link = f"http://{LOOPBACK}:{web.port}/login?code={login.mint()}"
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        for inbound in opening:
+            await intake.accept(inbound)
+        await self._stop.wait()
+        log.info("stopping")
+        intake.close()
+        await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
+        await outbox.flush(FLUSH_SECONDS)
+
+    async def _open_store(self, stack: AsyncExitStack) -> Store:
+        build = _plug_in("stores", self._plan.settings.gateway.store)
+        store: Store = build(StoreParts(self._plan.home, self._clock))
+        await store.open()
+        stack.push_async_callback(store.close)
+        self._incidents += store.incidents
+        return store
+
+    def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
+        caps = Caps(file=self._plan.settings.limits.file_bytes)
+        console = ConsolePlatform(self._plan.home / "uploads", self._clock, caps=caps)
+        return console, {console.name: console}
+
+    async def _engine(
+        self, stack: AsyncExitStack, platforms: dict[str, Platform]
+    ) -> tuple[Engine, Tools]:
+        plan, chosen = self._plan, self._plan.settings
+        workspaces = FolderWorkspaces(
+            plan.home / "sessions",
+            chosen.walls.isolation,
+            (plan.home, plan.login_home),
+            chosen.limits.file_bytes,
+        )
+        parts = EngineParts(workspaces, self._clock, plan.environ, plan.login_home, plan.api_url)
+        engine: Engine = _plug_in("engines", chosen.engine.name)(parts)
+        stack.push_async_callback(engine.close)
+        tools = Tools(
+            engine=engine,
+            workspaces=workspaces,
+            platforms=platforms,
+            seats=Seats(chosen.engine.max_live),
+            clock=self._clock,
+            rules=chosen.rules(),
+            model=chosen.engine.model,
+            instructions=_instructions(plan.home),
+        )
+        return engine, tools
+
+    def _intake(self, store: Store, registry: Registry, engine: Engine) -> Intake:
+        chosen = self._plan.settings
+        return Intake(
+            store,
+            registry,
+            chosen.rules(),
+            chosen.listed(),
+            self._clock,
+            chosen.limits.message_characters,
+            steers=engine.capabilities.steer,
+        )
+
+    def _web(
+        self,
+        console: ConsolePlatform,
+        store: Store,
+        login: ConsoleLogin,
+        status: Callable[[], StatusInfo],
+    ) -> WebServer:
+        plan = self._plan
+        banner = DEMO_BANNER if plan.demo else None
+        pages = console_app(console, store, status, login, banner, self._clock)
+        control = control_app(console, store, status, login, lambda: server.address, self._stop.set)
+        socket = settings.control_socket(plan.home)
+        socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        server = WebServer(pages, control, plan.settings.console.port, socket)
+        server.bind()
+        return server
+
+    def _status(self, registry: Registry, tools: Tools, supervisor: Supervisor) -> StatusInfo:
+        return StatusInfo(
+            version=__version__,
+            pid=os.getpid(),
+            since=self._began,
+            sessions=registry.awake,
+            live=tools.seats.held,
+            waiting=registry.waiting,
+            platforms=tuple(
+                PlatformInfo(name, *state) for name, state in supervisor.states.items()
+            ),
+            notices=tuple(self._incidents),
+            login=tools.engine.name,
+            demo=self._plan.demo,
+        )
+
+    def _listen_to_signals(self) -> None:
+        """The first signal stops in good order; the second does not wait for running turns."""
+        loop = asyncio.get_running_loop()
+
+        def told() -> None:
+            (self._hurry if self._stop.is_set() else self._stop).set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told)
+
+
+def _plug_in(kind: str, name: str) -> Callable[[Any], Any]:
+    """The `build` of an entry point. Raises ConfigError naming those that are installed."""
+    group = entry_points(group=f"carrel.{kind}")
+    if name not in group.names:
+        known = ", ".join(sorted(group.names))
+        raise ConfigError(f"There is no {name!r} among the {kind}; installed: {known}.")
+    build: Callable[[Any], Any] = group[name].load()
+    return build
+
+
+def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(
+        value
+        for name, value in environ.items()
+        if any(word in name.upper() for word in SECRET_NAMES)
+    )
+
+
+def _instructions(home: Path) -> str:
+    """The house's own instructions, given to every session."""
+    with suppress(FileNotFoundError):
+        return (home / "CLAUDE.md").read_text("utf-8")
+    return ""

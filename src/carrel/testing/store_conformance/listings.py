@@ -1,0 +1,98 @@
+"""What is looked at: open work, sessions, history."""
+# ruff: noqa: S101, PLR2004, D101, D102 - tests: they assert, a name is a sentence, a number an example
+
+from __future__ import annotations
+
+from carrel.core.effects import (
+    Finish,
+    Settle,
+)
+from carrel.core.messages import Gone, Mark, Notice, Outbound
+from carrel.core.model import (
+    SessionKey,
+)
+from carrel.ports.store import Store
+from carrel.testing.store_conformance.values import (
+    HERE,
+    KEY,
+    THERE,
+    TURN,
+    OverAStore,
+    begun,
+    heard,
+    message,
+    prompt,
+    route,
+    said,
+    say,
+)
+
+
+class ListingsConformance(OverAStore):
+    async def test_open_keys_are_those_with_something_to_do(self, store: Store) -> None:
+        keys = [SessionKey(name) for name in ("c", "a", "b", "d")]
+        for number, key in enumerate(keys):
+            await store.accept(message(number), route(key), 1.0, command=key == "a")
+        assert await store.open_keys() == tuple(keys)
+        fence = (await store.claim(keys[0], "host")).fence
+        await store.save(fence, (Settle(message(0).message_id, "failed"),), 2.0)
+        assert await store.open_keys() == tuple(keys[1:])
+
+    async def test_a_running_turn_is_something_to_do(self, store: Store) -> None:
+        loaded = await begun(store, 1)
+        await store.save(loaded.fence, (Settle(prompt(1).id, "done"),), 2.0)
+        assert await store.open_keys() == (KEY,)
+        await store.save(loaded.fence, (Finish(TURN, "done"),), 3.0)
+        assert await store.open_keys() == ()
+
+    async def test_sessions_are_listed_by_last_use(self, store: Store) -> None:
+        for number in (1, 2, 3):
+            await store.accept(message(number), route(SessionKey(f"s{number}")), 9.0 - number,
+                               command=False)  # fmt: skip
+        assert [info.key for info in await store.sessions(9)] == ["s1", "s2", "s3"]
+        assert [info.key for info in await store.sessions(1, 1)] == ["s2"]
+        fence = (await store.claim(SessionKey("s3"), "host")).fence
+        await store.save(fence, (), 99.0)
+        assert (await store.sessions(1))[0].last_used == 99.0
+
+    async def test_a_line_says_how_a_session_stands(self, store: Store) -> None:
+        assert await store.session(KEY) is None
+        await begun(store, 1)
+        await heard(store, 2, 3)
+        await heard(store, 4, command=True)
+        info = await store.session(KEY)
+        assert info is not None
+        assert (info.waiting, info.running, info.turns) == (2, True, 1)
+        assert (info.conversation, info.last_used) == (HERE, 4.0)
+        assert await store.sessions(9) == (info,)
+
+    async def test_history_is_what_the_conversation_has_seen(self, store: Store) -> None:
+        await heard(store, 1)
+        await heard(store, 2, command=True)
+        await store.accept(message(3, THERE), route(), 3.0, command=False)
+        hidden = (say("mark", Mark(prompt(1).id, "stored")), say("far", "there", THERE))
+        await said(store, say("n", "hi"), *hidden, at=2.0)
+        seen = await store.history(HERE, 9)
+        stood = [(one.at, one.state) for one in seen]
+        assert stood == [(1.0, "queued"), (2.0, "command"), (2.0, None)]
+        assert (seen[0].inbound, seen[1].inbound) == (message(1), message(2))
+        assert seen[2].outbound == Outbound("n", HERE, Notice("hi"))
+        assert [one.inbound for one in await store.history(THERE, 1)] == [message(3, THERE)]
+
+    async def test_history_gives_the_newest(self, store: Store) -> None:
+        await heard(store, *range(1, 9))
+        assert [one.at for one in await store.history(HERE, 3)] == [6.0, 7.0, 8.0]
+
+    async def test_what_is_gone_or_dead_has_left_the_history(self, store: Store) -> None:
+        rows = await said(store, say("gone", "1"), say("dead", "2"), say("stays", "3"))
+        await store.sent(rows[0], "ref", 61.0)
+        await store.unsent(rows[1], dead=True, unsure=False, error="refused")
+        await said(store, say("gone", Gone()), say("stays", "4"))
+        assert [one.outbound for one in await store.history(HERE, 9)] == [
+            Outbound("stays", HERE, Notice("4"))
+        ]
+
+    async def test_a_backup_may_be_asked_for_at_any_time(self, store: Store) -> None:
+        await heard(store, 1)
+        await store.backup("before the test")
+        assert await store.open_keys() == (KEY,)

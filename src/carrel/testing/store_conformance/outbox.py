@@ -1,0 +1,117 @@
+"""Messages out: said, edited, sent, taken back."""
+# ruff: noqa: S101, D101, D102 - tests: they assert, a name is a sentence, a number an example
+
+from __future__ import annotations
+
+from carrel.core.messages import Answer, Body, File, Gone, Mark, Notice, Progress
+from carrel.core.model import (
+    MessageId,
+)
+from carrel.ports.store import Store
+from carrel.testing.store_conformance.values import HERE, THERE, TURN, OverAStore, nonces, said, say
+
+
+class OutboxConformance(OverAStore):
+    async def test_what_is_said_is_due_in_the_order_of_saying(self, store: Store) -> None:
+        rows = await said(store, say("b", "1"), say("a", "2", THERE), say("c", "3"))
+        assert nonces(rows) == ["b", "a", "c"]
+        assert nonces(await store.due(HERE.address, 9)) == ["b", "c"]
+        assert nonces(await store.due(None, 2)) == ["b", "a"]
+        assert set(await store.destinations()) == {HERE.address, THERE.address}
+
+    async def test_every_body_comes_back_as_it_was(self, store: Store) -> None:
+        bodies: tuple[Body, ...] = (
+            Answer("a", "f", MessageId("m")), Notice("n", "error"), Progress(TURN, step=2),
+            File("a", "b", 1, "/c"), Mark(MessageId("m"), "stored"),
+        )  # fmt: skip
+        rows = await said(store, *(say(str(n), body) for n, body in enumerate(bodies)))
+        assert tuple(row.outbound.body for row in rows) == bodies
+        assert {row.outbound.conversation for row in rows} == {HERE}
+
+    async def test_saying_a_nonce_again_replaces_the_body(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "old"), say("n", "new"))
+        assert (row.outbound.body, row.version, row.ref) == (Notice("new"), 2, None)
+
+    async def test_what_was_sent_is_not_due(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        assert await store.sending(row)
+        await store.sent(row, "ref", 61.0)
+        assert (await store.due(None, 9), await store.destinations()) == ((), ())
+        assert not await store.sending(row)
+
+    async def test_an_edit_names_what_is_shown(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "old"))
+        await store.sending(row)
+        await store.sent(row, "ref", 61.0)
+        (edit,) = await said(store, say("n", "new"))
+        assert (edit.id, edit.ref, edit.version, edit.unsure) == (row.id, "ref", 2, False)
+
+    async def test_what_was_said_during_the_send_is_due_still(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "old"))
+        await store.sending(row)
+        await said(store, say("n", "new"))
+        await store.sent(row, "ref", 61.0)
+        (edit,) = await store.due(None, 9)
+        assert (edit.outbound.body, edit.ref, edit.unsure) == (Notice("new"), "ref", False)
+
+    async def test_an_edit_of_what_is_shown_waits_behind_what_was_said(self, store: Store) -> None:
+        (row,) = await said(store, say("card", "1"))
+        await store.sent(row, "ref", 61.0)
+        assert nonces(await said(store, say("n", "2"), say("card", "3"))) == ["n", "card"]
+
+    async def test_an_edit_of_what_was_never_shown_keeps_its_place(self, store: Store) -> None:
+        assert nonces(await said(store, say("a", "1"), say("b", "2"), say("a", "3"))) == ["a", "b"]
+
+    async def test_gone_drops_what_was_never_sent(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        assert await said(store, say("n", Gone()), say("unknown", Gone())) == ()
+        assert not await store.sending(row)
+
+    async def test_gone_takes_back_what_may_be_shown(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        await store.sending(row)
+        (gone,) = await said(store, say("n", Gone()))
+        assert (gone.outbound.body, gone.unsure) == (Gone(), True)
+        await store.sent(row, "ref", 61.0)
+        (gone,) = await store.due(None, 9)
+        assert (gone.outbound.body, gone.ref) == (Gone(), "ref")
+        await store.sent(gone, "ref", 62.0)
+        (again,) = await said(store, say("n", "back"))
+        assert again.ref is None
+
+    async def test_a_send_that_was_never_answered_may_have_arrived(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        assert not row.unsure
+        await store.sending(row)
+        (left,) = await store.due(None, 9)
+        assert (left.attempts, left.unsure) == (1, True)
+
+    async def test_a_failed_send_is_due_again(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        await store.sending(row)
+        await store.unsent(row, dead=False, unsure=False, error="429")
+        (again,) = await store.due(None, 9)
+        assert (again.attempts, again.unsure) == (1, False)
+
+    async def test_doubt_stays_until_a_send_is_taken(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        for unsure in (True, False):
+            await store.sending(row)
+            await store.unsent(row, dead=False, unsure=unsure, error="reset")
+        (again,) = await store.due(None, 9)
+        assert (again.attempts, again.unsure) == (2, True)
+        await store.sent(again, "ref", 61.0)
+        (edit,) = await said(store, say("n", "new"))
+        assert (edit.attempts, edit.unsure) == (0, False)
+
+    async def test_the_dead_are_not_due(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        await store.unsent(row, dead=True, unsure=False, error="refused")
+        assert await store.due(None, 9) == ()
+        assert nonces(await said(store, say("n", "otherwise"))) == ["n"]
+
+    async def test_a_refusal_kills_only_what_was_refused(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "too long"))
+        await said(store, say("n", "short"))
+        await store.unsent(row, dead=True, unsure=False, error="refused")
+        assert nonces(await store.due(None, 9)) == ["n"]

@@ -1,0 +1,198 @@
+"""Any walk through the port leaves a store as it leaves the model, the memory store."""
+# ruff: noqa: S101, D101, D102 - tests: they assert, a name is a sentence
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carrel.core.effects import (
+    Ask,
+    Close,
+    Finish,
+    Join,
+    Pause,
+    Record,
+    Remember,
+    Say,
+    Settle,
+    Take,
+)
+from carrel.core.errors import Fenced
+from carrel.core.messages import Answer, Gone, Mark, Notice, Outbound
+from carrel.core.model import SessionKey, Turn, TurnId
+from carrel.ports.store import Fence, Row, Store
+from carrel.stores.memory import MemoryStore
+from carrel.testing.store_conformance.values import (
+    HAND,
+    HERE,
+    KEY,
+    THERE,
+    TOKEN,
+    TURN,
+    Fresh,
+    OverAStore,
+    message,
+    prompt,
+    route,
+)
+
+_KEYS = (KEY, SessionKey("default"))
+_PLACES = (HERE, THERE)
+
+_numbers = st.integers(0, 5)
+_keys = st.sampled_from(_KEYS)
+_turns = st.sampled_from((TURN, TurnId(f"{KEY}#2"), TurnId("default#1")))
+_prompts = st.builds(prompt, _numbers)
+_ids = _prompts.map(lambda one: one.id)
+_bodies = st.one_of(
+    st.builds(Notice, st.text(max_size=3)),
+    st.builds(Answer, st.text(max_size=3)),
+    st.builds(Mark, _ids, st.sampled_from(("stored", "working"))),
+    st.just(Gone()),
+)
+_said = st.builds(
+    Outbound,
+    st.sampled_from(("n", "m", f"{TURN}.answer.0.0", f"{TURN}.answer.1.0")),
+    st.sampled_from(_PLACES),
+    _bodies,
+)
+_approvals = st.sampled_from((HAND, replace(HAND, id="a2")))
+_records: st.SearchStrategy[Record] = st.one_of(
+    st.builds(Take, st.builds(Turn, _turns, st.lists(_prompts, max_size=3).map(tuple), _numbers)),
+    st.builds(Join, _turns, _ids),
+    st.builds(Settle, _ids, st.sampled_from(("done", "queued", "stopped", "failed"))),
+    st.builds(Finish, _turns, st.sampled_from(("done", "interrupted", "failed"))),
+    st.builds(Remember, st.sampled_from((TOKEN, None))),
+    st.builds(Pause, st.sampled_from((9.5, None))),
+    st.builds(Ask, _approvals),
+    st.builds(Close, _approvals.map(lambda one: one.id), st.just("allowed")),
+    st.builds(Say, _said),
+)
+
+
+@dataclass(slots=True)
+class _Walker:
+    """Walks over one store; it knows what a host knows: fences, and the rows it has seen."""
+
+    store: Store
+    at: float = 0.0
+    fences: dict[SessionKey, Fence] = field(default_factory=dict)
+    seen: list[Row] = field(default_factory=list)
+
+    async def look(self) -> tuple[object, ...]:
+        """Everything that can be seen without changing anything; row numbers are a store's own."""
+        rows = await self.store.due(None, 50)
+        return (
+            tuple(replace(row, id=0) for row in rows),
+            await self.store.due(HERE.address, 1) == tuple(_to_here(rows))[:1],
+            await self.store.destinations(),
+            await self.store.open_keys(),
+            await self.store.sessions(9),
+            *[await self.store.history(place, 4) for place in _PLACES],
+        )
+
+    async def row(self, choice: int) -> Row | None:
+        """A row that is due now or was due some time ago."""
+        self.seen = [*await self.store.due(None, 50), *self.seen][:8]
+        return self.seen[choice % len(self.seen)] if self.seen else None
+
+
+def _to_here(rows: tuple[Row, ...]) -> list[Row]:
+    return [row for row in rows if row.outbound.conversation.address == HERE.address]
+
+
+Step = Callable[[_Walker], Awaitable[object]]
+
+
+def _accepting(number: int, key: SessionKey, place: int, *, command: bool) -> Step:
+    async def step(walker: _Walker) -> object:
+        heard = message(number, _PLACES[place])
+        return await walker.store.accept(heard, route(key), walker.at, command=command)
+
+    return step
+
+
+def _claiming(key: SessionKey, *, rival: bool) -> Step:
+    async def step(walker: _Walker) -> object:
+        loaded = await walker.store.claim(key, "host")
+        if not rival:
+            walker.fences[key] = loaded.fence
+        return loaded
+
+    return step
+
+
+def _saving(key: SessionKey, records: list[Record]) -> Step:
+    async def step(walker: _Walker) -> object:
+        try:
+            fence = walker.fences.get(key, Fence(key, 0))
+            await walker.store.save(fence, tuple(records), walker.at)
+            return None
+        except (Fenced, ValueError) as error:
+            return type(error)
+
+    return step
+
+
+def _sending(choice: int, answer: str) -> Step:
+    async def step(walker: _Walker) -> object:
+        row = await walker.row(choice)
+        if row is None:
+            return None
+        match answer:
+            case "begun":
+                return await walker.store.sending(row)
+            case "sent":
+                await walker.store.sent(row, "ref", walker.at)
+            case _:
+                dead, unsure = answer == "dead", answer == "unsure"
+                await walker.store.unsent(row, dead=dead, unsure=unsure, error="no")
+        return None
+
+    return step
+
+
+_steps = st.one_of(
+    st.builds(_accepting, _numbers, _keys, st.integers(0, 1), command=st.booleans()),
+    st.builds(_claiming, _keys, rival=st.sampled_from((False, False, True))),
+    st.builds(_saving, _keys, st.lists(_records, min_size=1, max_size=4)),
+    st.builds(
+        _sending,
+        st.integers(0, 3),
+        st.sampled_from(("begun", "begun", "sent", "sent", "dead", "unsure", "again")),
+    ),
+)
+_beginning = tuple(_claiming(key, rival=False) for key in _KEYS)
+
+
+async def _agree(fresh: Fresh, steps: list[Step]) -> None:
+    async with fresh() as store:
+        walkers = (_Walker(store), _Walker(MemoryStore()))
+        for number, step in enumerate([*_beginning, *steps]):
+            seen = []
+            for walker in walkers:
+                walker.at = float(number // 2)
+                seen.append((await step(walker), await walker.look()))
+            assert seen[0] == seen[1]
+        for key in _KEYS:
+            mine, model = [await walker.store.claim(key, "host") for walker in walkers]
+            assert mine == model
+
+
+class WalkConformance(OverAStore):
+    @settings(
+        max_examples=60,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,  # `fresh` gives an empty store each time
+            HealthCheck.differing_executors,  # the suite is inherited by every store's class
+            HealthCheck.too_slow,
+        ],
+    )
+    @given(steps=st.lists(_steps, max_size=30))
+    def test_any_walk_ends_where_the_model_ends(self, fresh: Fresh, steps: list[Step]) -> None:
+        asyncio.run(_agree(fresh, steps))

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from tests.acceptance.gateway_process import GatewayProcess
+
+
+@pytest.fixture(scope="session")
+def api_url():
+    """The fake model's API, as a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "carrel.testing.messages_api", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process.stdout.readline().split()[-1]
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+@pytest.fixture
+def gateway(tmp_path, api_url):
+    """A gateway's home; whatever still runs on it afterwards is ended."""
+    house = GatewayProcess(tmp_path / "home", api_url)
+    yield house
+    if house.process is not None and house.process.poll() is None:
+        house.kill()

@@ -1,0 +1,57 @@
+"""kill -9 at every step of the straight line: one answer a message, and nobody left behind.
+
+spec: 2.1 2.2 2.3 4.1 8.1 9.2 10.1 10.2
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.acceptance.gateway_process import GatewayProcess, wait_for
+
+STEPS = {
+    "1 the platform hands it in": "before carrel.runtime.intake:Intake.accept",
+    "2 it was admitted": "after carrel.runtime.intake:admit",
+    "3 before it is stored": "before carrel.stores.sqlite:SqliteStore.accept",
+    "3 stored, not acknowledged": "after carrel.stores.sqlite:SqliteStore.accept",
+    "4 the command was looked for": "after carrel.runtime.intake:commands.find",
+    "5 routed": "after carrel.runtime.intake:resolve",
+    "6 the actor is told": "before carrel.runtime.registry:Registry.tell",
+    "6 the actor loads": "after carrel.stores.sqlite:SqliteStore.claim",
+    "7 decided, not saved": "before carrel.stores.sqlite:SqliteStore.save",
+    "7 saved, nothing done": "after carrel.stores.sqlite:SqliteStore.save",
+    "8 the engine opens": "before carrel.engines.claude.engine:ClaudeEngine.open",
+    "8 the engine is open": "after carrel.engines.claude.engine:ClaudeEngine.open",
+    "8 the prompt is sent": "after carrel.engines.claude.live:LiveClaude.prompt",
+    "9 the first progress": "before carrel.core.view:fold",
+    "9 in the middle of the answer": "after#5 carrel.core.view:fold",
+    "10 a card is about to be sent": "before carrel.stores.sqlite:SqliteStore.sending",
+    "10 an answer is about to be sent": "before#4 carrel.stores.sqlite:SqliteStore.sending",
+    "11 shown, no receipt yet": "after carrel.platforms.console.hub:ConsolePlatform.send",
+    "11 the receipt is noted": "after carrel.stores.sqlite:SqliteStore.sent",
+    "12 the turn has ended, not saved": "before#2 carrel.stores.sqlite:SqliteStore.save",
+    "12 the turn has ended, and is saved": "after#2 carrel.stores.sqlite:SqliteStore.save",
+}
+
+
+@pytest.mark.cli
+@pytest.mark.parametrize("place", STEPS.values(), ids=STEPS.keys())
+def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, place: str) -> None:
+    gateway.start(kill_at=place)
+    gateway.try_say("TOOL Bash: echo one\nSLOW 20 5", "a", "m1")
+    assert gateway.ended() == -9
+    wait_for(lambda: not gateway.survivors(), 5)
+
+    gateway.start()
+    gateway.say("TOOL Bash: echo one\nSLOW 20 5", "a", "m1")
+    gateway.say("second", "a", "m2")
+    wait_for(lambda: len(gateway.answers()) >= 2)
+    assert gateway.terminate() == 0
+    wait_for(lambda: not gateway.survivors(), 5)
+
+    gateway.start()
+    answers = gateway.answers()
+    assert len(answers) == 2, answers
+    assert answers[1] == "echo: second"
+    said = [item for item in gateway.control().get("/conversations/a/history") if item["inbound"]]
+    assert [item["inbound"]["id"] for item in said] == ["m1", "m2"]
+    assert {item["state"] for item in said} == {"done"}
