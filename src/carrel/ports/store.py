@@ -45,7 +45,8 @@ class Row:
     """An Outbound on its way.
 
     `version` grows with each new body. `ref` is what the platform shows under the nonce now.
-    `attempts` counts sends begun; more than were answered means that one may have arrived.
+    `attempts` counts sends begun since the platform last took one. `unsure`: one of them may
+    have arrived, because it was never answered or its answer did not tell.
     """
 
     id: int
@@ -144,8 +145,11 @@ class Store(Protocol):
         """Addresses that have Outbounds due."""
         ...
 
-    async def sending(self, row: Row) -> None:
-        """A send is about to begin: from now on it may have arrived."""
+    async def sending(self, row: Row) -> bool:
+        """A send is about to begin: from now on it may have arrived.
+
+        False when the row was taken back or done meanwhile: then nothing may be sent.
+        """
         ...
 
     async def sent(self, row: Row, ref: str, at: float) -> None:

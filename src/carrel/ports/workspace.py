@@ -42,13 +42,21 @@ class Workspaces(Protocol):
         """
         ...
 
-    def walled(self, workspace: Workspace, program: Path, read_only: tuple[Path, ...]) -> Path:
+    def walled(
+        self,
+        workspace: Workspace,
+        program: Path,
+        read_only: tuple[Path, ...],
+        environment: tuple[str, ...] = (),
+    ) -> Path:
         """An executable that runs `program` inside the session's walls, with its arguments.
 
         It holds the session's lock as long as any process of it lives, so that a second one
         cannot start (it waits up to 10 s, then exits with status 75), and it dies with this
         process. `read_only` are files outside that the program needs and may not change;
-        each appears at its own path.
+        each appears at its own path. `environment` names the variables that pass the wall beside
+        usual ones that hold no secret (language, terminal, CLAUDE_*): every other one stays out,
+        so the session's own token must be named.
         """
         ...
 

@@ -1,0 +1,104 @@
+"""Workspaces as folders of this host, one below another, each inside walls of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from carrel.core.errors import Refused
+from carrel.core.messages import File
+from carrel.core.model import SessionKey
+from carrel.core.names import folder_name
+from carrel.ports.workspace import Isolation, Workspace
+from carrel.workspaces import files, jail
+from carrel.workspaces.walls import Walls
+
+FOLDERS = ("work", "memory", "inbox", "outbox", "engine", "tmp")
+PRIVATE = 0o700
+
+
+class FolderWorkspaces:
+    """Implements `carrel.ports.workspace.Workspaces`.
+
+    `sessions` holds a folder for each session. `masked` are files and folders that no session may
+    see, wherever they lie. `max_file`: how many bytes a file may have that a session sends out.
+    """
+
+    def __init__(
+        self, sessions: Path, isolation: Isolation, masked: tuple[Path, ...], max_file: int
+    ) -> None:
+        self._sessions = sessions.absolute()
+        self._isolation = isolation
+        self._max_file = max_file
+        self._walls = Walls(masked)
+
+    async def prepare(self, key: SessionKey) -> Workspace:
+        """The session's folders; raises Refused when its walls cannot be built on this host."""
+        if self._isolation == "strict":
+            await self._walls.check()
+        return await asyncio.to_thread(self._prepare, key)
+
+    def walled(
+        self,
+        workspace: Workspace,
+        program: Path,
+        read_only: tuple[Path, ...],
+        environment: tuple[str, ...] = (),
+    ) -> Path:
+        """An executable that runs `program` inside the session's walls, with its arguments."""
+        return self._walls.launcher(workspace, program, read_only, environment)
+
+    async def bring_in(self, workspace: Workspace, name: str) -> Path:
+        """An empty file of the inbox, with a safe and unused name, to be written over."""
+        return await asyncio.to_thread(files.reserve, workspace.inbox, name)
+
+    async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
+        """Copy a file of the session's own to its outbox; Refused for anything else."""
+        return await asyncio.to_thread(files.copy_out, workspace, path, caption, self._max_file)
+
+    def _prepare(self, key: SessionKey) -> Workspace:
+        self._sessions.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        root = self._sessions.resolve() / folder_name(key)
+        _make(root)
+        _record(root / "session", key)
+        work, memory, inbox, outbox, engine, tmp = (root / name for name in FOLDERS)
+        workspace = Workspace(key, root, work, memory, inbox, outbox, engine, tmp, self._isolation)
+        for folder in (work, memory, inbox, outbox, engine, tmp):
+            _make(folder)
+        for folder in jail.covered(workspace) if self._isolation == "strict" else ():
+            _clear_link(folder)
+            _make(folder)
+        return workspace
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(mode=PRIVATE, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise Refused(f"{folder} is no folder; move it away.")
+    if stat.S_IMODE(found.st_mode) != PRIVATE:
+        folder.chmod(PRIVATE)
+
+
+def _clear_link(folder: Path) -> None:
+    # The session can write where this one stands, and a link would lead the walls astray.
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+
+
+def _record(path: Path, key: SessionKey) -> None:
+    """Write the session's key once, whole or not at all; Refused if the folder is another's."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    if not path.exists():
+        draft.write_text(key, encoding="utf-8")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    if path.read_text(encoding="utf-8") != key:
+        raise Refused(f"{path.parent} belongs to another session; move it away.")

@@ -1,0 +1,114 @@
+"""Whether the walls can be built on this host, and the executable that builds them."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from carrel.core.errors import Refused
+from carrel.ports.workspace import Workspace
+from carrel.workspaces import jail, launcher
+
+TRIAL_S = 10.0
+LAUNCHER = (sys.executable, "-I", "-S", launcher.__file__)
+PACKAGES = "`apt-get install bubblewrap socat`"
+NAMESPACES_REFUSED = (
+    "This host refuses user namespaces, so a session's walls cannot be built ({why}). Allow them:"
+    " `sysctl -w kernel.unprivileged_userns_clone=1` (Debian),"
+    " `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), or in a container"
+    " `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`;"
+    ' or do without walls: isolation = "folder".'
+)
+
+
+class Walls:
+    """Makes launchers, after one real trial; a host that was mended needs no restart."""
+
+    def __init__(self, masked: tuple[Path, ...]) -> None:
+        self._masked = masked
+        self._proven = False
+
+    async def check(self) -> None:
+        """Raise Refused with the mend when the walls cannot be built here."""
+        if self._proven:
+            return
+        missing = [name for name in ("bwrap", "socat") if shutil.which(name) is None]
+        if missing:
+            raise Refused(
+                f"A session's walls need {' and '.join(missing)}: {PACKAGES},"
+                ' or do without walls: isolation = "folder".'
+            )
+        why = await _trial()
+        if why:
+            raise Refused(NAMESPACES_REFUSED.format(why=why))
+        self._proven = True
+
+    def launcher(
+        self,
+        workspace: Workspace,
+        program: Path,
+        read_only: tuple[Path, ...],
+        environment: tuple[str, ...],
+    ) -> Path:
+        """Write the session's executable, if it is not there as it should be; return its path."""
+        for path, content in jail.accounts(workspace).items():
+            _write(path, content, 0o600)
+        command = self._command(workspace, program, read_only)
+        places = (workspace.root / "lock", workspace.tmp, jail.home(workspace))
+        kind = "walls" if workspace.isolation == "strict" else "folder"
+        words = (*LAUNCHER, *map(str, places), kind, ",".join(environment), *command)
+        script = f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
+        return _write(workspace.root / "launch", script, 0o700)
+
+    def _command(
+        self, workspace: Workspace, program: Path, read_only: tuple[Path, ...]
+    ) -> tuple[str, ...]:
+        if workspace.isolation == "folder":
+            return (str(program),)
+        return (_bwrap(), *jail.arguments(workspace, program, read_only, self._masked))
+
+
+def _bwrap() -> str:
+    return shutil.which("bwrap") or "/usr/bin/bwrap"
+
+
+async def _trial() -> str:
+    """Empty if a program runs inside the walls, else the first line of why it does not."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        command = (_bwrap(), *jail.base(), "--remount-ro", "/", "--", "/bin/true")
+        (folder / "tmp").mkdir()
+        words = (str(folder / "lock"), str(folder / "tmp"), str(folder / "tmp" / "home"), "walls")
+        process = await asyncio.create_subprocess_exec(
+            *(*LAUNCHER, *words, "", *command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        return await _outcome(process)
+
+
+async def _outcome(process: asyncio.subprocess.Process) -> str:
+    try:
+        _, said = await asyncio.wait_for(process.communicate(), TRIAL_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return f"no answer in {TRIAL_S:.0f} s"
+    if process.returncode == 0:
+        return ""
+    return next(iter(said.decode(errors="replace").splitlines()), f"status {process.returncode}")
+
+
+def _write(path: Path, content: str, mode: int) -> Path:
+    if path.is_file() and path.read_text() == content:
+        return path
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as draft:
+        draft.write(content)
+    draft_path = Path(draft.name)
+    draft_path.chmod(mode)
+    return draft_path.replace(path)
