@@ -1,0 +1,64 @@
+# Everything that a person or a machine does here, each in one word.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+WALLS := bwrap=bubblewrap socat=socat
+BROWSER := chromium=chromium
+
+.PHONY: help
+help: ## list these
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: up
+up: ## set up what is missing, then start Carrel and its console
+	@scripts/setup.sh base $(WALLS)
+	@exec $(BIN)/carrel up
+
+.PHONY: demo
+demo: ## the same in a throw-away home with a played model: no account, no network
+	@scripts/setup.sh base $(WALLS)
+	@exec $(BIN)/carrel demo
+
+.PHONY: check
+check: ## the quick half: format, lint, types, unit, house, docs
+	@scripts/setup.sh dev
+	@scripts/check.sh
+
+.PHONY: test
+test: ## everything: check, then contract, integration, acceptance, browser, wheel
+	@scripts/setup.sh dev $(WALLS) $(BROWSER)
+	@scripts/check.sh
+	@scripts/test.sh
+
+.PHONY: bench
+bench: ## measure, print a table, write build/bench.json
+	@scripts/setup.sh dev $(WALLS)
+	@$(BIN)/python -m bench
+
+.PHONY: pictures
+pictures: ## take the README's pictures anew, in Chromium
+	@scripts/setup.sh dev $(WALLS) $(BROWSER)
+	@$(BIN)/python scripts/pictures.py
+
+.PHONY: format
+format: ## put the code in form
+	@scripts/setup.sh dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: reference
+reference: ## make the tables of docs/reference anew, from the code
+	@scripts/setup.sh dev
+	@$(BIN)/python scripts/reference.py
+
+.PHONY: lock
+lock: ## lock the dependencies anew (UPGRADE=1 for newer versions)
+	@scripts/lock.sh
+
+.PHONY: clean
+clean: ## remove what was built, the virtual environment included
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The slow half: real files, real processes, the real CLI, a real browser, the built wheel.
+# Every suite runs, even after one has failed; the last lines say which.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+readonly BIN=.venv/bin
+
+failed=()
+
+suite() { # <name> [further arguments]
+    local name=$1
+    shift
+    printf '\n· %s\n' "$name"
+    "$BIN/python" -m pytest -q "tests/$name" "$@" || failed+=("$name")
+}
+
+suite contract -n 2
+suite integration
+suite acceptance
+suite browser
+
+printf '\n· wheel\n'
+scripts/check_wheel.sh || failed+=(wheel)
+
+if [ ${#failed[@]} != 0 ]; then
+    printf '\ncarrel: failed: %s\n' "${failed[*]}" >&2
+    exit 1
+fi
+printf '\n· everything passed\n'
