@@ -37,3 +37,14 @@ class HomeLock:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def is_free(self) -> bool:
+        """Whether nobody holds it at this moment."""
+        fd = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(fd)
+        return True
