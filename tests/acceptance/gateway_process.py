@@ -55,17 +55,30 @@ class GatewayProcess:
             "ANTHROPIC_BASE_URL": self.api_url,
             **self.extra,
         }
-        log = (self.home / "stderr.txt").open("a")
-        self.process = subprocess.Popen(
-            [*program, "up"], env=env, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        log.close()
+        self._run([*program, "up"], env, may_die=bool(kill_at))
+
+    def start_demo(self) -> None:
+        """`carrel demo`, whose home is its own."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "TMPDIR": str(self.home)}
+        self._run([sys.executable, "-m", "carrel", "demo", "--port", "0"], env, may_die=False)
+
+    def _run(self, command: list[str], env: dict[str, str], *, may_die: bool) -> None:
+        errors = self.home / "stderr.txt"
+        with errors.open("a") as log:
+            self.process = subprocess.Popen(
+                command,
+                env=env | {"PYTHONUNBUFFERED": "1"},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         for line in self.process.stdout:
             if "http://" in line:
                 self.link = line.split()[-1]
             if "Ctrl+C" in line:
                 return
-        assert kill_at, f"it ended: {(self.home / 'stderr.txt').read_text()[-2000:]}"
+        assert may_die, f"it ended: {errors.read_text()[-2000:]}"
 
     def kill(self) -> None:
         """kill -9."""

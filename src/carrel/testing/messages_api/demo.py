@@ -94,7 +94,7 @@ def _in_workspace(name: str, conversation: Conversation) -> str:
 
 
 def _show_files(_: re.Match[str], conversation: Conversation) -> Script:
-    return _run("ls -A", "List the files", conversation, "These files are in my workspace:")
+    return _run("ls", "List the files", conversation, "These files are in my workspace:")
 
 
 def _run_command(found: re.Match[str], conversation: Conversation) -> Script:

@@ -1,0 +1,127 @@
+"""The engine `claude`: opens live engines, holds the relay that they share."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import secrets
+from pathlib import Path
+from uuid import uuid4
+
+from carrel.core.errors import Refused, Unavailable
+from carrel.engines.claude import survivors, transcript
+from carrel.engines.claude.live import LiveClaude
+from carrel.engines.claude.login import Login
+from carrel.engines.claude.options import CREDENTIALS, Launch
+from carrel.engines.claude.relay import Relay
+from carrel.engines.claude.wire import Unknown
+from carrel.ports.clock import Clock
+from carrel.ports.engine import Capabilities, EngineSpec, Tell
+from carrel.ports.workspace import Workspaces
+
+UPSTREAM = "https://api.anthropic.com"
+PASSED = (*CREDENTIALS, "ANTHROPIC_BASE_URL")
+
+
+class ClaudeEngine:
+    """Claude Code. `cli`: another program than the bundled one; `api_url`: another service.
+
+    `extra`: further variables for the CLI, such as a proxy or other time limits.
+    """
+
+    name = "claude"
+    capabilities = Capabilities(steer=True, approvals=True, resume=True)
+
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        login: Login,
+        clock: Clock,
+        api_url: str | None = None,
+        cli: Path | None = None,
+        extra: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self._workspaces = workspaces
+        self._login = login
+        self._clock = clock
+        self._api_url = api_url
+        self._cli = cli
+        self._extra = extra
+        self._relay: Relay | None = None
+        self._starting = asyncio.Lock()
+
+    async def open(self, spec: EngineSpec, tell: Tell) -> LiveClaude:
+        """Start the CLI, resumed if it knows the conversation; see the port for errors."""
+        if self._login.kind == "none":
+            raise Refused(self._login.mend)
+        await asyncio.to_thread(importlib.import_module, "claude_agent_sdk")
+        await survivors.wait_until_gone(spec.workspace)
+        launch = await self._launch(spec)
+        live = LiveClaude(launch, tell, self._workspaces, self._clock, self._forget_token)
+        try:
+            await self._start(live, launch)
+        except BaseException:
+            self._forget_token(launch.token)
+            raise
+        return live
+
+    async def close(self) -> None:
+        """Stop the relay."""
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            await relay.close()
+
+    @property
+    def relay(self) -> Relay | None:
+        """The relay, once a session has needed it."""
+        return self._relay
+
+    async def _start(self, live: LiveClaude, launch: Launch) -> None:
+        try:
+            await live.start(launch)
+        except Unknown as unknown:
+            fresh = live.fresh(str(uuid4()))
+            try:
+                await live.start(fresh)
+            except Unknown:
+                raise Unavailable("Claude would not start a new conversation.") from unknown
+
+    async def _launch(self, spec: EngineSpec) -> Launch:
+        url, token = await self._address()
+        known = spec.resume.value if spec.resume is not None else ""
+        found = await asyncio.to_thread(_usable, spec.workspace.engine, known)
+        login = self._login
+        read_only = (login.file,) if login.file is not None else ()
+        program = self._workspaces.walled(spec.workspace, self._program(), read_only, PASSED)
+        session = known if found else str(uuid4())
+        return Launch(spec, session, program, login, url, token, resume=found, extra=self._extra)
+
+    async def _address(self) -> tuple[str | None, str]:
+        """Where the CLI sends its requests, and the session's own token for it."""
+        if self._login.kind != "api_key":
+            return self._api_url, ""
+        async with self._starting:
+            if self._relay is None:
+                relay = Relay(self._api_url or UPSTREAM, self._login.secret)
+                await relay.start()
+                self._relay = relay
+        token = secrets.token_urlsafe(32)
+        self._relay.admit(token)
+        return self._relay.url, token
+
+    def _forget_token(self, token: str) -> None:
+        if self._relay is not None:
+            self._relay.dismiss(token)
+
+    def _program(self) -> Path:
+        if self._cli is not None:
+            return self._cli
+        found = importlib.util.find_spec("claude_agent_sdk")
+        if found is None or found.origin is None:
+            raise Unavailable("The package claude-agent-sdk is not installed.")
+        return Path(found.origin).parent / "_bundled" / "claude"
+
+
+def _usable(engine: Path, session: str) -> bool:
+    return transcript.usable(transcript.rows(transcript.find(engine, session)))

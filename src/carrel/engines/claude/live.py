@@ -1,0 +1,385 @@
+"""A live Claude: one conversation, one turn at a time, every turn ended exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carrel.core.errors import CarrelError
+from carrel.core.events import (
+    Answered,
+    ApprovalAsked,
+    Decision,
+    FileOffered,
+    TurnEnded,
+    Waited,
+    Wrote,
+)
+from carrel.core.messages import File
+from carrel.core.model import MessageId, ResumeToken, Turn, TurnId, Usage
+from carrel.engines.claude import bridge, recovery, transcript
+from carrel.engines.claude.approvals import NO_TURN, Approvals
+from carrel.engines.claude.endings import Ending, Rejection, ending, usage
+from carrel.engines.claude.options import Launch
+from carrel.engines.claude.process import Process
+from carrel.engines.claude.prompts import content, message_uuid
+from carrel.engines.claude.translate import progress, taken
+from carrel.engines.claude.turns import Running, Sending
+from carrel.engines.claude.wire import Unknown
+from carrel.engines.tasks import start, stop
+from carrel.engines.telling import Telling
+from carrel.ports.clock import Clock
+from carrel.ports.engine import Delivered, Tell
+from carrel.ports.workspace import Workspaces
+
+if TYPE_CHECKING:
+    from claude_agent_sdk.types import Message, ResultMessage
+
+LOG = logging.getLogger(__name__)
+LOST_CONTEXT = "Earlier context was lost; this is a fresh conversation. Files and memory are there."
+SILENCE_S = 20.0
+STOP_S = 8.0
+PUSH_S = 1.0
+EARLIER = 3
+MAX_MEANWHILE = 2000
+
+
+class LiveClaude:
+    """The port's LiveEngine over one CLI process at a time."""
+
+    def __init__(
+        self,
+        launch: Launch,
+        tell: Tell,
+        workspaces: Workspaces,
+        clock: Clock,
+        on_close: Callable[[str], None],
+    ) -> None:
+        self._clock = clock
+        self._on_close = on_close
+        self._space = launch.spec.workspace
+        self._telling = Telling(tell)
+        self._approvals = Approvals(str(self._space.work))
+        parts = bridge.parts(workspaces, self._space, self._may, self._offer, launch.login.hidden)
+        self._process = Process(launch, self._hear, self._died, parts)
+        self._forgot = launch.spec.resume is not None and not launch.resume
+        self._fresh = True
+        self._recorded: frozenset[str] = frozenset()
+        self._running: Running | None = None
+        self._over = asyncio.Event()
+        self._work: set[asyncio.Task[None]] = set()
+        self._rejected: Rejection | None = None
+        self._meanwhile = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the next prompt can go to this process."""
+        return self._process.running
+
+    async def start(self, launch: Launch) -> None:
+        """Start the CLI; raises Unknown, or Unavailable with a sentence."""
+        await self._process.start(launch)
+
+    def fresh(self, session: str) -> Launch:
+        """The launch of a new conversation in place of one that cannot be resumed."""
+        self._forgot = self._process.launch.resume
+        return replace(self._process.launch, session=session, resume=False, again=False)
+
+    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
+        """Start the turn; what an earlier try has done is found in the transcript first."""
+        self._running = running = Running(turn.id, self._clock.monotonic())
+        self._over.clear()
+        if self._forgot:
+            self._telling.say(Waited(turn.id, LOST_CONTEXT))
+            self._forgot = False
+        self._begin(lambda: self._ask(running, prompts), running)
+
+    async def steer(self, turn: TurnId, prompt: Delivered) -> None:
+        """Sent at once, or when the CLI has taken in what was steered before."""
+        running = self._running
+        uuid = message_uuid((prompt.prompt.id,))
+        if running is None or running.turn != turn or running.stopping:
+            return
+        if uuid in self._process.sent or uuid in running.open:
+            return
+        said = await asyncio.to_thread(content, (prompt,))
+        running.held.append(Sending(uuid, (prompt.prompt.id,), said))
+        self._begin(lambda: self._send_next(running), running)
+
+    async def interrupt(self, turn: TurnId) -> None:
+        """Stop the turn, within 8 s by killing the process."""
+        running = self._running
+        if running is None or running.turn != turn or running.stopping:
+            return
+        running.stopping = True
+        self._begin(lambda: self._stop(running), running)
+
+    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
+        """Answer a request; the first answer wins."""
+        self._approvals.answer(approval, decision, reason)
+
+    async def close(self) -> None:
+        """End the process; a running turn ends as lost."""
+        running = self._running
+        if running is not None:
+            self._end(running, Ending("lost", "The engine was closed."))
+        for task in tuple(self._work):
+            await stop(task)
+        await self._process.end(gently=running is None)
+        self._on_close(self._process.launch.token)
+        await self._telling.settle(1.0)
+
+    # The turn begins.
+
+    async def _ask(self, running: Running, prompts: tuple[Delivered, ...]) -> None:
+        plan = await self._plan(prompts)
+        known = plan.stopped
+        for one in plan.answered:
+            running.read += one.ids
+        if known is not None:
+            running.read += known.ids
+            self._end(running, Ending("stopped", known.text))
+        elif plan.answered and not plan.send and plan.rerun is None:
+            self._end(running, Ending("done", plan.answered[-1].text))
+        else:
+            for one in plan.answered:
+                self._say_answered(running, one.ids, one.text, Usage())
+            await self._send_plan(running, plan)
+
+    async def _plan(self, prompts: tuple[Delivered, ...]) -> recovery.Plan:
+        if self._fresh and not self._process.launch.resume:
+            await self._find_earlier(prompts)
+        if self._fresh or recovery.uuids(prompts) & (self._process.sent | self._recorded):
+            rows = await asyncio.to_thread(self._rows)
+            self._recorded = frozenset(filter(None, map(transcript.uuid_of, rows)))
+        else:
+            rows = []
+        self._fresh = False
+        return await asyncio.to_thread(recovery.plan, rows, prompts)
+
+    def _rows(self) -> list[transcript.Row]:
+        session = self._process.launch.session
+        return transcript.rows(transcript.find(self._space.engine, session))
+
+    async def _find_earlier(self, prompts: tuple[Delivered, ...]) -> None:
+        """Go on with the conversation of a first try that died before its token was stored."""
+        found = await asyncio.to_thread(_earlier, self._space.engine, prompts)
+        if found is not None:
+            self._process.launch = replace(self._process.launch, session=found)
+            await self._process.restart(again=False)
+
+    async def _send_plan(self, running: Running, plan: recovery.Plan) -> None:
+        if self._running is not running or running.stopping:
+            return
+        if plan.rerun is not None:
+            running.open[plan.rerun.uuid] = plan.rerun
+            await self._process.restart(again=True)
+            self._process.sent.add(plan.rerun.uuid)
+        elif any(sending.uuid in self._process.sent for sending in plan.send):
+            await self._process.restart(again=False)
+        else:
+            self._process.stirred.clear()
+        running.begin_with(plan.send)
+        await self._send_next(running)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SILENCE_S):
+                await self._process.stirred.wait()
+            return
+        await self._give_up(running, "Claude did not react to the message.")
+
+    async def _send_next(self, running: Running) -> None:
+        sending = running.next_to_send() if self._running is running else None
+        if sending is not None:
+            await self._process.send(sending)
+
+    # What the CLI says.
+
+    async def _hear(self, message: Message) -> None:
+        from claude_agent_sdk import types as sdk
+
+        running = self._running
+        match message:
+            case sdk.RateLimitEvent(rate_limit_info=info):
+                at = info.resets_at
+                rejected = info.status == "rejected"
+                self._rejected = Rejection(float(at) if at else None) if rejected else None
+            case sdk.ConversationResetMessage(new_conversation_id=session):
+                self._process.launch = replace(self._process.launch, session=session)
+                self._process.spent = 0.0
+            case sdk.ResultMessage():
+                await self._result(message)
+            case sdk.SystemMessage(subtype="api_retry", data={"error_status": 401 | 403}):
+                self._refused()
+            case _ if running is not None:
+                self._progress(running, message)
+                await self._send_next(running)
+
+    def _refused(self) -> None:
+        """The CLI would try a refused login for minutes; the person can mend it now."""
+        running = self._running
+        if running is not None and not running.stopping:
+            running.stopping, running.verdict = True, self._process.launch.login.mend
+            self._begin(lambda: self._stop(running), running)
+
+    def _progress(self, running: Running, message: Message) -> None:
+        running.take_in(taken(message))
+        counted = getattr(message, "usage", None)
+        if isinstance(counted, dict) and getattr(message, "parent_tool_use_id", None) is None:
+            running.last_usage = counted
+        for event in progress(running.turn, message):
+            if isinstance(event, Wrote):
+                if not running.partial and not event.text.strip():
+                    continue
+                running.wrote(event.text)
+            self._telling.say(event)
+
+    async def _result(self, result: ResultMessage) -> None:
+        running = self._running
+        named = taken(result)
+        spent = self._spent(result)
+        if running is None or not running.concerns(named, failed=result.is_error):
+            self._unasked(result)
+            return
+        last = running.last_usage
+        ids = running.settle(named)
+        end = ending(result, self._rejected, self._process.launch.login, running.partial.strip())
+        cost = replace(usage(result, spent, last), seconds=self._clock.monotonic() - running.began)
+        running.partial = ""
+        if end.reason == "done" and not running.finished() and not running.stopping:
+            self._say_answered(running, ids, self._with_meanwhile(end.text), cost)
+            await self._send_next(running)
+        elif end.reason == "done":
+            self._end(running, replace(end, text=self._with_meanwhile(end.text)), cost)
+        else:
+            await self._take_back(running)
+            self._end(running, end, cost)
+
+    def _spent(self, result: ResultMessage) -> float:
+        total = result.total_cost_usd or 0.0
+        before = self._process.spent
+        self._process.spent = max(total, before)
+        return max(total - before, 0.0)
+
+    def _unasked(self, result: ResultMessage) -> None:
+        """A background task's result, which no prompt asked for, goes before the next answer."""
+        text = (result.result or "").strip()
+        if text and not result.is_error:
+            self._meanwhile = text[:MAX_MEANWHILE]
+        LOG.info("a result nobody asked for: origin %s", result.origin)
+
+    def _with_meanwhile(self, text: str) -> str:
+        meanwhile, self._meanwhile = self._meanwhile, ""
+        return f"(Meanwhile: {meanwhile})\n\n{text}" if meanwhile else text
+
+    # The turn ends.
+
+    async def _stop(self, running: Running) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                while self._running is running:
+                    await self._push(running)
+        await self._give_up(running, running.partial.strip(), "stopped")
+
+    async def _push(self, running: Running) -> None:
+        """Take back what waits, interrupt what runs, and give it a second to end."""
+        await self._take_back(running)
+        if not running.open:
+            self._end(running, Ending("stopped", running.partial.strip()))
+            return
+        await self._process.interrupt()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PUSH_S):
+                await self._over.wait()
+
+    async def _take_back(self, running: Running) -> None:
+        for uuid in running.waiting:
+            if await self._process.take_back(uuid):
+                running.drop(uuid)
+
+    async def _give_up(self, running: Running, text: str, reason: str = "lost") -> None:
+        if self._running is not running:
+            return
+        await self._process.end(gently=False)
+        end = Ending("stopped", text) if reason == "stopped" else Ending("lost", text)
+        self._end(running, end)
+
+    async def _died(self, why: str) -> None:
+        if self._running is not None:
+            stopping = self._running.stopping
+            text = self._running.partial.strip() if stopping else why
+            self._end(self._running, Ending("stopped" if stopping else "lost", text))
+
+    def _end(self, running: Running, end: Ending, cost: Usage | None = None) -> None:
+        if self._running is not running:
+            return
+        self._running = None
+        self._over.set()
+        if running.verdict:
+            end = Ending("failed", running.verdict)
+        spent = cost or Usage(seconds=self._clock.monotonic() - running.began)
+        self._telling.say(
+            TurnEnded(
+                turn=running.turn,
+                reason=end.reason,
+                text=end.text,
+                read=tuple(running.read),
+                usage=spent,
+                resume=self._token(sure=end.reason == "done"),
+                at=self._clock.now(),
+                resets_at=end.resets_at,
+            )
+        )
+
+    def _say_answered(
+        self, running: Running, ids: tuple[MessageId, ...], text: str, cost: Usage
+    ) -> None:
+        self._telling.say(Answered(running.turn, ids, text, cost, self._token(sure=True)))
+
+    def _token(self, *, sure: bool) -> ResumeToken | None:
+        """The conversation to continue, once there is something to continue."""
+        session = self._process.launch.session
+        if not sure and transcript.find(self._space.engine, session) is None:
+            return None
+        return ResumeToken("claude", session, str(self._space.work))
+
+    def _begin(self, work: Callable[[], Awaitable[None]], running: Running) -> None:
+        """Do it beside the caller; if the world fails, the turn is lost."""
+        task = start(self._guarded(work, running), f"claude {running.turn}")
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]], running: Running) -> None:
+        try:
+            await work()
+        except (CarrelError, Unknown, OSError) as error:
+            await self._give_up(running, str(error) or "Claude could not go on.")
+
+    # What the CLI asks.
+
+    async def _may(self, tool: str, arguments: Mapping[str, object]) -> tuple[Decision, str]:
+        running = self._running
+        if running is None or running.stopping:
+            return "deny", NO_TURN
+        approval = self._approvals.make(running.turn, running.next_call(), tool, arguments)
+        self._telling.say(ApprovalAsked(running.turn, approval))
+        return await self._approvals.answer_to(approval)
+
+    async def _offer(self, file: File) -> str:
+        running = self._running
+        if running is None:
+            return "Not sent: nobody is listening at the moment."
+        call = f"{running.turn}.{running.next_call()}"
+        self._telling.say(FileOffered(running.turn, call, file))
+        return f"Sent {file.name}."
+
+
+def _earlier(engine: Path, prompts: tuple[Delivered, ...]) -> str | None:
+    for path in transcript.newest(engine, EARLIER):
+        if recovery.holds(transcript.rows(path), prompts):
+            return path.stem
+    return None

@@ -1,0 +1,162 @@
+"""How the CLI is started for a session: pure, from values to the SDK's options.
+
+The recipe is that of DESIGN §8: own configuration folder, memory, tmp and settings; the CLI's own
+sandbox for Bash inside the walls; nothing read from the host user's settings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from carrel.core.model import Mode
+from carrel.engines.claude.login import Login
+from carrel.ports.engine import EngineSpec
+from carrel.ports.workspace import Workspace
+
+if TYPE_CHECKING:
+    from claude_agent_sdk import ClaudeAgentOptions
+
+PermissionMode = Literal["default", "acceptEdits", "plan", "bypassPermissions"]
+MAX_LINE = 64 * 1024 * 1024
+SERVER = "carrel"
+CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+UNWANTED = ("SendMessage", "ListAgents", "CronCreate", "CronDelete", "CronList", "ScheduleWakeup")
+"""Tools that reach other sessions, or that start turns which nobody asked for."""
+
+QUIET = {
+    "DISABLE_TELEMETRY": "1",
+    "DISABLE_ERROR_REPORTING": "1",
+    "DISABLE_AUTOUPDATER": "1",
+    "DISABLE_BUG_COMMAND": "1",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "CLAUDE_CODE_DISABLE_FILE_MENTIONS": "1",
+    "CLAUDE_CODE_DISABLE_CRON": "1",
+}
+PATIENCE = {
+    # Six tries are about 30 s of an overloaded API, and then the person hears of it.
+    "CLAUDE_CODE_MAX_RETRIES": "6",
+    "API_TIMEOUT_MS": "300000",
+    "CLAUDE_BYTE_STREAM_IDLE_TIMEOUT_MS": "120000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One start of the CLI. `again`: it runs an interrupted last turn of `session` once more."""
+
+    spec: EngineSpec
+    session: str
+    program: Path
+    login: Login
+    url: str | None
+    token: str
+    resume: bool = False
+    again: bool = False
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+def permission_mode(mode: Mode) -> PermissionMode:
+    """The CLI's word for a session's mode."""
+    match mode:
+        case "ask":
+            return "default"
+        case "edit":
+            return "acceptEdits"
+        case "plan":
+            return "plan"
+        case "auto":
+            return "bypassPermissions"
+
+
+def environment(launch: Launch) -> dict[str, str]:
+    """The variables of the CLI. Credentials of the gateway itself are blanked."""
+    space = launch.spec.workspace
+    own = {
+        "CLAUDE_CONFIG_DIR": str(space.engine),
+        "CLAUDE_CODE_TMPDIR": str(space.tmp),
+        "IS_SANDBOX": "1",
+        "CLAUDE_CODE_RESUME_INTERRUPTED_TURN": "1" if launch.again else "",
+    }
+    blank = dict.fromkeys(CREDENTIALS, "")
+    url = {"ANTHROPIC_BASE_URL": launch.url} if launch.url else {}
+    extra = dict(launch.extra)
+    return {**QUIET, **PATIENCE, **blank, **own, **url, **_credential(launch), **extra}
+
+
+def _credential(launch: Launch) -> dict[str, str]:
+    match launch.login.kind:
+        case "api_key":
+            return {"ANTHROPIC_API_KEY": launch.token}
+        case "oauth_token":
+            return {"CLAUDE_CODE_OAUTH_TOKEN": launch.login.secret}
+        case "cli" if launch.login.file is not None:
+            return {"CLAUDE_SECURESTORAGE_CONFIG_DIR": str(launch.login.file.parent)}
+        case _:
+            return {}
+
+
+def settings(space: Workspace, login: Login) -> dict[str, object]:
+    """What `--settings` says; it wins over every file."""
+    return {
+        "autoMemoryDirectory": str(space.memory),
+        "crossSessionInbound": "refuse",
+        "permissions": {"allow": [f"mcp__{SERVER}__send_file"]},
+        "sandbox": sandbox(space, login) if space.isolation == "strict" else {"enabled": False},
+    }
+
+
+def sandbox(space: Workspace, login: Login) -> dict[str, object]:
+    """The CLI's own walls for Bash, inside the session's walls."""
+    hidden = [str(path) for path in (space.root, *login.hidden)]
+    return {
+        "enabled": True,
+        "failIfUnavailable": True,
+        "allowUnsandboxedCommands": False,
+        "autoAllowBashIfSandboxed": False,
+        "enableWeakerNestedSandbox": True,
+        "filesystem": {
+            "denyRead": hidden,
+            "allowRead": [str(path) for path in (space.work, space.memory, space.inbox, space.tmp)],
+            "allowWrite": [str(path) for path in (space.work, space.memory, space.tmp)],
+            "denyWrite": [str(space.work / ".claude")],
+        },
+        "credentials": {"envVars": [{"name": name, "mode": "deny"} for name in CREDENTIALS]},
+        "network": {"allowedDomains": ["*"], "allowLocalBinding": True},
+    }
+
+
+def options(launch: Launch, parts: Mapping[str, object]) -> ClaudeAgentOptions:
+    """The SDK's options. `parts` are what is not a value: callbacks, hooks and the tool server."""
+    from claude_agent_sdk import ClaudeAgentOptions
+
+    spec, space = launch.spec, launch.spec.workspace
+    keywords: dict[str, object] = {
+        "cwd": space.work,
+        "cli_path": launch.program,
+        "env": environment(launch),
+        "settings": json.dumps(settings(space, launch.login)),
+        "setting_sources": ["project"],
+        "strict_mcp_config": True,
+        "disallowed_tools": list(UNWANTED),
+        "permission_mode": permission_mode(spec.mode),
+        "model": spec.model,
+        "system_prompt": _system_prompt(spec.instructions),
+        "add_dirs": [space.inbox, space.memory],
+        "include_partial_messages": True,
+        "verbatim_prompts": True,
+        "max_buffer_size": MAX_LINE,
+        "resume" if launch.resume else "session_id": launch.session,
+    }
+    # A callback that the mode never asks would only make the SDK warn.
+    unused = {"can_use_tool"} if spec.mode == "auto" else set()
+    given = {name: part for name, part in parts.items() if name not in unused}
+    return ClaudeAgentOptions(**{**keywords, **given})  # type: ignore[arg-type] # checked by the SDK
+
+
+def _system_prompt(instructions: str) -> dict[str, str]:
+    preset = {"type": "preset", "preset": "claude_code"}
+    return {**preset, "append": instructions} if instructions else preset

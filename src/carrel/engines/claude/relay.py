@@ -1,0 +1,184 @@
+"""A loopback relay to the model's service, so that no session ever sees the API key.
+
+Sessions call it with tokens of their own; it puts the key in, streams both ways without keeping
+anything, and counts. Only `/v1/` is passed on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carrel.engines.tasks import start, stop
+
+if TYPE_CHECKING:
+    import httpx2
+    import uvicorn
+    from starlette.types import Receive, Scope, Send
+
+LOOPBACK = "127.0.0.1"
+CONNECT_S = 5.0
+# Not passed on: the line's own headers, credentials, and what the client library sets itself.
+DROPPED = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding "
+    b"upgrade host content-length x-api-key authorization".split()
+)
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one session has used: requests begun, those refused by the service, bytes back."""
+
+    requests: int = 0
+    failures: int = 0
+    bytes_out: int = 0
+
+
+class Relay:
+    """`start`, then `url` is where admitted tokens are served."""
+
+    def __init__(self, upstream: str, key: str) -> None:
+        self._upstream = upstream.rstrip("/")
+        self._key = key.encode()
+        self._meters: dict[str, Meter] = {}
+        self._port = 0
+        self._client: httpx2.AsyncClient | None = None
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL for the engines."""
+        return f"http://{LOOPBACK}:{self._port}"
+
+    def admit(self, token: str) -> Meter:
+        """Serve this token from now on; returns its counters."""
+        return self._meters.setdefault(token, Meter())
+
+    def dismiss(self, token: str) -> None:
+        """Serve it no longer."""
+        self._meters.pop(token, None)
+
+    async def start(self) -> None:
+        """Listen on a free loopback port."""
+        import httpx2
+
+        limits = httpx2.Timeout(None, connect=CONNECT_S)
+        self._client = httpx2.AsyncClient(timeout=limits, follow_redirects=False)
+        bound = socket.create_server((LOOPBACK, 0), backlog=512)
+        self._port = bound.getsockname()[1]
+        from carrel.engines.claude.relay_server import RelayServer
+
+        self._server = RelayServer.quiet(self)
+        self._serving = start(self._server.serve([bound]), "relay")
+
+    async def close(self) -> None:
+        """Stop listening and drop what is under way. Idempotent."""
+        if self._server is not None:
+            self._server.should_exit = True
+            self._server.force_exit = True
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            await asyncio.wait({serving}, timeout=2)
+            await stop(serving)
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI request."""
+        if scope["type"] != "http":
+            return
+        meter = self._meter(scope["headers"])
+        if meter is None:
+            await _refuse(send, 401, "authentication_error", "unknown session token")
+        elif not str(scope["path"]).startswith("/v1/") or ".." in scope["path"]:
+            await _refuse(send, 404, "not_found_error", "not passed on")
+        else:
+            meter.requests += 1
+            await self._pass_on(scope, receive, send, meter)
+
+    def _meter(self, headers: Iterable[tuple[bytes, bytes]]) -> Meter | None:
+        """Every token is compared, each in constant time."""
+        given = dict(headers)
+        shown = given.get(b"x-api-key") or given.get(b"authorization", b"").removeprefix(b"Bearer ")
+        found = None
+        for token, meter in self._meters.items():
+            if hmac.compare_digest(token.encode(), shown):
+                found = meter
+        return found
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, meter: Meter) -> None:
+        body = await _whole(receive)
+        work = start(self._fetch(scope, body, send, meter), "relay request")
+        gone = start(_until_gone(receive), "relay client")
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await stop(gone)
+        await stop(work)
+
+    async def _fetch(self, scope: Scope, body: bytes, send: Send, meter: Meter) -> None:
+        import httpx2
+
+        assert self._client is not None  # noqa: S101 - `start` came first
+        url = self._upstream + scope["path"] + _query(scope)
+        kept = [pair for pair in scope["headers"] if pair[0].lower() not in DROPPED]
+        headers = [*kept, (b"x-api-key", self._key)]
+        begun = False
+        try:
+            async with self._client.stream(
+                scope["method"], url, headers=headers, content=body
+            ) as answer:
+                meter.failures += answer.status_code >= httpx2.codes.BAD_REQUEST
+                begun = True
+                await _send_head(send, answer.status_code, _kept(answer.headers.raw))
+                async for chunk in answer.aiter_raw():
+                    meter.bytes_out += len(chunk)
+                    await _send_body(send, chunk, more=True)
+                await _send_body(send, b"", more=False)
+        except httpx2.HTTPError as error:
+            meter.failures += 1
+            if not begun:
+                sentence = f"the model's service cannot be reached ({type(error).__name__})"
+                await _refuse(send, 502, "api_error", sentence)
+
+
+def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    return [(name.lower(), value) for name, value in headers if name.lower() not in DROPPED]
+
+
+def _query(scope: Scope) -> str:
+    query = bytes(scope["query_string"]).decode("latin-1")
+    return f"?{query}" if query else ""
+
+
+async def _whole(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        event = await receive()
+        parts.append(event.get("body", b""))
+        if not event.get("more_body"):
+            return b"".join(parts)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _refuse(send: Send, status: int, kind: str, sentence: str) -> None:
+    body = json.dumps({"type": "error", "error": {"type": kind, "message": sentence}}).encode()
+    await _send_head(send, status, [(b"content-type", b"application/json")])
+    await _send_body(send, body, more=False)
+
+
+async def _send_head(send: Send, status: int, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+async def _send_body(send: Send, body: bytes, *, more: bool) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})

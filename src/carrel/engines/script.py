@@ -1,0 +1,110 @@
+"""What a scripted engine can be told to do: the steps of a turn, and the script that echoes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from carrel.core.messages import File
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Write a piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Think, visibly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Use a tool. What was steered meanwhile is taken in when it comes back."""
+
+    name: str
+    summary: str = ""
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskFor:
+    """Ask for approval. Denied, the turn ends there with `denied: <reason>` as its answer."""
+
+    title: str
+    tool: str = "Bash"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """Send a file that lies in the outbox already."""
+
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Stand still until a test opens the gate."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Wait for the world, and say so."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Stand still until the turn is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """End the turn as failed."""
+
+    text: str = "It did not work."
+
+
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """Die: the turn ends as lost, and the engine must be opened anew."""
+
+    text: str = "The engine went away."
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """End the turn at a usage limit that lifts at `resets_at` (unix seconds)."""
+
+    resets_at: float | None = None
+
+
+Step = Say | Think | Tool | AskFor | SendFile | Wait | Note | Hang | Fail | Lose | Limit
+Script = Callable[[str], Iterable[Step]]
+
+
+def echoing(text: str) -> Iterable[Step]:
+    """The default, by the first word: hang, fail, lose, limit, ask, tool; else it echoes."""
+    first, _, rest = text.strip().partition(" ")
+    match first.lower():
+        case "hang":
+            return (Hang(),)
+        case "fail":
+            return (Fail(rest or "It did not work."),)
+        case "lose":
+            return (Lose(),)
+        case "limit":
+            return (Limit(float(rest) if rest else None),)
+        case "ask":
+            return (AskFor(rest or "May I?"), Say("allowed"))
+        case "tool":
+            return (Tool("Bash", rest), Say(f"ran: {rest}"))
+        case _:
+            return (Say(f"echo: {text}"),)

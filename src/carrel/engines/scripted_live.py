@@ -1,0 +1,253 @@
+"""A scripted engine, open: it runs one turn at a time, step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, assert_never
+
+from carrel.core.events import (
+    Answered,
+    ApprovalAsked,
+    Decision,
+    FileOffered,
+    Thought,
+    ToolEnded,
+    ToolStarted,
+    TurnEnded,
+    Waited,
+    Wrote,
+)
+from carrel.core.model import (
+    Approval,
+    MessageId,
+    Prompt,
+    ResumeToken,
+    StopReason,
+    Turn,
+    TurnId,
+    Usage,
+)
+from carrel.engines.script import (
+    AskFor,
+    Fail,
+    Hang,
+    Limit,
+    Lose,
+    Note,
+    Say,
+    SendFile,
+    Step,
+    Think,
+    Tool,
+    Wait,
+)
+from carrel.engines.tasks import start, stop
+from carrel.engines.telling import Telling
+from carrel.ports.engine import Delivered, Tell
+
+if TYPE_CHECKING:
+    from carrel.engines.scripted import ScriptedEngine
+
+LOST_CONTEXT = "Earlier context was lost; this is a fresh conversation."
+
+
+@dataclass(slots=True)
+class _Running:
+    """The turn under way: `asked` belong to the present answer, `steered` wait for the next."""
+
+    turn: TurnId
+    asked: list[Prompt]
+    read: tuple[MessageId, ...]
+    began: float
+    text: str = ""
+    steered: list[Prompt] = field(default_factory=list)
+    calls: int = 0
+
+    def next_call(self) -> str:
+        self.calls += 1
+        return f"{self.turn}.{self.calls}"
+
+
+class ScriptedLive:
+    """The port's LiveEngine over a script."""
+
+    def __init__(
+        self,
+        engine: ScriptedEngine,
+        token: ResumeToken,
+        answers: dict[MessageId, str],
+        tell: Tell,
+        *,
+        forgot: bool,
+    ) -> None:
+        self.alive = True
+        self._engine = engine
+        self._token = token
+        self._answers = answers
+        self._telling = Telling(tell)
+        self._forgot = forgot
+        self._running: _Running | None = None
+        self._asked: dict[str, asyncio.Future[tuple[Decision, str]]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
+        """Start the turn: the script of all texts, one under the other."""
+        asked = [delivered.prompt for delivered in prompts]
+        read = tuple(prompt.id for prompt in asked)
+        self._running = running = _Running(turn.id, asked, read, self._monotonic())
+        if self._forgot:
+            self._telling.say(Waited(turn.id, LOST_CONTEXT))
+            self._forgot = False
+        if not self.alive:
+            self._end(running, "lost", "The engine was not running.")
+            return
+        self._task = start(self._run(running), f"script {turn.id}")
+
+    async def steer(self, turn: TurnId, prompt: Delivered) -> None:
+        """Taken in by the next tool that comes back, else answered after the present answer."""
+        if self._running is not None and self._running.turn == turn:
+            self._running.steered.append(prompt.prompt)
+
+    async def interrupt(self, turn: TurnId) -> None:
+        """Stop at once, with what was written so far."""
+        if self._running is not None and self._running.turn == turn:
+            self._end(self._running, "stopped", self._running.text)
+
+    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
+        """Let the script go on; only the first answer counts."""
+        future = self._asked.pop(approval, None)
+        if future is not None and not future.done():
+            future.set_result((decision, reason))
+
+    async def close(self) -> None:
+        """A running turn ends as lost."""
+        self.alive = False
+        self._end(self._running, "lost", "The engine was closed.")
+        await stop(self._task)
+        await self._telling.settle(1)
+
+    def die(self) -> None:
+        """Go away in the middle of whatever it is, as a killed process does."""
+        self.alive = False
+        self._end(self._running, "lost", "The engine went away.")
+
+    async def _run(self, running: _Running) -> None:
+        await self._ask(running)
+        while running.steered and self._running is running:
+            fresh, running.steered = running.steered, []
+            self._telling.say(self._answered(running, fresh))
+            await self._ask(running)
+        self._end(running, "done", running.text)
+
+    async def _ask(self, running: _Running) -> None:
+        fresh = [prompt for prompt in running.asked if prompt.id not in self._answers]
+        running.text = "" if fresh else self._answers[running.asked[-1].id]
+        if not fresh:
+            return
+        self._engine.heard.prompts += fresh
+        for step in self._engine.script("\n\n".join(prompt.text for prompt in fresh)):
+            await self._do(step, running)
+        self._answers.update({prompt.id: running.text for prompt in running.asked})
+
+    def _answered(self, running: _Running, fresh: list[Prompt]) -> Answered:
+        read = tuple(prompt.id for prompt in running.asked)
+        running.read += tuple(prompt.id for prompt in fresh)
+        running.asked = fresh
+        return Answered(running.turn, read, running.text, self._usage(running), self._token)
+
+    async def _do(self, step: Step, running: _Running) -> None:
+        match step:
+            case Say(text):
+                running.text += text
+                self._telling.say(Wrote(running.turn, text))
+            case Think():
+                self._telling.say(Thought(running.turn))
+            case Note(text):
+                self._telling.say(Waited(running.turn, text))
+            case Tool():
+                self._use(step, running)
+            case AskFor():
+                await self._ask_for(step, running)
+            case SendFile(file):
+                self._telling.say(FileOffered(running.turn, running.next_call(), file))
+            case Wait(gate):
+                await gate.wait()
+            case Hang():
+                await asyncio.Event().wait()
+            case Fail() | Lose() | Limit():
+                await self._end_badly(step, running)
+            case _:
+                assert_never(step)
+
+    def _use(self, tool: Tool, running: _Running) -> None:
+        call = running.next_call()
+        self._telling.say(ToolStarted(running.turn, call, tool.name, tool.summary))
+        self._telling.say(ToolEnded(running.turn, call, tool.ok))
+        for prompt in running.steered:
+            self._engine.heard.prompts.append(prompt)
+            running.asked.append(prompt)
+            running.read = (*running.read, prompt.id)
+            running.text += f"steered: {prompt.text}\n"
+        running.steered = []
+
+    async def _ask_for(self, step: AskFor, running: _Running) -> None:
+        name = running.next_call()
+        digest = hashlib.sha256(f"{step.tool} {step.detail}".encode()).hexdigest()
+        folder = self._token.directory
+        approval = Approval(name, running.turn, step.tool, step.title, step.detail, folder, digest)
+        self._asked[name] = asyncio.get_running_loop().create_future()
+        self._telling.say(ApprovalAsked(running.turn, approval))
+        decision, reason = await self._asked[name]
+        if decision == "deny":
+            self._end(running, "done", f"denied: {reason}")
+            await _never()
+
+    async def _end_badly(self, step: Fail | Lose | Limit, running: _Running) -> None:
+        match step:
+            case Fail(text):
+                self._end(running, "failed", text)
+            case Lose(text):
+                self.alive = False
+                self._end(running, "lost", text)
+            case Limit(resets_at):
+                self._end(running, "limit", "The usage limit is reached.", resets_at)
+            case _:
+                assert_never(step)
+        await _never()
+
+    def _end(
+        self,
+        running: _Running | None,
+        reason: StopReason,
+        text: str,
+        resets_at: float | None = None,
+    ) -> None:
+        if running is None or self._running is not running:
+            return
+        self._running = None
+        self._asked.clear()
+        at = self._engine.clock.now() if self._engine.clock else 0.0
+        usage = self._usage(running)
+        self._telling.say(
+            TurnEnded(running.turn, reason, text, running.read, usage, self._token, at, resets_at)
+        )
+        if self._task is not None:
+            self._task.cancel()
+
+    def _usage(self, running: _Running) -> Usage:
+        return Usage(
+            seconds=self._monotonic() - running.began,
+            input_tokens=sum(len(prompt.text.split()) for prompt in running.asked),
+            output_tokens=len(running.text.split()),
+            model=self._engine.name,
+        )
+
+    def _monotonic(self) -> float:
+        return self._engine.clock.monotonic() if self._engine.clock else 0.0
+
+
+async def _never() -> None:
+    """Where a script waits once its turn is over: its task is being cancelled."""
+    await asyncio.Event().wait()

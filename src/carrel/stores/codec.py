@@ -1,0 +1,55 @@
+"""Values to JSON and back. Fields that this code does not know are passed over on reading."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter
+
+from carrel.core.messages import Body, Inbound
+from carrel.core.model import Approval, Conversation
+
+_INBOUND: Final = TypeAdapter[Inbound](Inbound)
+_CONVERSATION: Final = TypeAdapter[Conversation](Conversation)
+_APPROVAL: Final = TypeAdapter[Approval](Approval)
+_BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
+
+
+def write_inbound(value: Inbound) -> str:
+    """The row's text for an Inbound."""
+    return _INBOUND.dump_json(value).decode()
+
+
+def read_inbound(text: str) -> Inbound:
+    """The Inbound that the row's text holds."""
+    return _INBOUND.validate_json(text)
+
+
+def write_conversation(value: Conversation) -> str:
+    """The row's text for a Conversation."""
+    return _CONVERSATION.dump_json(value).decode()
+
+
+def read_conversation(text: str) -> Conversation:
+    """The Conversation that the row's text holds."""
+    return _CONVERSATION.validate_json(text)
+
+
+def write_approval(value: Approval) -> str:
+    """The row's text for an Approval."""
+    return _APPROVAL.dump_json(value).decode()
+
+
+def read_approval(text: str) -> Approval:
+    """The Approval that the row's text holds."""
+    return _APPROVAL.validate_json(text)
+
+
+def write_body(value: Body) -> str:
+    """The row's text for a Body; `kind` tells them apart."""
+    return _BODY.dump_json(value).decode()
+
+
+def read_body(text: str) -> Body:
+    """The Body that the row's text holds."""
+    return _BODY.validate_json(text)

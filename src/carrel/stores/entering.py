@@ -1,0 +1,105 @@
+"""The way in: a message accepted, a session claimed. Each runs inside a transaction."""
+
+from __future__ import annotations
+
+from sqlite3 import Row
+from typing import Final
+
+from carrel.core.messages import Inbound
+from carrel.core.model import Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
+from carrel.ports.store import Accepted, Fence, Loaded
+from carrel.stores import codec
+from carrel.stores.database import Database
+from carrel.stores.prompts import answer_prefix, answers_given, prompt_of
+
+LAST_CHARACTER: Final = "\U0010ffff"
+
+
+def accept(
+    database: Database, inbound: Inbound, route: Route, at: float, *, command: bool
+) -> Accepted:
+    """Store the message once, behind everything that its session has."""
+    known = database.row("known_message", source=inbound.source, ext_id=inbound.id)
+    if known is not None:
+        return Accepted(known["seq"], duplicate=True)
+    place = inbound.conversation
+    (numbered,) = database.rows(
+        "next_seq", key=route.key, conversation=codec.write_conversation(place), at=at
+    )
+    seq = int(numbered["next_seq"])
+    _add(database, inbound, route, (seq, at), command=command)
+    database.write("move_cursor", source=inbound.source, channel=place.address, ext_id=inbound.id)
+    return Accepted(seq)
+
+
+def _add(
+    database: Database, inbound: Inbound, route: Route, when: tuple[int, float], *, command: bool
+) -> None:
+    seq, at = when
+    database.write(
+        "accept_message",
+        id=database.next_place(),
+        source=inbound.source,
+        ext_id=inbound.id,
+        message=inbound.message_id,
+        key=route.key,
+        seq=seq,
+        command=int(command),
+        waiting=route.waiting,
+        state="command" if command else "queued",
+        address=inbound.conversation.address,
+        body=codec.write_inbound(inbound),
+        at=at,
+    )
+
+
+def claim(database: Database, key: SessionKey, host: str) -> Loaded:
+    """Raise the epoch and read the session as it stands."""
+    (row,) = database.rows("claim_session", key=key, host=host)
+    messages = [
+        (stored["state"], stored["waiting"], codec.read_inbound(stored["body"]))
+        for stored in database.rows("open_messages", key=key)
+    ]
+    running, waiting = (
+        tuple(prompt_of(inbound, mode) for state, mode, inbound in messages if state == wanted)
+        for wanted in ("running", "queued")
+    )
+    approvals = database.rows("open_approvals", key=key)
+    session = Session(
+        key=key,
+        turns=row["turns"],
+        turn=_running_turn(database, key, running),
+        waiting=waiting,
+        resume=_resume_token(row),
+        approvals=tuple(codec.read_approval(stored["body"]) for stored in approvals),
+        paused_until=row["paused_until"],
+    )
+    commands = tuple(inbound for state, _, inbound in messages if state == "command")
+    return Loaded(Fence(key, row["epoch"]), session, commands)
+
+
+def _running_turn(database: Database, key: SessionKey, prompts: tuple[Prompt, ...]) -> Turn | None:
+    row = database.row("running_turn", key=key)
+    if row is None:
+        return None
+    turn, low = TurnId(row["id"]), answer_prefix(row["id"])
+    nonces = database.rows("nonces_between", low=low, high=low + LAST_CHARACTER)
+    return Turn(
+        id=turn,
+        prompts=prompts,
+        attempt=row["attempt"],
+        parts=answers_given(turn, (stored["nonce"] for stored in nonces)),
+        started_at=row["started_at"],
+    )
+
+
+def _resume_token(row: Row) -> ResumeToken | None:
+    if row["resume_engine"] is None:
+        return None
+    return ResumeToken(row["resume_engine"], row["resume_value"], row["resume_directory"])
+
+
+def prune(database: Database, before: float, limit: int) -> int:
+    """Forget at most `limit` rows of each kind that ended and began before `before`."""
+    names = ("prune_inbox", "prune_outbox", "prune_turns", "prune_approvals")
+    return sum(database.write(name, before=before, limit=limit) for name in names)

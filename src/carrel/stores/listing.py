@@ -1,0 +1,53 @@
+"""What people look at: sessions, work under way, and what a conversation has seen."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from carrel.core.messages import Outbound
+from carrel.core.model import Conversation, SessionKey
+from carrel.ports.store import SessionInfo, Shown
+from carrel.stores import codec
+from carrel.stores.database import Database
+
+
+def open_keys(database: Database) -> tuple[SessionKey, ...]:
+    """Sessions with something left to do, oldest first."""
+    return tuple(SessionKey(row["key"]) for row in database.rows("open_keys"))
+
+
+def sessions(database: Database, limit: int, offset: int) -> tuple[SessionInfo, ...]:
+    """Sessions, most recently used first."""
+    return tuple(_info(row) for row in database.rows("sessions", limit=limit, offset=offset))
+
+
+def session(database: Database, key: SessionKey) -> SessionInfo | None:
+    """One session's line."""
+    row = database.row("session", key=key)
+    return None if row is None else _info(row)
+
+
+def _info(row: sqlite3.Row) -> SessionInfo:
+    place = row["conversation"]
+    return SessionInfo(
+        key=SessionKey(row["key"]),
+        conversation=None if place is None else codec.read_conversation(place),
+        waiting=row["waiting"],
+        running=bool(row["running"]),
+        turns=row["turns"],
+        last_used=row["last_used"],
+    )
+
+
+def history(database: Database, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
+    """The newest `limit` things of a conversation, oldest first."""
+    rows = database.rows("history", address=conversation.address, limit=limit)
+    return tuple(_shown(row) for row in reversed(rows))
+
+
+def _shown(row: sqlite3.Row) -> Shown:
+    if row["nonce"] is None:
+        return Shown(row["at"], inbound=codec.read_inbound(row["body"]), state=row["state"])
+    place = codec.read_conversation(row["conversation"])
+    outbound = Outbound(row["nonce"], place, codec.read_body(row["body"]))
+    return Shown(row["at"], outbound=outbound)

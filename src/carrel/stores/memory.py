@@ -1,0 +1,213 @@
+"""The store port in plain Python: for tests, and the model that other stores are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from carrel.core.effects import Record
+from carrel.core.errors import Fenced
+from carrel.core.messages import Gone, Inbound, Mark
+from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
+from carrel.ports.store import Accepted, Fence, Loaded, Row, SessionInfo, Shown, StoreParts
+from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
+from carrel.stores.prompts import answers_given, prompt_of
+
+
+class MemoryStore:
+    """Keeps everything as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """Nothing ever happens to it."""
+        return ()
+
+    async def open(self) -> None:
+        """Nothing to do."""
+
+    async def close(self) -> None:
+        """Nothing to do: what was stored is still there when it is opened again."""
+
+    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+        """Store the message under (source, id), once."""
+        tables, name = self._tables, inbound.message_id
+        if name in tables.messages:
+            return Accepted(tables.messages[name].seq, duplicate=True)
+        old = tables.sessions.get(route.key, SessionRow())
+        place, seq = old.place or inbound.conversation, old.next_seq + 1
+        tables.sessions[route.key] = replace(old, place=place, next_seq=seq, last_used=at)
+        tables.messages[name] = MessageRow(
+            id=tables.next_place(),
+            key=route.key,
+            seq=seq,
+            inbound=inbound,
+            prompt=prompt_of(inbound, route.waiting),
+            command=command,
+            state="command" if command else "queued",
+            at=at,
+        )
+        return Accepted(seq)
+
+    async def claim(self, key: SessionKey, host: str) -> Loaded:  # noqa: ARG002 - one host
+        """Become the owner and read the session."""
+        tables, old = self._tables, self._tables.sessions.get(key, SessionRow())
+        row = tables.sessions[key] = replace(old, epoch=old.epoch + 1)
+        opened = tables.open_messages(key)
+        session = Session(
+            key=key,
+            turns=row.turns,
+            turn=self._turn(key, opened),
+            waiting=tuple(message.prompt for message in opened if message.state == "queued"),
+            resume=row.resume,
+            approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
+            paused_until=row.paused_until,
+        )
+        commands = tuple(message.inbound for message in opened if message.state == "command")
+        return Loaded(Fence(key, row.epoch), session, commands)
+
+    def _turn(self, key: SessionKey, opened: list[MessageRow]) -> Turn | None:
+        turn = self._tables.running_turn(key)
+        if turn is None:
+            return None
+        prompts = tuple(message.prompt for message in opened if message.state == "running")
+        parts = answers_given(turn.id, self._tables.outbox)
+        return replace(turn, prompts=prompts, parts=parts, stopping=None)
+
+    async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:
+        """All records, in order, or none of them."""
+        before, row = self._tables.copy(), self._tables.sessions.get(fence.key)
+        if row is None or row.epoch != fence.epoch:
+            raise Fenced(f"Session {fence.key} has another owner since epoch {fence.epoch}.")
+        self._tables.sessions[fence.key] = replace(row, last_used=at)
+        try:
+            for record in records:
+                self._tables.record(fence.key, record, at)
+        except ValueError:
+            self._tables = before
+            raise
+
+    async def open_keys(self) -> tuple[SessionKey, ...]:
+        """Sessions with something left to do, oldest first."""
+        tables = self._tables
+        work = [(row.id, row.key) for row in tables.messages.values() if row.state in OPEN]
+        work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
+        return tuple(dict.fromkeys(key for _, key in sorted(work)))
+
+    async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:
+        """Outbounds to be sent, in the order of saying."""
+        rows = (
+            row for row in self._due() if destination in (None, row.outbound.conversation.address)
+        )
+        return tuple(_row(row) for row in rows)[:limit]
+
+    async def destinations(self) -> tuple[str, ...]:
+        """Addresses that have Outbounds due."""
+        return tuple(dict.fromkeys(row.outbound.conversation.address for row in self._due()))
+
+    def _due(self) -> list[OutRow]:
+        rows = (row for row in self._tables.outbox.values() if row.state in DUE)
+        return sorted(rows, key=lambda row: row.place)
+
+    async def sending(self, row: Row) -> bool:
+        """A send is about to begin; False if there is nothing to send any more."""
+        return self._change(row, _begun)
+
+    async def sent(self, row: Row, ref: str, at: float) -> None:  # noqa: ARG002 - nobody asks when
+        """The platform took it. After a Gone nothing is shown under the nonce any more."""
+        shown = None if isinstance(row.outbound.body, Gone) else ref
+        self._change(
+            row,
+            lambda old: replace(
+                old,
+                state="sent" if old.version == row.version else "pending",
+                ref=shown,
+                attempts=0,
+                unsure=False,
+            ),
+        )
+
+    async def unsent(self, row: Row, *, dead: bool, unsure: bool, error: str) -> None:  # noqa: ARG002 - nobody reads it
+        """The send failed; a refusal kills only the version that was refused."""
+        died = dead and not self._outdated(row)
+        self._change(row, lambda old: _failed(old, died=died, unsure=unsure))
+
+    def _outdated(self, row: Row) -> bool:
+        old = self._tables.outbox.get(row.outbound.nonce)
+        return old is not None and old.version != row.version
+
+    def _change(self, row: Row, change: Callable[[OutRow], OutRow | None]) -> bool:
+        old = self._tables.outbox.get(row.outbound.nonce)
+        new = None if old is None or old.id != row.id else change(old)
+        if new is not None:
+            self._tables.outbox[row.outbound.nonce] = new
+        return new is not None
+
+    async def sessions(self, limit: int, offset: int = 0) -> tuple[SessionInfo, ...]:
+        """Sessions, most recently used first."""
+        rows = self._tables.sessions
+        keys = sorted(rows, key=lambda key: (-rows[key].last_used, key))
+        return tuple(self._info(key) for key in keys[offset : offset + limit])
+
+    async def session(self, key: SessionKey) -> SessionInfo | None:
+        """One session's line."""
+        return self._info(key) if key in self._tables.sessions else None
+
+    def _info(self, key: SessionKey) -> SessionInfo:
+        tables, row = self._tables, self._tables.sessions[key]
+        return SessionInfo(
+            key=key,
+            conversation=row.place,
+            waiting=sum(message.state == "queued" for message in tables.open_messages(key)),
+            running=tables.running_turn(key) is not None,
+            turns=row.turns,
+            last_used=row.last_used,
+        )
+
+    async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
+        """The newest `limit` things of a conversation, oldest first."""
+        address, tables = conversation.address, self._tables
+        heard = [
+            (row.at, row.id, Shown(row.at, inbound=row.inbound, state=row.state))
+            for row in tables.messages.values()
+            if row.inbound.conversation.address == address
+        ]
+        said = [
+            (row.at, row.id, Shown(row.at, outbound=row.outbound))
+            for row in tables.outbox.values()
+            if row.outbound.conversation.address == address and _is_shown(row)
+        ]
+        merged = sorted(heard + said, key=lambda entry: entry[:2])
+        return tuple(shown for _, _, shown in merged[max(len(merged) - limit, 0) :])
+
+    async def backup(self, name: str) -> None:
+        """Nothing to copy."""
+
+
+def build(parts: StoreParts) -> MemoryStore:  # noqa: ARG001 - it needs no home
+    """A store that forgets everything when the process ends."""
+    return MemoryStore()
+
+
+def _begun(old: OutRow) -> OutRow | None:
+    if old.state not in DUE:
+        return None
+    unsure = old.unsure or old.state == "sending"
+    return replace(old, attempts=old.attempts + 1, unsure=unsure, state="sending")
+
+
+def _failed(old: OutRow, *, died: bool, unsure: bool) -> OutRow | None:
+    if old.state not in DUE:
+        return None
+    return replace(old, state="dead" if died else "pending", unsure=old.unsure or unsure)
+
+
+def _row(row: OutRow) -> Row:
+    unsure = row.unsure or row.state == "sending"
+    return Row(row.id, row.outbound, row.version, row.ref, row.attempts, unsure)
+
+
+def _is_shown(row: OutRow) -> bool:
+    return row.state != "dead" and not isinstance(row.outbound.body, Mark | Gone)

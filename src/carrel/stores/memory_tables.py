@@ -1,0 +1,210 @@
+"""The memory store's tables: rows are values, and a copy of the tables is a savepoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from carrel.core.effects import (
+    Ask,
+    Close,
+    Fate,
+    Finish,
+    Join,
+    Pause,
+    Record,
+    Remember,
+    Say,
+    Settle,
+    Take,
+    TurnFate,
+)
+from carrel.core.messages import Gone, Inbound, Outbound
+from carrel.core.model import (
+    Approval,
+    Conversation,
+    MessageId,
+    Prompt,
+    ResumeToken,
+    SessionKey,
+    Turn,
+    TurnId,
+)
+from carrel.ports.store import MessageState, OutboxState
+
+OPEN = ("queued", "running", "command")
+DUE = ("pending", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session beside its messages and turns."""
+
+    place: Conversation | None = None
+    next_seq: int = 0
+    epoch: int = 0
+    turns: int = 0
+    resume: ResumeToken | None = None
+    paused_until: float | None = None
+    last_used: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message in; `id` is its place in the store's order, `seq` in its session's."""
+
+    id: int
+    key: SessionKey
+    seq: int
+    inbound: Inbound
+    prompt: Prompt
+    command: bool
+    state: MessageState
+    at: float
+    turn: TurnId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """A turn; it runs as long as `fate` is None."""
+
+    place: int
+    key: SessionKey
+    turn: Turn
+    fate: TurnFate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutRow:
+    """An Outbound; `id` is where it stands in a history, `place` when it is sent."""
+
+    id: int
+    place: int
+    outbound: Outbound
+    at: float
+    version: int = 1
+    state: OutboxState = "pending"
+    ref: str | None = None
+    attempts: int = 0
+    unsure: bool = False
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything that the store knows."""
+
+    order: int = 0
+    sessions: dict[SessionKey, SessionRow] = field(default_factory=dict)
+    messages: dict[MessageId, MessageRow] = field(default_factory=dict)
+    turns: dict[TurnId, TurnRow] = field(default_factory=dict)
+    outbox: dict[str, OutRow] = field(default_factory=dict)
+    approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        """The tables as they are now."""
+        return Tables(
+            self.order,
+            dict(self.sessions),
+            dict(self.messages),
+            dict(self.turns),
+            dict(self.outbox),
+            dict(self.approvals),
+        )
+
+    def next_place(self) -> int:
+        """The next number of the store-wide order."""
+        self.order += 1
+        return self.order
+
+    def running_turn(self, key: SessionKey) -> Turn | None:
+        """The turn that runs in the session."""
+        rows = (row for row in self.turns.values() if row.key == key and row.fate is None)
+        return next((row.turn for row in rows), None)
+
+    def open_messages(self, key: SessionKey) -> list[MessageRow]:
+        """Messages of the session whose fate is open, in order."""
+        return [row for row in self.messages.values() if row.key == key and row.state in OPEN]
+
+    def record(self, key: SessionKey, record: Record, at: float) -> None:
+        """Apply one record of the session. Raises ValueError for a second running turn."""
+        session = self.sessions[key]
+        match record:
+            case Take(turn):
+                self._take(key, turn)
+            case Join(turn_id, message):
+                self._bind(key, turn_id, message)
+            case Settle(message, fate):
+                self._settle(key, message, fate)
+            case Finish(turn_id, end):
+                self._finish(key, turn_id, end)
+            case Remember(resume):
+                self.sessions[key] = replace(session, resume=resume)
+            case Pause(until):
+                self.sessions[key] = replace(session, paused_until=until)
+            case Ask(approval):
+                self.approvals.pop((key, approval.id), None)
+                self.approvals[key, approval.id] = approval
+            case Close(approval_id):
+                self.approvals.pop((key, approval_id), None)
+            case Say(outbound):
+                self._say(outbound, at)
+            case _:
+                assert_never(record)
+
+    def _take(self, key: SessionKey, turn: Turn) -> None:
+        other = self.running_turn(key)
+        if other is not None and other.id != turn.id:
+            raise ValueError(f"{key} runs {other.id} already")
+        known = self.turns.get(turn.id)
+        if known is not None and known.key != key:
+            raise ValueError(f"{turn.id} is no turn of {key}")
+        if known is None:
+            session = self.sessions[key]
+            self.sessions[key] = replace(session, turns=session.turns + 1)
+        self.turns[turn.id] = TurnRow(self.next_place(), key, turn)
+        for prompt in turn.prompts:
+            self._bind(key, turn.id, prompt.id)
+
+    def _bind(self, key: SessionKey, turn: TurnId, message: MessageId) -> None:
+        row = self.messages.get(message)
+        if row is not None and row.key == key and row.state in ("queued", "running"):
+            self.messages[message] = replace(row, state="running", turn=turn)
+
+    def _settle(self, key: SessionKey, message: MessageId, fate: Fate) -> None:
+        row = self.messages.get(message)
+        if row is None or row.key != key or row.state not in OPEN:
+            return
+        state: MessageState = "command" if fate == "queued" and row.command else fate
+        turn = None if fate == "queued" else row.turn
+        self.messages[message] = replace(row, state=state, turn=turn)
+
+    def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
+        row = self.turns.get(turn)
+        if row is not None and row.key == key:
+            self.turns[turn] = replace(row, fate=fate)
+        for message in self.open_messages(key):
+            if message.turn == turn:
+                self._settle(key, message.inbound.message_id, "queued")
+
+    def _say(self, outbound: Outbound, at: float) -> None:
+        nonce, place = outbound.nonce, self.next_place()
+        row = self.outbox.get(nonce)
+        gone = isinstance(outbound.body, Gone)
+        if row is None:
+            if not gone:
+                self.outbox[nonce] = OutRow(place, place, outbound, at)
+        elif gone and row.ref is None and not row.unsure and row.state != "sending":
+            del self.outbox[nonce]
+        else:
+            self.outbox[nonce] = _said_again(row, outbound, place)
+
+
+def _said_again(row: OutRow, outbound: Outbound, place: int) -> OutRow:
+    """What is shown already moves behind what was said meanwhile; what is not keeps its place."""
+    return replace(
+        row,
+        outbound=replace(row.outbound, body=outbound.body),
+        version=row.version + 1,
+        place=row.place if row.state == "pending" or row.ref is None else place,
+        state="sending" if row.state == "sending" else "pending",
+    )

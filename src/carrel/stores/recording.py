@@ -1,0 +1,121 @@
+"""Records, in order, under the fence: what a step of a session leaves behind."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from carrel.core.effects import (
+    Ask,
+    Close,
+    Finish,
+    Join,
+    Pause,
+    Record,
+    Remember,
+    Say,
+    Settle,
+    Take,
+)
+from carrel.core.errors import Fenced
+from carrel.core.messages import Gone, Outbound
+from carrel.core.model import ResumeToken, SessionKey, Turn
+from carrel.ports.store import Fence
+from carrel.stores import codec
+from carrel.stores.database import Database
+
+
+def save(database: Database, fence: Fence, records: tuple[Record, ...], at: float) -> None:
+    """All records or, if another owner holds the session, none of them."""
+    if not database.write("hold_fence", key=fence.key, epoch=fence.epoch, at=at):
+        raise Fenced(f"Session {fence.key} has another owner since epoch {fence.epoch}.")
+    for record in records:
+        _record(database, fence, record, at)
+
+
+def _record(database: Database, fence: Fence, record: Record, at: float) -> None:
+    key = fence.key
+    match record:
+        case Take(turn):
+            _take(database, fence, turn)
+        case Join(turn_id, message):
+            database.write("bind_message", key=key, turn=turn_id, message=message)
+        case Settle(message, "queued"):
+            database.write("queue_message", key=key, message=message)
+        case Settle(message, fate):
+            database.write("settle_message", key=key, message=message, fate=fate, at=at)
+        case Finish(turn_id, end):
+            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
+            database.write("queue_unsettled", key=key, turn=turn_id)
+        case Remember(resume):
+            _remember(database, key, resume)
+        case Pause(until):
+            database.write("pause", key=key, until=until)
+        case Ask() | Close():
+            _approval(database, key, record, at)
+        case Say(outbound):
+            _say(database, key, outbound, at)
+        case _:
+            assert_never(record)
+
+
+def _take(database: Database, fence: Fence, turn: Turn) -> None:
+    database.write("count_turn", key=fence.key, turn=turn.id)
+    taken = database.write(
+        "take_turn",
+        turn=turn.id,
+        key=fence.key,
+        place=database.next_place(),
+        attempt=turn.attempt,
+        epoch=fence.epoch,
+        started_at=turn.started_at,
+    )
+    if not taken:
+        raise ValueError(f"{turn.id} is no turn of {fence.key}")
+    for prompt in turn.prompts:
+        database.write("bind_message", key=fence.key, turn=turn.id, message=prompt.id)
+
+
+def _remember(database: Database, key: SessionKey, resume: ResumeToken | None) -> None:
+    if resume is None:
+        database.write("remember", key=key, engine=None, value=None, directory=None)
+        return
+    database.write(
+        "remember",
+        key=key,
+        engine=resume.engine,
+        value=resume.value,
+        directory=resume.directory,
+    )
+
+
+def _approval(database: Database, key: SessionKey, record: Ask | Close, at: float) -> None:
+    match record:
+        case Ask(approval):
+            body, place = codec.write_approval(approval), database.next_place()
+            database.write("ask", key=key, id=approval.id, place=place, body=body, at=at)
+        case Close(approval_id, state, by):
+            database.write("close_approval", key=key, id=approval_id, state=state, by=by, at=at)
+        case _:
+            assert_never(record)
+
+
+def _say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> None:
+    """Edit what the nonce names, or say it first; what nobody can have seen is just dropped."""
+    nonce, body = outbound.nonce, outbound.body
+    gone = isinstance(body, Gone)
+    if gone and database.write("drop_unshown", nonce=nonce):
+        return
+    text, place = codec.write_body(body), database.next_place()
+    if database.write("say_again", nonce=nonce, kind=body.kind, body=text, place=place) or gone:
+        return
+    database.write(
+        "say",
+        nonce=nonce,
+        key=key,
+        dest=outbound.conversation.address,
+        place=place,
+        kind=body.kind,
+        conversation=codec.write_conversation(outbound.conversation),
+        body=text,
+        at=at,
+    )

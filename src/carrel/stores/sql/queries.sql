@@ -1,0 +1,195 @@
+-- name: next_place
+UPDATE store_order SET value = value + 1 RETURNING value;
+
+-- name: known_message
+SELECT seq FROM inbox WHERE source = :source AND ext_id = :ext_id;
+
+-- name: next_seq
+INSERT INTO session (key, conversation, next_seq, last_used)
+VALUES (:key, :conversation, 1, :at)
+ON CONFLICT (key) DO UPDATE SET
+  next_seq = session.next_seq + 1,
+  conversation = COALESCE(session.conversation, excluded.conversation),
+  last_used = excluded.last_used
+RETURNING next_seq;
+
+-- name: accept_message
+INSERT INTO inbox
+  (id, source, ext_id, message, key, seq, command, waiting, state, address, body, at)
+VALUES
+  (:id, :source, :ext_id, :message, :key, :seq, :command, :waiting, :state, :address, :body, :at);
+
+-- name: move_cursor
+INSERT INTO cursor (source, channel, ext_id) VALUES (:source, :channel, :ext_id)
+ON CONFLICT (source, channel) DO UPDATE SET ext_id = excluded.ext_id;
+
+-- name: claim_session
+INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
+ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
+RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until;
+
+-- name: running_turn
+SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
+
+-- name: open_messages
+SELECT waiting, state, turn, body FROM inbox
+WHERE key = :key AND state IN ('queued', 'running', 'command')
+ORDER BY seq;
+
+-- name: open_approvals
+SELECT body FROM approval WHERE key = :key AND state = 'open' ORDER BY place;
+
+-- name: nonces_between
+SELECT nonce FROM outbox WHERE nonce >= :low AND nonce < :high;
+
+-- name: hold_fence
+UPDATE session SET last_used = :at WHERE key = :key AND epoch = :epoch;
+
+-- name: count_turn
+UPDATE session SET turns = turns + 1
+WHERE key = :key AND NOT EXISTS (SELECT 1 FROM turn WHERE id = :turn);
+
+-- name: take_turn
+INSERT INTO turn (id, key, place, state, attempt, epoch, started_at)
+VALUES (:turn, :key, :place, 'running', :attempt, :epoch, :started_at)
+ON CONFLICT (id) DO UPDATE SET
+  state = 'running', attempt = excluded.attempt, epoch = excluded.epoch,
+  started_at = excluded.started_at, ended_at = NULL
+WHERE turn.key = excluded.key;
+
+-- name: bind_message
+UPDATE inbox SET state = 'running', turn = :turn
+WHERE key = :key AND message = :message AND state IN ('queued', 'running');
+
+-- name: settle_message
+UPDATE inbox SET state = :fate, settled_at = :at
+WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'command');
+
+-- name: queue_message
+UPDATE inbox SET state = CASE command WHEN 1 THEN 'command' ELSE 'queued' END, turn = NULL
+WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'command');
+
+-- name: finish_turn
+UPDATE turn SET state = :fate, ended_at = :at WHERE id = :turn AND key = :key;
+
+-- name: queue_unsettled
+UPDATE inbox SET state = 'queued', turn = NULL
+WHERE key = :key AND turn = :turn AND state = 'running';
+
+-- name: remember
+UPDATE session SET
+  resume_engine = :engine, resume_value = :value, resume_directory = :directory
+WHERE key = :key;
+
+-- name: pause
+UPDATE session SET paused_until = :until WHERE key = :key;
+
+-- name: ask
+INSERT INTO approval (key, id, place, body, state, at)
+VALUES (:key, :id, :place, :body, 'open', :at)
+ON CONFLICT (key, id) DO UPDATE SET
+  place = excluded.place, body = excluded.body, state = 'open', closed_by = '',
+  at = excluded.at, closed_at = NULL;
+
+-- name: close_approval
+UPDATE approval SET state = :state, closed_by = :by, closed_at = :at
+WHERE key = :key AND id = :id AND state = 'open';
+
+-- name: drop_unshown
+DELETE FROM outbox
+WHERE nonce = :nonce AND ref IS NULL AND unsure = 0 AND state <> 'sending';
+
+-- name: say_again
+-- What is shown already moves behind what was said meanwhile; what is not keeps its place.
+UPDATE outbox SET
+  kind = :kind, body = :body, version = version + 1, error = NULL,
+  place = CASE WHEN state = 'pending' OR ref IS NULL THEN place ELSE :place END,
+  state = CASE state WHEN 'sending' THEN 'sending' ELSE 'pending' END
+WHERE nonce = :nonce;
+
+-- name: say
+INSERT INTO outbox (id, nonce, key, dest, place, kind, conversation, body, at)
+VALUES (:place, :nonce, :key, :dest, :place, :kind, :conversation, :body, :at);
+
+-- name: sending
+UPDATE outbox SET
+  attempts = attempts + 1,
+  unsure = CASE state WHEN 'sending' THEN 1 ELSE unsure END,
+  state = 'sending'
+WHERE id = :id AND state IN ('pending', 'sending');
+
+-- name: sent
+UPDATE outbox SET
+  state = CASE version WHEN :version THEN 'sent' ELSE 'pending' END,
+  ref = :ref, attempts = 0, unsure = 0, error = NULL, sent_at = :at
+WHERE id = :id;
+
+-- name: unsent
+UPDATE outbox SET
+  state = CASE WHEN :dead = 1 AND version = :version THEN 'dead' ELSE 'pending' END,
+  unsure = CASE WHEN :unsure = 1 THEN 1 ELSE unsure END, error = :error
+WHERE id = :id AND state IN ('pending', 'sending');
+
+-- name: open_keys
+SELECT key FROM (
+  SELECT key, MIN(id) AS first FROM inbox
+  WHERE state IN ('queued', 'running', 'command') GROUP BY key
+  UNION ALL
+  SELECT key, place AS first FROM turn WHERE state = 'running') AS work
+GROUP BY key ORDER BY MIN(first);
+
+-- name: due
+SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state FROM outbox
+WHERE state IN ('pending', 'sending') AND dest = :dest
+ORDER BY place LIMIT :limit;
+
+-- name: due_anywhere
+SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state FROM outbox
+WHERE state IN ('pending', 'sending')
+ORDER BY place LIMIT :limit;
+
+-- name: destinations
+SELECT dest FROM outbox WHERE state IN ('pending', 'sending') GROUP BY dest ORDER BY MIN(place);
+
+-- name: sessions
+SELECT key, conversation, turns, last_used,
+  (SELECT COUNT(*) FROM inbox WHERE inbox.key = session.key
+     AND inbox.state IN ('queued', 'running', 'command') AND inbox.state = 'queued') AS waiting,
+  EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
+FROM session ORDER BY last_used DESC, key LIMIT :limit OFFSET :offset;
+
+-- name: session
+SELECT key, conversation, turns, last_used,
+  (SELECT COUNT(*) FROM inbox WHERE inbox.key = session.key
+     AND inbox.state IN ('queued', 'running', 'command') AND inbox.state = 'queued') AS waiting,
+  EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
+FROM session WHERE key = :key;
+
+-- name: history
+SELECT * FROM (
+  SELECT at, id, state, NULL AS nonce, NULL AS conversation, body FROM inbox
+  WHERE address = :address ORDER BY at DESC, id DESC LIMIT :limit) AS heard
+UNION ALL
+SELECT * FROM (
+  SELECT at, id, NULL AS state, nonce, conversation, body FROM outbox
+  WHERE dest = :address AND kind NOT IN ('mark', 'gone') AND state <> 'dead'
+  ORDER BY at DESC, id DESC LIMIT :limit) AS said
+ORDER BY at DESC, id DESC LIMIT :limit;
+
+-- name: prune_inbox
+DELETE FROM inbox WHERE id IN (
+  SELECT id FROM inbox
+  WHERE at < :before AND state NOT IN ('queued', 'running', 'command') LIMIT :limit);
+
+-- name: prune_outbox
+DELETE FROM outbox WHERE id IN (
+  SELECT id FROM outbox
+  WHERE at < :before AND state NOT IN ('pending', 'sending') LIMIT :limit);
+
+-- name: prune_turns
+DELETE FROM turn WHERE id IN (
+  SELECT id FROM turn WHERE started_at < :before AND state <> 'running' LIMIT :limit);
+
+-- name: prune_approvals
+DELETE FROM approval WHERE (key, id) IN (
+  SELECT key, id FROM approval WHERE at < :before AND state <> 'open' LIMIT :limit);

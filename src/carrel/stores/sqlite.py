@@ -1,0 +1,169 @@
+"""The embedded store: one SQLite file, one writer, every commit on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from carrel.core.effects import Record
+from carrel.core.messages import Inbound
+from carrel.core.model import Conversation, Route, SessionKey
+from carrel.ports.clock import Clock
+from carrel.ports.store import Accepted, Fence, Loaded, Row, SessionInfo, Shown, StoreParts
+from carrel.stores import entering, group_commit, listing, outgoing, recording
+from carrel.stores.database import Database, connect_reader, connect_writer, in_our_words
+from carrel.stores.keeping import Keeper, require_sqlite
+from carrel.stores.lane import Lane
+from carrel.stores.statements import load_statements
+
+T = TypeVar("T")
+
+KEEP_BACKUPS = 5
+PRUNE_BATCH = 200
+
+
+class SqliteStore:
+    """The store port on the standard library's sqlite3.
+
+    Writes share one thread and its transactions; reads have a thread and a connection of their
+    own, so that a listing never waits for a writer. `max_pages` bounds the file, in SQLite's
+    pages of 4 KiB.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        backups: Path,
+        clock: Clock,
+        keep_backups: int = KEEP_BACKUPS,
+        max_pages: int | None = None,
+    ) -> None:
+        self._incidents: tuple[str, ...] = ()
+        self._path = path
+        self._keeper = Keeper(path, backups, clock, keep_backups)
+        sql = load_statements()
+        self._writer = Lane(
+            "store-writer",
+            lambda: Database(connect_writer(path, max_pages), sql),
+            group_commit.commit,
+        )
+        self._reader = Lane(
+            "store-reader", lambda: Database(connect_reader(path), sql), group_commit.read
+        )
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """What people must be told about what the last opening found."""
+        return self._incidents
+
+    async def open(self) -> None:
+        """Check the file, restore or migrate it, and connect."""
+        try:
+            require_sqlite(sqlite3.sqlite_version_info)
+            self._incidents = await asyncio.to_thread(self._keeper.make_ready)
+            await self._writer.open()
+            await self._reader.open()
+        except (sqlite3.Error, OSError) as error:
+            raise in_our_words(error, self._path) from error
+
+    async def close(self) -> None:
+        """Finish what was begun and let go. Idempotent."""
+        await self._reader.close()
+        await self._writer.close()
+
+    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+        """Store the message under (source, id), once."""
+        return await self._on(
+            self._writer,
+            lambda database: entering.accept(database, inbound, route, at, command=command),
+        )
+
+    async def claim(self, key: SessionKey, host: str) -> Loaded:
+        """Become the owner and read the session."""
+        return await self._on(self._writer, lambda database: entering.claim(database, key, host))
+
+    async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:
+        """All records, in order, in one transaction."""
+        await self._on(self._writer, lambda database: recording.save(database, fence, records, at))
+
+    async def open_keys(self) -> tuple[SessionKey, ...]:
+        """Sessions with something left to do, oldest first."""
+        return await self._on(self._reader, listing.open_keys)
+
+    async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:
+        """Outbounds to be sent, in the order of saying."""
+        return await self._on(
+            self._reader, lambda database: outgoing.due(database, destination, limit)
+        )
+
+    async def destinations(self) -> tuple[str, ...]:
+        """Addresses that have Outbounds due."""
+        return await self._on(self._reader, outgoing.destinations)
+
+    async def sending(self, row: Row) -> bool:
+        """A send is about to begin; False if there is nothing to send any more."""
+        return await self._on(self._writer, lambda database: outgoing.sending(database, row))
+
+    async def sent(self, row: Row, ref: str, at: float) -> None:
+        """The platform took it."""
+        await self._on(self._writer, lambda database: outgoing.sent(database, row, ref, at))
+
+    async def unsent(self, row: Row, *, dead: bool, unsure: bool, error: str) -> None:
+        """The send failed: due again, or dead for ever."""
+        await self._on(
+            self._writer,
+            lambda database: outgoing.unsent(database, row, dead=dead, unsure=unsure, error=error),
+        )
+
+    async def sessions(self, limit: int, offset: int = 0) -> tuple[SessionInfo, ...]:
+        """Sessions, most recently used first."""
+        return await self._on(
+            self._reader, lambda database: listing.sessions(database, limit, offset)
+        )
+
+    async def session(self, key: SessionKey) -> SessionInfo | None:
+        """One session's line."""
+        return await self._on(self._reader, lambda database: listing.session(database, key))
+
+    async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
+        """The newest `limit` things of a conversation, oldest first."""
+        return await self._on(
+            self._reader, lambda database: listing.history(database, conversation, limit)
+        )
+
+    async def backup(self, name: str) -> None:
+        """A consistent copy in the backups folder; the oldest beyond what is kept go."""
+        await self._beside(lambda: self._keeper.back_up(name))
+
+    async def prune(self, before: float) -> int:
+        """Forget what ended and began before `before` (unix seconds), in small transactions.
+
+        A message forgotten here is new again if its platform gives it once more.
+        """
+        forgotten = 0
+        while batch := await self._on(
+            self._writer, lambda database: entering.prune(database, before, PRUNE_BATCH)
+        ):
+            forgotten += batch
+        await self._beside(self._keeper.checkpoint)
+        return forgotten
+
+    async def _on(self, lane: Lane, work: Callable[[Database], T]) -> T:
+        try:
+            return await lane.run(work)
+        except sqlite3.Error as error:
+            raise in_our_words(error, self._path) from error
+
+    async def _beside(self, work: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(work)
+        except (sqlite3.Error, OSError) as error:
+            raise in_our_words(error, self._path) from error
+
+
+def build(parts: StoreParts) -> SqliteStore:
+    """The store of a home: `carrel.db`, and its copies in `backups`."""
+    return SqliteStore(parts.home / "carrel.db", parts.home / "backups", parts.clock)

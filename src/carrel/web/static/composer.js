@@ -1,0 +1,140 @@
+"use strict";
+// What goes in: typing, files, buttons and keys.
+(() => {
+  const { all, paneOf, toEnd, atEnd } = carrel;
+  const most = { file: Number(document.body.dataset.file), files: Number(document.body.dataset.files) };
+  const unsure = "The gateway does not answer. Your text is still here; send it again in a moment.";
+  const make = (tag, what, data = {}) => {
+    const element = Object.assign(document.createElement(tag), what);
+    Object.assign(element.dataset, data);
+    return element;
+  };
+  const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const formOf = (pane) => pane.querySelector(".composer");
+  const running = (pane) => pane.querySelector(".item.progress .stop");
+  const refuse = (pane, words) => pane.querySelector(".refusal").replaceChildren(...(words ? [make("p", { textContent: words })] : []));
+
+  // The same id again is the same message again; once it was changed it is another message.
+  const changed = (form) => {
+    const area = form.elements.text;
+    form.elements.id.value = crypto.randomUUID();
+    sessionStorage.setItem(form.action, area.value);
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight + 2}px`;
+  };
+  const write = (form, text) => {
+    form.elements.text.value = text;
+    changed(form);
+  };
+
+  const setFiles = (form, files) => {
+    const carrier = new DataTransfer();
+    files.forEach((file) => carrier.items.add(file));
+    form.elements.files.files = carrier.files;
+    form.querySelector(".chips").replaceChildren(...files.map((file, n) => {
+      const chip = make("li", { className: "chip" });
+      if (file.type.startsWith("image/")) chip.append(make("img", { src: URL.createObjectURL(file), alt: "" }));
+      const remove = make("button", { type: "button", textContent: "✕", ariaLabel: `Do not send ${file.name}` }, { do: "drop", n });
+      chip.append(file.name, make("small", { textContent: size(file.size) }), remove);
+      return chip;
+    }));
+    changed(form);
+    form.elements.text.focus();
+  };
+  const addFiles = (form, added) => {
+    const files = [...form.elements.files.files, ...added].filter((file) => file.size <= most.file);
+    const large = [...added].find((file) => file.size > most.file);
+    if (large) refuse(paneOf(form), `${large.name} is over ${size(most.file)}, the most a file may have.`);
+    else refuse(paneOf(form), files.length > most.files ? `At most ${most.files} files fit one message.` : "");
+    setFiles(form, files.slice(0, most.files));
+  };
+
+  const say = (button, text) => {
+    const pane = paneOf(button), values = { id: crypto.randomUUID(), text };
+    button.disabled = true;
+    htmx.ajax("POST", formOf(pane).action, { values, target: pane.querySelector(".refusal"), source: button });
+  };
+  const menu = (open) => {
+    document.body.classList.toggle("side-open", open);
+    document.querySelector(".menu").setAttribute("aria-expanded", open);
+    if (open) document.getElementById("new").focus();
+  };
+  const acts = {
+    stop: (button) => say(button, "/stop"),
+    say: (button) => say(button, button.dataset.text),
+    copy: async (button) => {
+      await navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
+      button.textContent = "Copied";
+    },
+    suggest: (button, form) => { write(form, button.textContent); form.elements.text.focus(); },
+    attach: (button, form) => form.elements.pick.click(),
+    drop: (button, form) => setFiles(form, [...form.elements.files.files].filter((_, n) => n !== Number(button.dataset.n))),
+    jump: (button) => toEnd(paneOf(button)),
+    menu: () => menu(!document.body.classList.contains("side-open")),
+  };
+  const on = (kind, act) => document.addEventListener(kind, act);
+  on("click", ({ target }) => {
+    const button = target.closest("button[data-do]");
+    if (button) acts[button.dataset.do](button, formOf(paneOf(button)));
+    else if (!target.closest("#side")) menu(false);
+  });
+  on("submit", (event) => {
+    const form = event.target, card = form.closest(".approval");
+    if (!card) return;
+    event.preventDefault();
+    const why = form.elements.why.value.replace(/\s+/g, " ");
+    say(form.querySelector("[type=submit]"), `/deny ${card.dataset.approval} ${why}`.trim());
+  });
+  on("input", ({ target }) => { if (target.name === "text") changed(target.form); });
+  on("change", ({ target }) => { if (target.name === "pick") { addFiles(target.form, target.files); target.value = ""; } });
+  on("paste", (event) => {
+    if (!event.clipboardData.files.length || !paneOf(event.target)) return;
+    event.preventDefault();
+    addFiles(formOf(paneOf(event.target)), event.clipboardData.files);
+  });
+  on("keydown", (event) => {
+    const { key, target } = event, writing = target.name === "text";
+    const pane = paneOf(target) ?? all(".pane").find(running) ?? all(".pane")[0];
+    if (((event.ctrlKey || event.metaKey) && key === "k") || (event.altKey && event.code === "KeyN")) {
+      event.preventDefault();
+      location.assign("/new");
+    } else if (key === "Escape") {
+      if (document.body.classList.contains("side-open")) menu(false);
+      else running(pane)?.click();
+    } else if (key === "/" && !target.closest("input, textarea")) {
+      formOf(pane).elements.text.focus();
+    } else if (key === "Enter" && writing && !event.shiftKey && !event.isComposing) {
+      if (matchMedia("(pointer: coarse)").matches) return; // a thumb's Enter is a new line
+      event.preventDefault();
+      target.form.requestSubmit();
+    }
+  });
+  on("htmx:configRequest", (event) => {
+    const form = event.detail.elt;
+    if (!form.matches(".composer")) return;
+    form.sent = form.elements.text.value;
+    if (!form.sent.trim() && !form.elements.files.files.length) event.preventDefault();
+  });
+  on("htmx:afterRequest", ({ detail: { elt, successful, xhr } }) => {
+    const pane = paneOf(elt);
+    if (!pane) return;
+    if (successful || !xhr.status) refuse(pane, successful ? "" : unsure);
+    if (elt.matches("button")) setTimeout(() => { elt.disabled = false; }, successful ? 2000 : 0);
+    if (!successful || !elt.matches(".composer")) return;
+    if (elt.elements.text.value === elt.sent) write(elt, "");
+    setFiles(elt, []);
+    toEnd(pane);
+  });
+  for (const pane of all(".pane")) {
+    const form = formOf(pane), drop = (yes) => (event) => {
+      if (yes) event.preventDefault();
+      pane.classList.toggle("dropping", yes && event.type === "dragover");
+      if (event.type === "drop") addFiles(form, event.dataTransfer.files);
+    };
+    write(form, sessionStorage.getItem(form.action) ?? "");
+    pane.querySelector(".scroll").addEventListener("scroll", () => { if (atEnd(pane)) pane.querySelector(".jump").hidden = true; });
+    pane.addEventListener("dragover", drop(true));
+    pane.addEventListener("dragleave", drop(false));
+    pane.addEventListener("drop", drop(true));
+  }
+})();
