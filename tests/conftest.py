@@ -21,7 +21,7 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
 settings.register_profile("long", settings.get_profile("quick"), max_examples=5_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ci")  # noqa: TID251 - before all
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ci")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,7 +35,7 @@ def _nobody_is_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty home for each test, and no log-in in the environment."""
     home = tmp_path / "nobody"
     home.mkdir()
-    for name in os.environ:  # noqa: TID251 - the tests' own environment
+    for name in os.environ:
         if name.startswith(SECRETS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))

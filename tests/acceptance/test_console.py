@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
-
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"

@@ -11,7 +11,6 @@ import sys
 import time
 
 import pytest
-
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 
 EX_CONFIG = 78

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import subprocess  # noqa: TID251 - git alone knows what it ignores
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

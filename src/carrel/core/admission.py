@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from carrel.core.messages import Inbound
 from carrel.core.model import Role, Sender, Trigger
+
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+"""Comes out of JSON, and can be stored and sent nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ def admit(
     if len(inbound.text) > max_text:
         longer = f"{len(inbound.text):,} characters are more than the {max_text:,} allowed"
         return NotAdmitted("refused", f"{longer}; send the text as a file.")
+    if _HALF_A_PAIR.search(inbound.text):
+        return NotAdmitted("refused", "The message holds characters that are no text.")
     if not inbound.text.strip() and not inbound.attachments:
         return NotAdmitted("refused", "The message is empty; write something or add a file.")
     return Admitted(role)

@@ -30,28 +30,41 @@ def request(
 
 
 def describe(tool: str, arguments: Mapping[str, JsonValue]) -> tuple[str, str]:
-    """A line a person can judge, and the whole of it: the command, the diff, the content."""
+    """A line a person can judge, and the whole of it: the command, the diff, the content.
+
+    Arguments that neither shows stand below as JSON: nothing is allowed unseen.
+    """
 
     def text(name: str) -> str:
         return str(arguments.get(name, ""))
 
+    seen: tuple[str, ...]
     match tool:
         case "Bash":
-            return text("description") or "Run a command", text("command")
+            title, detail = text("description") or "Run a command", text("command")
+            seen = ("description", "command")
         case "Write":
-            return f"Write {text('file_path')}", text("content")
+            title, detail = f"Write {text('file_path')}", text("content")
+            seen = ("file_path", "content")
         case "Edit":
-            diff = unified_diff(text("file_path"), text("old_string"), text("new_string"))
-            return f"Edit {text('file_path')}", diff
+            detail = unified_diff(text("file_path"), text("old_string"), text("new_string"))
+            title, seen = f"Edit {text('file_path')}", ("file_path", "old_string", "new_string")
         case "WebFetch":
-            return f"Fetch {text('url')}", text("prompt")
+            title, detail = f"Fetch {text('url')}", text("prompt")
+            seen = ("url", "prompt")
         case _:
-            return f"Use {tool}", json.dumps(arguments, indent=2, ensure_ascii=False)
+            return f"Use {tool}", _as_json(arguments)
+    unseen = {name: value for name, value in arguments.items() if name not in seen}
+    return title, f"{detail}\n\n{_as_json(unseen)}" if unseen else detail
+
+
+def _as_json(arguments: Mapping[str, JsonValue]) -> str:
+    return json.dumps(arguments, indent=2, ensure_ascii=False)
 
 
 def unified_diff(path: str, old: str, new: str) -> str:
-    """What would change, as a unified diff."""
+    """What would change, as a unified diff; ends of lines and of the text count too."""
     lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+        old.split("\n"), new.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
     )
     return "\n".join(lines)

@@ -62,7 +62,7 @@ def event_of(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
     command, place, by = inbound.message_id, inbound.conversation, inbound.sender.name
     if _RANK.index(role) < _RANK.index(call.command.role):
-        text = f"Only an {call.command.role} may use /{call.command.name}."
+        text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
         return Told(command, place, text)
     match call.command.name:
         case "stop":
@@ -74,8 +74,8 @@ def event_of(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
         case "help":
             return Told(command, place, help_text())
         case "allow" | "deny":
-            approval, _, reason = call.argument.partition(" ")
-            return ApprovalAnswered(command, place, approval, call.command.name, by, reason)
+            approval, *reason = call.argument.split(maxsplit=1) or ("",)
+            return ApprovalAnswered(command, place, approval, call.command.name, by, *reason)
 
 
 def help_text() -> str:

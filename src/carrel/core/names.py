@@ -25,7 +25,7 @@ def safe_file_name(name: str) -> str:
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     clean = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last)
-    clean = clean.strip().lstrip(".") or "file"
+    clean = clean.strip().lstrip(". ") or "file"
     return clean if len(clean.encode()) <= _MAX_BYTES else _shortened(clean)
 
 
@@ -34,4 +34,4 @@ def _shortened(name: str) -> str:
     if not dot or len(ending.encode()) > _MAX_ENDING:
         stem, dot, ending = name, "", ""
     room = _MAX_BYTES - len((dot + ending).encode())
-    return stem.encode()[:room].decode(errors="ignore") + dot + ending
+    return stem.encode()[:room].decode(errors="ignore").rstrip() + dot + ending

@@ -70,10 +70,10 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         *(Settle(command, "done") for command in session.obeying),
         Remember(resume),
         view.say(_card(turn), turn.conversation, Gone()),
-        *_last_words(turn, event, read),
+        *_last_words(turn, event, read, len(ended.waiting)),
     )
     if event.reason == "limit":
-        until = event.resets_at or event.at + DEFAULT_PAUSE
+        until = _until(event)
         ended = replace(ended, paused_until=until)
         return ended, (*records, Pause(until), WakeAt(until))
     return ended, (*records, CloseEngine()) if forgotten else records
@@ -99,15 +99,20 @@ def _fate(turn: Turn, event: TurnEnded) -> Fate:
     return "failed"
 
 
-def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]) -> Effects:
+def _until(event: TurnEnded) -> float:
+    """When a limit lifts; a time that is past already would start the turn again for ever."""
+    resets_at = event.resets_at or 0.0
+    return resets_at if resets_at > event.at else event.at + DEFAULT_PAUSE
+
+
+def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
     if event.reason == "done":
         return (_answer(turn, event.text or "Done.", event.usage, read),)
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
     if event.reason == "limit":
-        until = event.resets_at or event.at + DEFAULT_PAUSE
-        return (_end_notice(turn, view.paused(until, len(turn.prompts)), "warning"),)
+        return (_end_notice(turn, view.paused(_until(event), waiting), "warning"),)
     return (_end_notice(turn, event.text or "The turn failed.", "error"),)
 
 

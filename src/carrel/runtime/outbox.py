@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import structlog
 
-from carrel.core.errors import CarrelError, Unavailable
+from carrel.core.errors import Unavailable
 from carrel.core.messages import Outbound
 from carrel.core.model import Conversation
 from carrel.ports.clock import Clock
@@ -52,8 +53,8 @@ class Outbox:
 
     async def start(self) -> None:
         """Take up what an earlier process left unsent."""
-        for address in await self._store.destinations():
-            self._rows(address, address.partition(":")[0])
+        for address, platform in await self._undelivered():
+            self._rows(address, platform)
 
     def wake(self, conversations: Iterable[Conversation]) -> None:
         """Rows for these conversations were stored."""
@@ -70,12 +71,18 @@ class Outbox:
         """Wait until nothing is due any more, at most `seconds`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while await self._store.destinations():
+                while await self._undelivered():
                     await self._clock.sleep(0.02)
 
     async def close(self) -> None:
         """Stop sending; what is unsent stays due."""
         await self._tasks.close()
+
+    async def _undelivered(self) -> list[tuple[str, str]]:
+        """Where something is due, with its platform; what no platform here can take is left."""
+        addresses = await self._store.destinations()
+        places = [(address, unquote(address.partition(":")[0])) for address in addresses]
+        return [(address, platform) for address, platform in places if platform in self._platforms]
 
     def _rows(self, address: str, platform: str) -> None:
         lane = self._ring(address, platform)
@@ -100,12 +107,15 @@ class Outbox:
             self._lanes.pop(address, None)
 
     async def _awake(self, lane: _Lane) -> bool:
-        """Wait for rows, or until an edit is allowed; False after a while without either."""
+        """Wait for rows, or until an edit is allowed; False after a while without either.
+
+        As long as a card is shown its lane stays: it alone knows what to edit.
+        """
         wait = self._edit_allowed_in(lane) if lane.fleeting else IDLE
         try:
             await asyncio.wait_for(lane.wake.wait(), max(wait, 0))
         except TimeoutError:
-            return bool(lane.fleeting) or lane.wake.is_set()
+            return bool(lane.fleeting or lane.refs) or lane.wake.is_set()
         lane.wake.clear()
         return True
 
@@ -119,6 +129,8 @@ class Outbox:
             await self._send_rows(address, lane)
             if lane.fleeting and self._edit_allowed_in(lane) <= 0:
                 await self._send_fleeting(lane)
+            if lane.failures:
+                log.info("delivers again", conversation=address)
             lane.failures = 0
         except RetryAfter as pause:
             await self._again(lane, pause.seconds)
@@ -153,6 +165,7 @@ class Outbox:
         except Refusal as refusal:
             log.error("refused by the platform", nonce=nonce, error=str(refusal))
             await self._store.unsent(row, dead=True, unsure=False, error=str(refusal))
+            lane.refs.pop(nonce, None)
             return
         except RetryAfter:
             await self._store.unsent(row, dead=False, unsure=row.unsure, error="retry after")
@@ -160,6 +173,10 @@ class Outbox:
         except (Unavailable, TimeoutError) as error:
             await self._store.unsent(row, dead=False, unsure=True, error=str(error))
             raise Unavailable(f"{lane.platform} did not take it: {error}") from error
+        except Exception as error:
+            log.exception("a send broke", nonce=nonce)
+            await self._store.unsent(row, dead=False, unsure=True, error=repr(error))
+            raise Unavailable(f"{lane.platform} broke: {error!r}") from error
         await self._store.sent(row, receipt.ref, self._clock.now())
         self._remember(lane, row, receipt.ref)
 
@@ -175,14 +192,21 @@ class Outbox:
         platform = self._platforms[lane.platform]
         for nonce in tuple(lane.fleeting):
             outbound = lane.fleeting.pop(nonce)
-            if ref := lane.refs.get(nonce):
-                await self._edit(platform, outbound, ref)
+            if nonce in lane.refs:
+                await self._edit(platform, lane, outbound)
                 lane.shown_at = self._clock.monotonic()
 
-    async def _edit(self, platform: Platform, outbound: Outbound, ref: str) -> None:
+    async def _edit(self, platform: Platform, lane: _Lane, outbound: Outbound) -> None:
         """A lost edit of a card is no loss: the next one shows more."""
+        nonce = outbound.nonce
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                await platform.send(outbound, ref, again=False)
-        except (Refusal, RetryAfter, CarrelError, TimeoutError) as error:
-            log.info("progress not shown", nonce=outbound.nonce, error=str(error))
+                await platform.send(outbound, lane.refs[nonce], again=False)
+        except RetryAfter:
+            lane.fleeting.setdefault(nonce, outbound)
+            raise
+        except Refusal as refusal:
+            lane.refs.pop(nonce, None)
+            log.info("progress is not shown any more", nonce=nonce, error=str(refusal))
+        except Exception as error:  # noqa: BLE001 - whatever it is, a card is not worth a lane
+            log.info("progress not shown", nonce=nonce, error=repr(error))

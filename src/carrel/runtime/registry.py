@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 
@@ -20,6 +21,8 @@ from carrel.runtime.tasks import Tasks
 
 RETRY_SECONDS = (0.2, 1.0, 5.0, 30.0)
 HALT_SECONDS = 10.0
+
+End = Literal["asleep", "fenced", "failed"]
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +40,10 @@ class Registry:
 
     def __init__(self, store: Store, outbox: Outbox, tools: Tools, lives: Lives) -> None:
         self._store, self._outbox, self._tools, self._lives = store, outbox, tools, lives
-        self._actors: dict[SessionKey, Actor] = {}
+        self._actors: dict[SessionKey, Actor | None] = {}
         self._tasks = Tasks("registry")
         self._keeps: set[asyncio.Task[None]] = set()
+        self._naps: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._obey: Callable[[Inbound], PersonEvent | None] = lambda _: None
 
@@ -51,12 +55,16 @@ class Registry:
     @property
     def waiting(self) -> int:
         """How many messages wait for a turn."""
-        return sum(actor.waiting for actor in self._actors.values())
+        return sum(actor.waiting for actor in self._working())
 
     @property
     def running(self) -> int:
         """How many turns run."""
-        return sum(actor.running for actor in self._actors.values())
+        return sum(actor.running for actor in self._working())
+
+    def _working(self) -> tuple[Actor, ...]:
+        """The actors; of one that failed and waits for its next try there is none."""
+        return tuple(actor for actor in self._actors.values() if actor is not None)
 
     async def start(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         """Take up every session that has work left. `obey`: a stored command as its event."""
@@ -67,34 +75,37 @@ class Registry:
     async def tell(self, key: SessionKey, event: Event) -> None:
         """Give an event to the session's actor, which is started if it sleeps.
 
-        When the gateway is stopping nothing is told: the row is there for the next start.
+        Nothing is told when the gateway is stopping, or when the session failed and waits for
+        its next try: the row is there for the next start.
         """
         if self._stopping:
             return
-        await self._awaken(key).tell(event)
+        actor = self._awaken(key)
+        if actor is not None:
+            await actor.tell(event)
 
     async def stop(self, grace: float, hurry: asyncio.Event) -> None:
         """Let turns finish within `grace` seconds, or until `hurry`; halt the others, resumable."""
         self._stopping = True
-        actors = tuple(self._actors.values())
-        drained = [self._tasks.start(actor.drain(), "drain") for actor in actors]
+        for nap in self._naps:
+            nap.cancel()
+        drained = [self._tasks.start(actor.drain(), "drain") for actor in self._working()]
         hurried = self._tasks.start(hurry.wait(), "hurry")
         everyone = self._tasks.start(_all(drained), "drained")
         await asyncio.wait((everyone, hurried), timeout=grace, return_when=asyncio.FIRST_COMPLETED)
-        for actor in tuple(self._actors.values()):
+        for actor in self._working():
             await actor.tell(Halted())
         if self._keeps:
             await asyncio.wait(self._keeps, timeout=HALT_SECONDS)
         await self._tasks.close()
 
-    def _awaken(self, key: SessionKey) -> Actor:
-        actor = self._actors.get(key)
-        if actor is None:
+    def _awaken(self, key: SessionKey) -> Actor | None:
+        if key not in self._actors:
             actor = self._actors[key] = self._make(key)
             keep = self._tasks.start(self._keep(key, actor), key)
             self._keeps.add(keep)
             keep.add_done_callback(self._keeps.discard)
-        return actor
+        return self._actors[key]
 
     def _make(self, key: SessionKey) -> Actor:
         lives = self._lives
@@ -104,26 +115,46 @@ class Registry:
         """Run the actor; when it fails, its rows are loaded into a new one, a little later."""
         failures = 0
         try:
-            while not await self._ran(key, actor) and not self._stopping:
-                await self._tools.clock.sleep(RETRY_SECONDS[min(failures, 3)])
+            while (end := await self._ran(key, actor)) == "failed" and not self._stopping:
+                self._actors[key] = None
+                await self._nap(RETRY_SECONDS[min(failures, 3)])
+                if self._stopping:
+                    return
                 failures += 1
                 actor = self._actors[key] = self._make(key)
         finally:
             self._actors.pop(key, None)
+        if end == "asleep" and not self._stopping and await self._has_work(key):
+            self._awaken(key)
 
-    async def _ran(self, key: SessionKey, actor: Actor) -> bool:
-        """Whether the actor came to its own end."""
+    async def _ran(self, key: SessionKey, actor: Actor) -> End:
+        """How the actor came to its end."""
         try:
             await actor.run(self._obey)
         except Fenced:
             log.warning("session is owned elsewhere now", session=key)
+            return "fenced"
         except Unavailable as error:
             log.warning("session let go, to be loaded again", session=key, error=str(error))
-            return False
+            return "failed"
         except Exception:
             log.exception("session crashed, to be loaded again", session=key)
-            return False
-        return True
+            return "failed"
+        return "asleep"
+
+    async def _nap(self, seconds: float) -> None:
+        """Wait for the next try, or until the gateway stops."""
+        nap = self._tasks.start(self._tools.clock.sleep(seconds), "nap")
+        self._naps.add(nap)
+        await asyncio.wait({nap})
+        self._naps.discard(nap)
+
+    async def _has_work(self, key: SessionKey) -> bool:
+        """What an actor was told while it went to sleep is in its rows all the same."""
+        try:
+            return key in await self._store.open_keys()
+        except Unavailable:
+            return True
 
 
 async def _all(tasks: list[asyncio.Task[None]]) -> None:

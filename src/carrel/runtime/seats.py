@@ -7,8 +7,14 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import structlog
+
+from carrel.runtime.tasks import Tasks
+
 Note = Callable[[int], Awaitable[None]]
 """Told the position in the line (1 is next) when a holder has to wait."""
+
+log = structlog.get_logger(__name__)
 
 
 class Holder(Protocol):
@@ -35,6 +41,7 @@ class Seats:
         self._held: OrderedDict[Holder, None] = OrderedDict()
         self._leaving = 0
         self._line: deque[tuple[Holder, asyncio.Future[None]]] = deque()
+        self._tasks = Tasks("seats")
 
     @property
     def held(self) -> int:
@@ -43,13 +50,9 @@ class Seats:
 
     async def take(self, holder: Holder, note: Note) -> None:
         """Return once `holder` has a place. It keeps it until `give_back`."""
-        if holder in self._held:
-            if not self._line:
-                self._held.move_to_end(holder)
-                return
-            await self._evict(holder)
-        if not self._line and self.held < self._size:
+        if not self._line and (holder in self._held or self.held < self._size):
             self._held[holder] = None
+            self._held.move_to_end(holder)
             return
         await self._wait(holder, note)
 
@@ -68,11 +71,13 @@ class Seats:
         entry = (holder, place)
         self._line.append(entry)
         try:
+            if holder in self._held:
+                await self._evict(holder)
             await self._make_room()
             if not place.done():
                 await note(len(self._line))
             await place
-        except asyncio.CancelledError:
+        except BaseException:
             if entry in self._line:
                 self._line.remove(entry)
             elif place.done() and not place.cancelled():
@@ -86,11 +91,19 @@ class Seats:
             await self._evict(idle)
 
     async def _evict(self, holder: Holder) -> None:
-        """The place counts as taken until the engine is closed; then the next in line has it."""
+        """The place counts as taken until the engine is closed; then the next in line has it.
+
+        Carried through even if whoever wants the place goes away in the middle.
+        """
         self._held.pop(holder, None)
         self._leaving += 1
+        await asyncio.shield(self._tasks.start(self._vacated(holder), "vacate"))
+
+    async def _vacated(self, holder: Holder) -> None:
         try:
             await holder.vacate()
+        except Exception:
+            log.exception("an engine that gave way was not closed in order")
         finally:
             self._leaving -= 1
             self._admit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Literal
@@ -23,8 +24,8 @@ log = structlog.get_logger(__name__)
 class Supervisor:
     """Runs named things; one that fails is started again after a growing wait.
 
-    More than 20 failures within an hour, or a ConfigError (which time will not mend), and it
-    stays down; its state and last error are there to be shown. The others go on.
+    Twenty failures within an hour, or a ConfigError (which time will not mend), and it stays
+    down; its state and last error are there to be shown. The others go on.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -70,4 +71,9 @@ class Supervisor:
         except Exception as error:
             log.exception("failed, to be started again", what=name)
             return error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return RuntimeError("it was cancelled from within")
         return RuntimeError("it ended by itself")

@@ -33,12 +33,12 @@ class Tasks:
         return task
 
     async def close(self) -> None:
-        """Cancel what runs and wait until it has ended."""
+        """Cancel what runs and wait until it has ended, with what it started at the last."""
         mine = asyncio.current_task()
-        tasks = [task for task in self._running if task is not mine]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := [task for task in self._running if task is not mine]:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -219,11 +219,12 @@ class EngineConformance:
         """It ends the turn with a sentence, and the engine can be asked again."""
         driver = await bench.open()
         ended = await driver.ask(bench.fail)
+        alive = driver.live.alive
         after = await driver.ask(bench.echo)
         await driver.live.close()
         assert ended.reason == "failed"
         assert ended.text
-        assert after.reason == "done"
+        assert (alive, after.turn) == (True, "console:1#2")
 
     async def test_closing_ends_the_turn_as_lost(self, bench: EngineBench) -> None:
         """Idempotent; the engine is dead afterwards."""

@@ -57,7 +57,7 @@ class Desk:
 
     def environment(self) -> dict[str, str]:
         return {
-            "PATH": os.environ["PATH"],  # noqa: TID251 - see the import
+            "PATH": os.environ["PATH"],
             "HOME": str(self.root),
             "CLAUDE_CONFIG_DIR": str(self.root / "config"),
             "ANTHROPIC_BASE_URL": self.api.url,

@@ -136,7 +136,7 @@ class Sessions(RuleBasedStateMachine):
         return self.session.turn.id
 
     @rule(mode=st.sampled_from(["queue", "steer", "collect", "interrupt"]), here=st.booleans())
-    def prompt(self, mode: str, here: bool) -> None:
+    def prompt(self, mode: str, *, here: bool) -> None:
         one = prompt(len(self.sent), mode, PLACE if here else OTHER)
         self.sent.append(one)
         self.tell(Prompted(one))

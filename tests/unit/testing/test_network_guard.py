@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-import subprocess  # noqa: TID251 - the namespace is tested with a real child
+import subprocess
 import sys
 
 import pytest

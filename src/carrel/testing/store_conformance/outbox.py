@@ -62,6 +62,17 @@ class OutboxConformance(OverAStore):
     async def test_an_edit_of_what_was_never_shown_keeps_its_place(self, store: Store) -> None:
         assert nonces(await said(store, say("a", "1"), say("b", "2"), say("a", "3"))) == ["a", "b"]
 
+    async def test_edits_merge_into_the_one_that_waits(self, store: Store) -> None:
+        (row,) = await said(store, say("card", "1"))
+        await store.sent(row, "ref", 61.0)
+        rows = await said(store, say("card", "2"), say("n", "3"), say("card", "4"))
+        assert nonces(rows) == ["card", "n"]
+
+    async def test_an_edit_during_the_first_send_keeps_its_place(self, store: Store) -> None:
+        (row, _) = await said(store, say("a", "1"), say("b", "2"))
+        await store.sending(row)
+        assert nonces(await said(store, say("a", "3"))) == ["a", "b"]
+
     async def test_gone_drops_what_was_never_sent(self, store: Store) -> None:
         (row,) = await said(store, say("n", "hi"))
         assert await said(store, say("n", Gone()), say("unknown", Gone())) == ()
@@ -79,12 +90,33 @@ class OutboxConformance(OverAStore):
         (again,) = await said(store, say("n", "back"))
         assert again.ref is None
 
+    async def test_gone_takes_back_what_was_shown_once(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        await store.sent(row, "ref", 61.0)
+        (gone,) = await said(store, say("n", Gone()))
+        assert (gone.outbound.body, gone.ref) == (Gone(), "ref")
+
+    async def test_gone_takes_back_what_a_doubtful_send_may_have_shown(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        await store.sending(row)
+        await store.unsent(row, dead=False, unsure=True, error="reset")
+        (gone,) = await said(store, say("n", Gone()))
+        assert (gone.outbound.body, gone.unsure) == (Gone(), True)
+
     async def test_a_send_that_was_never_answered_may_have_arrived(self, store: Store) -> None:
         (row,) = await said(store, say("n", "hi"))
         assert not row.unsure
         await store.sending(row)
         (left,) = await store.due(None, 9)
         assert (left.attempts, left.unsure) == (1, True)
+
+    async def test_a_failed_second_send_does_not_tell_about_the_first(self, store: Store) -> None:
+        (row,) = await said(store, say("n", "hi"))
+        await store.sending(row)
+        await store.sending(row)
+        await store.unsent(row, dead=False, unsure=False, error="429")
+        (again,) = await store.due(None, 9)
+        assert (again.attempts, again.unsure) == (2, True)
 
     async def test_a_failed_send_is_due_again(self, store: Store) -> None:
         (row,) = await said(store, say("n", "hi"))

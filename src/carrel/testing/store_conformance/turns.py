@@ -27,6 +27,7 @@ from carrel.core.model import (
 from carrel.ports.store import Store
 from carrel.testing.store_conformance.values import (
     HAND,
+    HERE,
     KEY,
     TOKEN,
     TURN,
@@ -81,6 +82,20 @@ class TurnsConformance(OverAStore):
         session = (await store.claim(KEY, "host")).session
         assert (session.turns, session.waiting) == (1, (prompt(2),))
         assert await store.due(None, 9) == ()
+
+    async def test_a_turn_belongs_to_its_session(self, store: Store) -> None:
+        await begun(store, 1)
+        stranger = await store.claim(SessionKey("other"), "host")
+        with pytest.raises(ValueError, match=r"."):
+            await store.save(stranger.fence, (Take(Turn(TURN, ())),), 60.0)
+        await store.save(stranger.fence, (Finish(TURN, "done"),), 60.0)
+        assert (await store.claim(KEY, "host")).session.turn is not None
+
+    async def test_a_message_has_one_end(self, store: Store) -> None:
+        loaded = await begun(store, 1)
+        ends = (Settle(prompt(1).id, "superseded"), Settle(prompt(1).id, "done"))
+        await store.save(loaded.fence, ends, 60.0)
+        assert [one.state for one in await store.history(HERE, 9)] == ["superseded"]
 
     async def test_a_joined_prompt_belongs_to_the_turn(self, store: Store) -> None:
         loaded = await begun(store, 1)

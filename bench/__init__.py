@@ -1,0 +1,1 @@
+"""Carrel, measured against its targets: `make bench`."""

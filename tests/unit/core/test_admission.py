@@ -1,0 +1,108 @@
+"""Who is heard: nobody, unless listed and spoken to.
+
+spec: 5.1
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from carrel.core.admission import Admitted, NotAdmitted, People, admit
+from carrel.core.messages import Inbound
+from carrel.core.model import Attachment, Conversation, Sender
+
+ADA = Sender("fake", "ada", "Ada")
+PEOPLE = People(owners=frozenset({"fake:ada"}), members=frozenset({"fake:mia"}))
+HELLO = Inbound("fake", "m1", Conversation("fake", "a"), ADA, "hello")
+FILE = Attachment("a.txt", "text/plain", 3, "ref")
+
+
+def outcome(inbound: Inbound, people: People = PEOPLE, trigger: str = "all") -> str:
+    verdict = admit(inbound, people, trigger, 100)
+    return "admitted" if isinstance(verdict, Admitted) else verdict.outcome
+
+
+@pytest.mark.parametrize("trigger", ["all", "mention", "never"])
+def test_without_a_list_nobody_is_heard(trigger: str) -> None:
+    """spec: 5.1"""
+    addressed = replace(HELLO, addressed=True)
+    assert outcome(addressed, People(), trigger) == "ignored"
+
+
+def test_a_listed_person_is_heard_with_the_strongest_role() -> None:
+    everywhere = frozenset({"fake:ada"})
+    assert admit(HELLO, PEOPLE, "all", 100) == Admitted("owner")
+    assert People(everywhere, everywhere, everywhere).role(ADA) == "owner"
+    assert People(frozenset(), everywhere, everywhere).role(ADA) == "approver"
+    assert People(members=everywhere).role(ADA) == "member"
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        Sender("fake", "Ada", "Ada"),
+        Sender("other", "ada", "Ada"),
+        Sender("fake", "x", "fake:ada"),
+        Sender("fake", "ada ", "Ada"),
+        Sender("fake", "", "Ada"),
+    ],
+)
+def test_a_stranger_is_ignored_whatever_they_call_themselves(stranger: Sender) -> None:
+    """spec: 5.1"""
+    assert outcome(replace(HELLO, sender=stranger)) == "ignored"
+
+
+def test_roles_on_the_platform_open_nothing() -> None:
+    admin = Sender("fake", "x", "X", roles=frozenset({"owner", "fake:ada"}))
+    assert outcome(replace(HELLO, sender=admin)) == "ignored"
+
+
+def test_a_bot_is_not_heard_even_if_it_is_listed() -> None:
+    assert outcome(replace(HELLO, sender=replace(ADA, is_bot=True))) == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "addressed", "direct", "expected"),
+    [
+        ("all", False, False, "admitted"),
+        ("mention", False, False, "ignored"),
+        ("mention", True, False, "admitted"),
+        ("mention", False, True, "admitted"),
+        ("never", True, True, "ignored"),
+    ],
+)
+def test_the_trigger_decides_who_is_spoken_to(
+    trigger: str, *, addressed: bool, direct: bool, expected: str
+) -> None:
+    place = Conversation("fake", "a", direct=direct)
+    inbound = replace(HELLO, addressed=addressed, conversation=place)
+    assert outcome(inbound, trigger=trigger) == expected
+
+
+def test_a_text_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    """spec: 8.5"""
+    assert outcome(replace(HELLO, text="x" * 100)) == "admitted"
+    verdict = admit(replace(HELLO, text="x" * 101), PEOPLE, "all", 100)
+    assert verdict == NotAdmitted(
+        "refused", "101 characters are more than the 100 allowed; send the text as a file."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t "])
+def test_emptiness_is_refused_unless_a_file_comes_with_it(text: str) -> None:
+    """spec: 8.5"""
+    assert outcome(replace(HELLO, text=text)) == "refused"
+    assert outcome(replace(HELLO, text=text, attachments=(FILE,))) == "admitted"
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """spec: 8.5"""
+    assert outcome(replace(HELLO, text="half a pair \ud83d")) == "refused"
+    assert outcome(replace(HELLO, text="a whole one 😀 and a NUL \0")) == "admitted"
+
+
+def test_a_stranger_is_told_nothing_about_the_limits() -> None:
+    stranger = replace(HELLO, sender=Sender("fake", "x", "X"), text="x" * 1000)
+    assert outcome(stranger) == "ignored"

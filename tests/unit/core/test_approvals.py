@@ -1,0 +1,98 @@
+"""An approval binds everything that will be done, and shows all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from carrel.core.approvals import describe, digest, request, unified_diff
+from carrel.core.model import TurnId
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(0, 2), st.text("ab,", max_size=3), st.lists(st.just("a"))
+)
+ARGUMENTS = st.dictionaries(st.text("ab", max_size=2), VALUES, max_size=3)
+TURN = TurnId("fake:a#1")
+
+
+@given(ARGUMENTS)
+def test_the_order_of_arguments_does_not_matter(arguments: dict[str, object]) -> None:
+    turned = dict(reversed(arguments.items()))
+    assert digest("Bash", arguments) == digest("Bash", turned)
+
+
+@given(ARGUMENTS, ARGUMENTS)
+def test_other_arguments_have_another_digest(
+    one: dict[str, object], two: dict[str, object]
+) -> None:
+    assume(repr(sorted(one.items())) != repr(sorted(two.items())))
+    assert digest("Bash", one) != digest("Bash", two)
+    assert digest("Bash", one) != digest("Write", one)
+
+
+def test_text_that_looks_like_another_call_is_not_that_call() -> None:
+    assert digest("Bash", {"a": "1"}) != digest("Bash", {"a": 1})
+    assert digest('Bash",{', {}) != digest("Bash", {})
+
+
+def test_each_request_has_an_id_of_its_own_and_the_same_one_again() -> None:
+    arguments = {"command": "ls"}
+    first = request(TURN, 1, "Bash", arguments, "/w")
+    assert first == request(TURN, 1, "Bash", arguments, "/w")
+    others = [
+        request(TURN, 2, "Bash", arguments, "/w"),
+        request(TurnId("fake:a#2"), 1, "Bash", arguments, "/w"),
+        request(TURN, 1, "Bash", {"command": "ls -l"}, "/w"),
+    ]
+    assert len({first.id, *(other.id for other in others)}) == 4
+    assert first.digest == digest("Bash", arguments)
+    assert replace(first, id="") == replace(others[0], id="")
+
+
+def test_a_command_is_shown_whole() -> None:
+    command = "rm -rf build\n" * 200
+    assert describe("Bash", {"command": command, "description": "Clean up"}) == (
+        "Clean up",
+        command,
+    )
+    assert describe("Bash", {"command": "ls"})[0] == "Run a command"
+
+
+@given(
+    st.sampled_from(["Bash", "Write", "Edit", "WebFetch", "NotebookEdit", "mcp__x__y"]),
+    st.dictionaries(
+        st.sampled_from(["command", "description", "file_path", "url", "timeout", "other"]),
+        st.text("abcdef", min_size=1),
+    ),
+)
+def test_no_argument_is_allowed_unseen(tool: str, arguments: dict[str, str]) -> None:
+    title, detail = describe(tool, arguments)
+    assert all(value in f"{title}\n{detail}" for value in arguments.values())
+
+
+def test_leaving_the_sandbox_is_shown() -> None:
+    _, detail = describe("Bash", {"command": "ls", "dangerouslyDisableSandbox": True})
+    assert detail == 'ls\n\n{\n  "dangerouslyDisableSandbox": true\n}'
+
+
+def test_an_edit_is_shown_as_a_diff() -> None:
+    edit = {"file_path": "a.py", "old_string": "x = 1\ny = 1", "new_string": "x = 2\ny = 1"}
+    title, detail = describe("Edit", edit)
+    assert title == "Edit a.py"
+    assert detail.splitlines()[3:] == ["-x = 1", "+x = 2", " y = 1"]
+
+
+@given(st.text("ab \n\r\x0c\u2028"), st.text("ab \n\r\x0c\u2028"))
+def test_a_diff_is_empty_only_when_nothing_changes(old: str, new: str) -> None:
+    assert bool(unified_diff("a", old, new)) == (old != new)
+
+
+def test_a_fetch_and_a_file_name_their_object() -> None:
+    assert describe("WebFetch", {"url": "http://x", "prompt": "Sum up"}) == (
+        "Fetch http://x",
+        "Sum up",
+    )
+    assert describe("Write", {"file_path": "a.md", "content": "# A"}) == ("Write a.md", "# A")
+    assert describe("Task", {"ä": "ö"}) == ("Use Task", '{\n  "ä": "ö"\n}')

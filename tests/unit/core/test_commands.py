@@ -1,0 +1,95 @@
+"""What is a command, who may use it, and what it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from carrel.core.commands import COMMANDS, event_of, find, help_text
+from carrel.core.events import (
+    ApprovalAnswered,
+    NewAsked,
+    PersonEvent,
+    StatusAsked,
+    StopAsked,
+    Told,
+)
+from carrel.core.messages import Inbound
+from carrel.core.model import Conversation, Sender
+
+PLACE = Conversation("fake", "a")
+ROLES = ("guest", "member", "approver", "owner")
+
+
+def event(text: str, role: str = "owner") -> PersonEvent:
+    call = find(text)
+    assert call is not None
+    inbound = Inbound("fake", "m1", PLACE, Sender("fake", "ada", "Ada"), text)
+    return event_of(call, inbound, role)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["stop", "please /stop", "/stopp", "/Stop", "//stop", "/", "", "/compact", "/ stop", "/stop/"],
+)
+def test_what_is_no_command_is_a_prompt(text: str) -> None:
+    assert find(text) is None
+
+
+@pytest.mark.parametrize("text", ["/stop", "  /stop \n", "/stop now"])
+def test_a_command_is_found_with_white_space_round_it(text: str) -> None:
+    call = find(text)
+    assert call is not None
+    assert call.command.name == "stop"
+
+
+def test_every_command_of_the_table_does_something() -> None:
+    kinds = {command.name: type(event(f"/{command.name} x")) for command in COMMANDS}
+    assert kinds == {
+        "stop": StopAsked,
+        "new": NewAsked,
+        "status": StatusAsked,
+        "allow": ApprovalAnswered,
+        "deny": ApprovalAnswered,
+        "help": Told,
+    }
+
+
+def test_events_name_their_message_place_and_person() -> None:
+    assert event("/stop") == StopAsked("fake/m1", PLACE, "Ada")
+
+
+@pytest.mark.parametrize(
+    ("text", "approval", "reason"),
+    [
+        ("/deny ab12", "ab12", ""),
+        ("/deny ab12 not on a Friday", "ab12", "not on a Friday"),
+        ("/deny  ab12   because ", "ab12", "because"),
+        ("/deny ab12\nbecause\nof that", "ab12", "because\nof that"),
+        ("/deny", "", ""),
+    ],
+)
+def test_a_denial_carries_its_reason(text: str, approval: str, reason: str) -> None:
+    denied = event(text)
+    assert isinstance(denied, ApprovalAnswered)
+    assert (denied.approval, denied.decision, denied.reason) == (approval, "deny", reason)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_a_weaker_role_is_told_and_nothing_is_done(command, role: str) -> None:
+    """spec: 5.3"""
+    answered = event(f"/{command.name} x", role)
+    if ROLES.index(role) < ROLES.index(command.role):
+        assert answered == Told(
+            "fake/m1",
+            PLACE,
+            f"/{command.name} needs the role {command.role!r}; yours is {role!r}.",
+        )
+    else:
+        assert not (isinstance(answered, Told) and "needs the role" in answered.text)
+
+
+def test_the_help_has_a_line_for_each_command() -> None:
+    lines = help_text().splitlines()
+    assert [line.split(":")[0] for line in lines] == [command.usage for command in COMMANDS]
+    assert event("/help") == Told("fake/m1", PLACE, help_text())

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from carrel.engines.claude.transcript import fate, find, newest, rows, usable
+
+SESSION = "0c2f3d5e-1d9c-4b7e-8a53-6b1f0a1d2c3e"
+
+
+def user(uuid, text, **more):
+    return {"type": "user", "uuid": uuid, "message": {"content": text}, **more}
+
+
+def result(call):
+    return user("r", [{"type": "tool_result", "tool_use_id": call, "content": "ok"}])
+
+
+def says(text, stop="end_turn", message="m", **more):
+    blocks = [{"type": "text", "text": text}]
+    body = {"id": message, "content": blocks, "stop_reason": stop, "model": "claude"}
+    return {"type": "assistant", "message": {**body, **more}}
+
+
+def calls(call):
+    blocks = [{"type": "tool_use", "id": call, "name": "Bash", "input": {}}]
+    return {
+        "type": "assistant",
+        "message": {"id": call, "content": blocks, "stop_reason": "tool_use"},
+    }
+
+
+def thinks():
+    body = {"id": "m", "content": [{"type": "thinking"}], "stop_reason": "end_turn"}
+    return {"type": "assistant", "message": body}
+
+
+SYNTHETIC = says("No response requested.", "stop_sequence", model="<synthetic>")
+API_ERROR = {**says("API Error: 529", "stop_sequence"), "isApiErrorMessage": True}
+STEERED = {"type": "attachment", "attachment": {"type": "queued_command", "source_uuid": "u"}}
+INTERRUPT = user("i", [{"type": "text", "text": "[Request interrupted by user]"}])
+GO_ON = user("g", [{"type": "text", "text": "Continue from where you left off."}], isMeta=True)
+ASKED = user("u", "do it")
+
+
+@pytest.mark.parametrize(
+    ("transcript", "kind", "text"),
+    [
+        ([], "absent", ""),
+        ([user("other", "x"), says("y")], "absent", ""),
+        ([ASKED], "open", ""),
+        ([ASKED, says("hi")], "answered", "hi"),
+        ([ASKED, calls("1"), result("1"), says("hi")], "answered", "hi"),
+        ([ASKED, calls("1")], "cut", ""),
+        ([ASKED, calls("1"), result("1")], "open", ""),
+        ([ASKED, says("part", None), INTERRUPT], "stopped", "part"),
+        ([ASKED, INTERRUPT], "stopped", ""),
+        ([ASKED, API_ERROR], "open", ""),
+        ([ASKED, API_ERROR, GO_ON, says("later")], "answered", "later"),
+        ([ASKED, SYNTHETIC, user("next", "more"), says("z")], "cut", ""),
+        ([ASKED, says("hi"), user("next", "more"), says("z")], "answered", "hi"),
+        ([ASKED, thinks()], "open", ""),
+        ([ASKED, thinks(), says("hi")], "answered", "hi"),
+        ([ASKED, says("one ", "end_turn"), says("two")], "answered", "one two"),
+        ([user("a", "x"), calls("1"), result("1"), STEERED, says("both")], "answered", "both"),
+        ([ASKED, says("cut short", "max_tokens")], "open", ""),
+    ],
+)
+def test_what_became_of_a_message(transcript, kind, text):
+    found = fate(transcript, "u")
+    assert (found.kind, found.text) == (kind, text)
+
+
+def write(folder, *lines):
+    file = folder / "projects" / "-work" / f"{SESSION}.jsonl"
+    file.parent.mkdir(parents=True)
+    encoded = (
+        line if isinstance(line, str) else json.dumps(line, separators=(",", ":")) for line in lines
+    )
+    file.write_text("\n".join(encoded))
+    return file
+
+
+def test_a_transcript_is_found_and_read_past_garbage(tmp_path):
+    write(tmp_path, "{]", ASKED, '{"type":"user"', "[]", {"type": "api-request"}, says("hi"))
+    found = find(tmp_path, SESSION)
+    assert newest(tmp_path, 3) == [found]
+    assert [row["type"] for row in rows(found)] == ["user", "assistant"]
+    assert usable(rows(found))
+
+
+def test_a_name_that_is_no_session_finds_nothing(tmp_path):
+    write(tmp_path, ASKED)
+    assert find(tmp_path, "../../etc/passwd") is None
+    assert find(tmp_path, "*") is None
+    assert rows(None) == []
+    assert not usable([])
+
+
+def test_a_link_or_a_pipe_is_not_read(tmp_path):
+    file = write(tmp_path, ASKED)
+    link, pipe = file.with_name("link.jsonl"), file.with_name("pipe.jsonl")
+    link.symlink_to(file)
+    os.mkfifo(pipe)
+    assert (rows(link), rows(pipe)) == ([], [])

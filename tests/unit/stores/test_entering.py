@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from carrel.core.messages import Inbound
+from carrel.core.model import Conversation, Route, Sender, SessionKey
+from carrel.stores import entering
+
+ROUTE = Route(SessionKey("k"), "claude", "private", "ask", "queue", "all")
+THREAD = Conversation("discord", "1", thread="2")
+
+
+def message(number: int) -> Inbound:
+    return Inbound("discord:me", str(number), THREAD, Sender("discord", "7", "ann"), "hi")
+
+
+def test_a_duplicate_changes_no_row(database) -> None:
+    """spec: 2.2"""
+    entering.accept(database, message(1), ROUTE, 1.0, command=False)
+    before = database.connection.total_changes
+    entering.accept(database, message(1), ROUTE, 2.0, command=False)
+    assert database.connection.total_changes == before
+
+
+def test_the_cursor_moves_with_the_message(database) -> None:
+    for number in (1, 2):
+        entering.accept(database, message(number), ROUTE, 1.0, command=False)
+    rows = database.connection.execute("SELECT * FROM cursor").fetchall()
+    assert [tuple(row) for row in rows] == [("discord:me", "discord:1:2", "2")]
+
+
+def test_a_claim_names_the_owner(database) -> None:
+    for epoch in (1, 2):
+        assert entering.claim(database, SessionKey("k"), f"host {epoch}").fence.epoch == epoch
+    row = database.connection.execute("SELECT owner, epoch FROM session").fetchone()
+    assert tuple(row) == ("host 2", 2)
+
+
+def test_pruning_goes_in_small_steps_and_leaves_what_is_open(database) -> None:
+    for number in range(5):
+        entering.accept(database, message(number), ROUTE, float(number), command=False)
+    database.connection.execute("UPDATE inbox SET state = 'done' WHERE ext_id <> '1'")
+    assert [entering.prune(database, 4.0, 2) for _ in range(3)] == [2, 1, 0]
+    rows = database.connection.execute("SELECT ext_id FROM inbox ORDER BY id")
+    assert [row["ext_id"] for row in rows] == ["1", "4"]

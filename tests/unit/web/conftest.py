@@ -1,0 +1,118 @@
+"""A console without a browser: the pages over ASGI, a store in memory, a gateway that listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from carrel.core.effects import Say
+from carrel.core.errors import CarrelError
+from carrel.core.messages import Body, Inbound, Outbound
+from carrel.core.model import Route
+from carrel.platforms.console import Caps, ConsolePlatform, place
+from carrel.ports.platform import Verdict
+from carrel.stores.memory import MemoryStore
+from carrel.testing.clock import ManualClock, settle
+from carrel.web.app import console_app
+from carrel.web.control import control_app
+from carrel.web.login import ConsoleLogin
+from carrel.web.status import PlatformInfo, StatusInfo
+
+ADDRESS = "http://127.0.0.1:4711"
+
+
+@dataclass
+class House:
+    """Everything a console needs."""
+
+    folder: Path
+    clock: ManualClock = field(default_factory=ManualClock)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    answer: Verdict | CarrelError | OSError | None = None
+    heard: list[Inbound] = field(default_factory=list)
+    stops: list[bool] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        caps = Caps(file=1000, files=2)
+        self.hub = ConsolePlatform(self.folder / "uploads", self.clock, caps=caps)
+        self.login = ConsoleLogin(b"k" * 32, self.clock)
+        self.pages = console_app(
+            self.hub, self.store, self.status, self.login, "A banner.", self.clock
+        )
+        self.control = control_app(
+            self.hub, self.store, self.status, self.login, lambda: ADDRESS, self.stop
+        )
+
+    def status(self) -> StatusInfo:
+        platforms = (PlatformInfo("console", "up"),)
+        return StatusInfo("1.2.3", 7, self.clock.now(), 3, 2, 1, platforms)
+
+    def stop(self) -> None:
+        self.stops.append(True)
+
+    async def accept(self, inbound: Inbound) -> Verdict:
+        self.heard.append(inbound)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        if self.answer is not None:
+            return self.answer
+        route = Route(inbound.conversation.address, "scripted", "private", "ask", "queue", "all")
+        stored = await self.store.accept(inbound, route, inbound.at, command=False)
+        return Verdict("duplicate" if stored.duplicate else "accepted")
+
+    async def show(self, nonce: str, body: Body, name: str = "desk") -> None:
+        """Into the store and out to the pages."""
+        outbound = Outbound(nonce, place(name), body)
+        loaded = await self.store.claim(outbound.conversation.address, "here")
+        await self.store.save(loaded.fence, (Say(outbound),), self.clock.now())
+        await self.hub.send(outbound, None, again=False)
+
+
+@dataclass
+class Person:
+    """Somebody with a browser's manners."""
+
+    client: httpx2.AsyncClient
+    house: House
+
+    async def log_in(self) -> None:
+        await self.client.get(f"/login?code={self.house.login.mint()}")
+
+    async def say(self, text: str = "hello", message: str = "m1", **options) -> httpx2.Response:
+        options = {"headers": {"Origin": ADDRESS}} | options
+        data = {"id": message, "text": text}
+        return await self.client.post("/c/desk/messages", data=data, **options)
+
+
+Opening = Callable[..., AbstractAsyncContextManager[Person]]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+@pytest.fixture
+def opening(house: House) -> Opening:
+    """Opens the house with a person before it, who is logged in unless told otherwise."""
+
+    @asynccontextmanager
+    async def opened(app=None, *, known: bool = True) -> AsyncIterator[Person]:
+        transport = httpx2.ASGITransport(app or house.pages, raise_app_exceptions=False)
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(house.hub.run(house.accept))
+            await settle()
+            async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+                person = Person(client, house)
+                if known:
+                    await person.log_in()
+                yield person
+            listening.cancel()
+
+    return opened
