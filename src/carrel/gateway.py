@@ -22,6 +22,7 @@ from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.platform import Platform
 from carrel.ports.store import Store, StoreParts
+from carrel.runtime import upkeep
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
@@ -39,6 +40,9 @@ from carrel.workspaces.folders import FolderWorkspaces
 
 FLUSH_SECONDS = 5.0
 LOOPBACK = "127.0.0.1"
+NO_WALLS = (
+    'isolation = "folder": there are no walls; sessions can read each other and this account.'
+)
 DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
 SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
@@ -116,6 +120,7 @@ class Gateway:
         web = self._web(console, store, login, lambda: self._status(registry, tools, supervisor))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
+        supervisor.keep("upkeep", partial(upkeep.keep, store, self._clock))
         for name, platform in platforms.items():
             supervisor.keep(name, partial(platform.run, intake.accept))
         await outbox.start()
@@ -149,6 +154,8 @@ class Gateway:
         self, stack: AsyncExitStack, platforms: dict[str, Platform]
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
+        if chosen.walls.isolation == "folder":
+            self._incidents.append(NO_WALLS)
         workspaces = FolderWorkspaces(
             plan.home / "sessions",
             chosen.walls.isolation,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.model import Attachment, Conversation, MessageId, Sender, TurnId
+from carrel.core.model import (
+    Attachment,
+    Conversation,
+    MessageId,
+    Prompt,
+    Sender,
+    TurnId,
+    WaitingMode,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,18 @@ class Inbound:
     def message_id(self) -> MessageId:
         """The name under which the message is stored, once."""
         return MessageId(f"{self.source}/{self.id}")
+
+    def prompt(self, waiting: WaitingMode) -> Prompt:
+        """The part that a session keeps and the engine is asked."""
+        return Prompt(
+            id=self.message_id,
+            conversation=self.conversation,
+            sender=self.sender.name,
+            text=self.text,
+            attachments=self.attachments,
+            waiting=waiting,
+            at=self.at,
+        )
 
 
 Tone = Literal["info", "warning", "error"]

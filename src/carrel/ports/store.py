@@ -175,3 +175,10 @@ class Store(Protocol):
     async def backup(self, name: str) -> None:
         """A consistent copy beside the store, if it is one that can be copied; else nothing."""
         ...
+
+    async def prune(self, before: float) -> int:
+        """Forget what ended and began before `before` (unix seconds); returns how many rows.
+
+        A message forgotten here is new again if its platform gives it once more.
+        """
+        ...

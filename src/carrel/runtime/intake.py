@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -11,7 +12,7 @@ from carrel.core.admission import NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import PersonEvent, Prompted
 from carrel.core.messages import Inbound
-from carrel.core.model import Prompt, Route
+from carrel.core.model import Route
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
@@ -50,6 +51,8 @@ class Intake:
         admitted = admit(inbound, self._people, route.trigger, self._max_text)
         if isinstance(admitted, NotAdmitted):
             return Verdict(admitted.outcome, admitted.reason)
+        if route.waiting == "steer" and not self._steers:
+            route = replace(route, waiting="queue")
         return await asyncio.shield(self._tasks.start(self._take_in(inbound, route), inbound.id))
 
     def obey(self, inbound: Inbound) -> PersonEvent | None:
@@ -72,17 +75,5 @@ class Intake:
             return Verdict("refused", "The disk is full; nothing was stored. Free some space.")
         if accepted.duplicate:
             return Verdict("duplicate")
-        await self._registry.tell(route.key, event or Prompted(self._prompt(inbound, route)))
+        await self._registry.tell(route.key, event or Prompted(inbound.prompt(route.waiting)))
         return Verdict("accepted")
-
-    def _prompt(self, inbound: Inbound, route: Route) -> Prompt:
-        waiting = "queue" if route.waiting == "steer" and not self._steers else route.waiting
-        return Prompt(
-            inbound.message_id,
-            inbound.conversation,
-            inbound.sender.name,
-            inbound.text,
-            inbound.attachments,
-            waiting,
-            inbound.at,
-        )

@@ -112,12 +112,11 @@ class Outbox:
         As long as a card is shown its lane stays: it alone knows what to edit.
         """
         wait = self._edit_allowed_in(lane) if lane.fleeting else IDLE
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(lane.wake.wait(), max(wait, 0))
-        except TimeoutError:
-            return bool(lane.fleeting or lane.refs) or lane.wake.is_set()
+        woken = lane.wake.is_set()
         lane.wake.clear()
-        return True
+        return woken or bool(lane.fleeting or lane.refs)
 
     def _edit_allowed_in(self, lane: _Lane) -> float:
         every = self._platforms[lane.platform].limits.edit_every

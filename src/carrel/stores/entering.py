@@ -10,7 +10,7 @@ from carrel.core.model import Prompt, ResumeToken, Route, Session, SessionKey, T
 from carrel.ports.store import Accepted, Fence, Loaded
 from carrel.stores import codec
 from carrel.stores.database import Database
-from carrel.stores.prompts import answer_prefix, answers_given, prompt_of
+from carrel.stores.prompts import answer_prefix, answers_given
 
 LAST_CHARACTER: Final = "\U0010ffff"
 
@@ -61,7 +61,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         for stored in database.rows("open_messages", key=key)
     ]
     running, waiting = (
-        tuple(prompt_of(inbound, mode) for state, mode, inbound in messages if state == wanted)
+        tuple(inbound.prompt(mode) for state, mode, inbound in messages if state == wanted)
         for wanted in ("running", "queued")
     )
     approvals = database.rows("open_approvals", key=key)

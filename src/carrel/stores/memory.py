@@ -11,7 +11,7 @@ from carrel.core.messages import Gone, Inbound, Mark
 from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
 from carrel.ports.store import Accepted, Fence, Loaded, Row, SessionInfo, Shown, StoreParts
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
-from carrel.stores.prompts import answers_given, prompt_of
+from carrel.stores.prompts import answers_given
 
 
 class MemoryStore:
@@ -44,7 +44,7 @@ class MemoryStore:
             key=route.key,
             seq=seq,
             inbound=inbound,
-            prompt=prompt_of(inbound, route.waiting),
+            prompt=inbound.prompt(route.waiting),
             command=command,
             state="command" if command else "queued",
             at=at,
@@ -184,6 +184,11 @@ class MemoryStore:
 
     async def backup(self, name: str) -> None:
         """Nothing to copy."""
+
+    async def prune(self, before: float) -> int:
+        """Nothing outlives the process anyway."""
+        del before
+        return 0
 
 
 def build(parts: StoreParts) -> MemoryStore:  # noqa: ARG001 - it needs no home

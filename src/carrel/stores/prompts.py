@@ -1,24 +1,10 @@
-"""What a session keeps of a stored message, and what a turn's nonces tell."""
+"""What the nonces of a turn's answers tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from carrel.core.messages import Inbound
-from carrel.core.model import Prompt, TurnId, WaitingMode
-
-
-def prompt_of(inbound: Inbound, waiting: WaitingMode) -> Prompt:
-    """The part of an Inbound that the engine is asked."""
-    return Prompt(
-        id=inbound.message_id,
-        conversation=inbound.conversation,
-        sender=inbound.sender.name,
-        text=inbound.text,
-        attachments=inbound.attachments,
-        waiting=waiting,
-        at=inbound.at,
-    )
+from carrel.core.model import TurnId
 
 
 def answer_prefix(turn: TurnId) -> str:
