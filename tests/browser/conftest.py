@@ -51,6 +51,8 @@ class Desk:
     hub: ConsolePlatform = field(init=False)
     login: ConsoleLogin = field(init=False)
     web: WebServer = field(init=False)
+    group: asyncio.TaskGroup = field(init=False)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
     port: int = 0
 
     def build(self) -> None:
@@ -84,10 +86,9 @@ class Desk:
 
     async def show(self, name: str, nonce: str, body: Body) -> None:
         """Store it and show it, as the outbox would; progress is only shown."""
-        outbound = Outbound(f"{name}/{nonce}", place(name), body)
         if not isinstance(body, Progress | Mark):
-            loaded = await self.store.claim(place(name).address, "here")
-            await self.store.save(loaded.fence, (Say(outbound),), self.clock.now())
+            await self.store_only(name, nonce, body)
+        outbound = Outbound(f"{name}/{nonce}", place(name), body)
         await self.hub.send(outbound, None, again=False)
 
     async def settle(self, inbound: Inbound, sign: str = "answered") -> None:
@@ -98,19 +99,36 @@ class Desk:
         await self.store.save(loaded.fence, (Settle(inbound.message_id, fate),), self.clock.now())
         await self.show(name, f"{inbound.message_id}.mark", Mark(inbound.message_id, sign))
 
+    async def store_only(self, name: str, nonce: str, body: Body) -> None:
+        """What was said while nobody could see it."""
+        outbound = Outbound(f"{name}/{nonce}", place(name), body)
+        loaded = await self.store.claim(place(name).address, "here")
+        await self.store.save(loaded.fence, (Say(outbound),), self.clock.now())
+
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        """Up, until the block ends; the next time on the same port."""
-        self.build()
-        async with asyncio.TaskGroup() as group:
-            listening = group.create_task(self.hub.run(self.accept))
-            group.create_task(self.web.run())
-            await settle()
+        """Up while the block lasts."""
+        async with asyncio.TaskGroup() as self.group:
+            await self.up()
             try:
                 yield
             finally:
-                listening.cancel()
-                self.web.stop()
+                await self.down()
+
+    async def up(self) -> None:
+        """Start; the next time on the same port, with nothing in memory."""
+        self.build()
+        self.tasks = [
+            self.group.create_task(self.hub.run(self.accept)),
+            self.group.create_task(self.web.run()),
+        ]
+        await settle()
+
+    async def down(self) -> None:
+        """Stop, and wait until it has."""
+        self.tasks[0].cancel()
+        self.web.stop()
+        await asyncio.wait(self.tasks)
 
     def link(self, host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}/login?code={self.login.mint()}"

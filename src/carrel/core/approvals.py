@@ -24,31 +24,33 @@ def request(
 ) -> Approval:
     """The approval for the `number`th request of a turn. Its id ends with the digest's head."""
     bound = digest(tool, arguments)
-    title, detail = describe(tool, arguments)
+    title, detail = describe(tool, arguments, folder)
     identity = hashlib.sha256(f"{turn}\n{number}\n{bound}".encode()).hexdigest()[:16]
     return Approval(identity, turn, tool, title, detail, folder, bound)
 
 
-def describe(tool: str, arguments: Mapping[str, JsonValue]) -> tuple[str, str]:
+def describe(tool: str, arguments: Mapping[str, JsonValue], folder: str) -> tuple[str, str]:
     """A line a person can judge, and the whole of it: the command, the diff, the content.
 
-    Arguments that neither shows stand below as JSON: nothing is allowed unseen.
+    Arguments that neither shows stand below as JSON: nothing is allowed unseen. A path is told
+    from `folder`, which the card names too.
     """
 
     def text(name: str) -> str:
         return str(arguments.get(name, ""))
 
+    path = text("file_path").removeprefix(f"{folder}/")
     seen: tuple[str, ...]
     match tool:
         case "Bash":
             title, detail = text("description") or "Run a command", text("command")
             seen = ("description", "command")
         case "Write":
-            title, detail = f"Write {text('file_path')}", text("content")
+            title, detail = f"Write {path}", text("content")
             seen = ("file_path", "content")
         case "Edit":
-            detail = unified_diff(text("file_path"), text("old_string"), text("new_string"))
-            title, seen = f"Edit {text('file_path')}", ("file_path", "old_string", "new_string")
+            detail = unified_diff(path, text("old_string"), text("new_string"))
+            title, seen = f"Edit {path}", ("file_path", "old_string", "new_string")
         case "WebFetch":
             title, detail = f"Fetch {text('url')}", text("prompt")
             seen = ("url", "prompt")

@@ -53,11 +53,11 @@ def test_each_request_has_an_id_of_its_own_and_the_same_one_again() -> None:
 
 def test_a_command_is_shown_whole() -> None:
     command = "rm -rf build\n" * 200
-    assert describe("Bash", {"command": command, "description": "Clean up"}) == (
+    assert describe("Bash", {"command": command, "description": "Clean up"}, "/w") == (
         "Clean up",
         command,
     )
-    assert describe("Bash", {"command": "ls"})[0] == "Run a command"
+    assert describe("Bash", {"command": "ls"}, "/w")[0] == "Run a command"
 
 
 @given(
@@ -68,18 +68,18 @@ def test_a_command_is_shown_whole() -> None:
     ),
 )
 def test_no_argument_is_allowed_unseen(tool: str, arguments: dict[str, str]) -> None:
-    title, detail = describe(tool, arguments)
+    title, detail = describe(tool, arguments, "/w")
     assert all(value in f"{title}\n{detail}" for value in arguments.values())
 
 
 def test_leaving_the_sandbox_is_shown() -> None:
-    _, detail = describe("Bash", {"command": "ls", "dangerouslyDisableSandbox": True})
+    _, detail = describe("Bash", {"command": "ls", "dangerouslyDisableSandbox": True}, "/w")
     assert detail == 'ls\n\n{\n  "dangerouslyDisableSandbox": true\n}'
 
 
 def test_an_edit_is_shown_as_a_diff() -> None:
     edit = {"file_path": "a.py", "old_string": "x = 1\ny = 1", "new_string": "x = 2\ny = 1"}
-    title, detail = describe("Edit", edit)
+    title, detail = describe("Edit", edit, "/w")
     assert title == "Edit a.py"
     assert detail.splitlines()[3:] == ["-x = 1", "+x = 2", " y = 1"]
 
@@ -90,9 +90,9 @@ def test_a_diff_is_empty_only_when_nothing_changes(old: str, new: str) -> None:
 
 
 def test_a_fetch_and_a_file_name_their_object() -> None:
-    assert describe("WebFetch", {"url": "http://x", "prompt": "Sum up"}) == (
+    assert describe("WebFetch", {"url": "http://x", "prompt": "Sum up"}, "/w") == (
         "Fetch http://x",
         "Sum up",
     )
-    assert describe("Write", {"file_path": "a.md", "content": "# A"}) == ("Write a.md", "# A")
-    assert describe("Task", {"ä": "ö"}) == ("Use Task", '{\n  "ä": "ö"\n}')
+    assert describe("Write", {"file_path": "a.md", "content": "# A"}, "/w") == ("Write a.md", "# A")
+    assert describe("Task", {"ä": "ö"}, "/w") == ("Use Task", '{\n  "ä": "ö"\n}')

@@ -231,7 +231,7 @@ class LiveClaude:
         counted = getattr(message, "usage", None)
         if isinstance(counted, dict) and getattr(message, "parent_tool_use_id", None) is None:
             running.last_usage = counted
-        for event in progress(running.turn, message):
+        for event in progress(running.turn, message, str(self._space.work)):
             if isinstance(event, Wrote):
                 if not running.partial and not event.text.strip():
                     continue

@@ -24,8 +24,11 @@ TELLING = (
 )
 
 
-def progress(turn: TurnId, message: Message) -> Iterator[Progressed]:
-    """The progress that a message stands for; nothing for most. Sub-agents' words are not shown."""
+def progress(turn: TurnId, message: Message, folder: str) -> Iterator[Progressed]:
+    """The progress that a message stands for; nothing for most.
+
+    Sub-agents' words are not shown. Paths are told from `folder`, the session's own.
+    """
     from claude_agent_sdk import types as sdk
 
     match message:
@@ -35,7 +38,7 @@ def progress(turn: TurnId, message: Message) -> Iterator[Progressed]:
             for block in blocks:
                 if isinstance(block, sdk.ToolUseBlock):
                     name = block.name.removeprefix("mcp__carrel__")
-                    yield ToolStarted(turn, block.id, name, summary(block.input))
+                    yield ToolStarted(turn, block.id, name, summary(block.input, folder))
         case sdk.UserMessage(content=list(blocks)):
             for block in blocks:
                 if isinstance(block, sdk.ToolResultBlock):
@@ -46,10 +49,10 @@ def progress(turn: TurnId, message: Message) -> Iterator[Progressed]:
             return
 
 
-def summary(arguments: Mapping[str, object]) -> str:
+def summary(arguments: Mapping[str, object], folder: str) -> str:
     """One line about a tool's arguments: the one that tells most."""
     found = next((str(arguments[name]) for name in TELLING if arguments.get(name)), "")
-    line = " ".join(found.split())
+    line = " ".join(found.replace(f"{folder}/", "").split())
     return line if len(line) <= MAX_SUMMARY else line[: MAX_SUMMARY - 1] + "…"
 
 

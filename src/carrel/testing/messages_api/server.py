@@ -98,7 +98,7 @@ class FakeMessagesApi:
             await self._arrival.wait_for(lambda: self._ledger.total >= count)
 
     async def __aenter__(self) -> Self:
-        bound = socket.create_server((LOOPBACK, self.port), backlog=512)
+        bound = _bound(self.port)
         self.port = bound.getsockname()[1]
         self._closing = asyncio.Event()
         self._arrival = asyncio.Condition()
@@ -198,3 +198,12 @@ def _guest_server(app: FakeMessagesApi) -> uvicorn.Server:
     from carrel.testing.messages_api.uvicorn_server import GuestServer
 
     return GuestServer.quiet(app, GRACE_S)
+
+
+def _bound(port: int) -> socket.socket:
+    # With the protocol named, asyncio sends each event at once instead of after 40 ms.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((LOOPBACK, port))
+    bound.listen(512)
+    return bound

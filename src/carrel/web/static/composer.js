@@ -22,10 +22,7 @@
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   };
-  const write = (form, text) => {
-    form.elements.text.value = text;
-    changed(form);
-  };
+  const write = (form, text) => { form.elements.text.value = text; changed(form); };
 
   const setFiles = (form, files) => {
     const carrier = new DataTransfer();
@@ -101,9 +98,8 @@
     } else if (key === "Escape") {
       if (document.body.classList.contains("side-open")) menu(false);
       else running(pane)?.click();
-    } else if (key === "/" && !target.closest("input, textarea")) {
-      formOf(pane).elements.text.focus();
-    } else if (key === "Enter" && writing && !event.shiftKey && !event.isComposing) {
+    } else if (key === "/" && !target.closest("input, textarea")) formOf(pane).elements.text.focus();
+    else if (key === "Enter" && writing && !event.shiftKey && !event.isComposing) {
       if (matchMedia("(pointer: coarse)").matches) return; // a thumb's Enter is a new line
       event.preventDefault();
       target.form.requestSubmit();

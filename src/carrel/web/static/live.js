@@ -13,37 +13,26 @@ const carrel = (() => {
     template.innerHTML = html;
     return [...template.content.children].map(remember);
   };
-  const remember = (element) => {
-    sources.set(element, element.outerHTML);
-    return element;
-  };
+  const remember = (element) => sources.set(element, element.outerHTML) && element;
   const duration = (seconds) => {
     const s = Math.round(seconds), m = Math.floor(s / 60), h = Math.floor(m / 60);
     return h ? `${h} h ${m % 60} min` : m ? `${m} min ${s % 60} s` : `${s} s`;
   };
-  const clock = (date, short) => {
-    const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const day = date.toLocaleDateString([], { day: "numeric", month: "short" });
-    const today = date.toDateString() === new Date().toDateString();
-    return today ? time : short ? day : `${day}, ${time}`;
-  };
-
+  const clock = (date) => date.toDateString() === new Date().toDateString()
+    ? date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
+    : date.toLocaleDateString([], { day: "numeric", month: "short" });
   // Times as people here read them; running clocks go on from where the server's stood.
   const dress = (root) => {
     for (const element of all("time[data-at]", root)) {
       const date = new Date(Number(element.dataset.at) * 1000);
-      element.textContent = clock(date, "short" in element.dataset);
+      element.textContent = clock(date);
       element.title = date.toLocaleString();
     }
-    for (const element of all("[data-elapsed]", root)) {
-      element.began = performance.now() - Number(element.dataset.elapsed) * 1000;
-    }
+    all("[data-elapsed]", root).forEach((element) => { element.began = performance.now() - Number(element.dataset.elapsed) * 1000; });
   };
-  const tick = () => {
-    for (const element of all("[data-elapsed]")) {
-      element.textContent = duration((performance.now() - element.began) / 1000);
-    }
-  };
+  const tick = () => all("[data-elapsed]").forEach((element) => {
+    element.textContent = duration((performance.now() - element.began) / 1000);
+  });
 
   // Replaces without taking the focus from whoever is inside.
   const swap = (old, next) => {
@@ -58,7 +47,7 @@ const carrel = (() => {
     return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 90;
   };
   const toEnd = (pane) => {
-    pane.querySelector(".scroll").scrollTop = 1e9;
+    pane.querySelector(".scroll").scrollTop = pane.querySelector(".log").clientHeight && 1e9;
     pane.querySelector(".jump").hidden = true;
   };
   // Whoever reads the end goes on reading the end; whoever reads above is told of news.
@@ -80,6 +69,7 @@ const carrel = (() => {
       const put = same ? old : element;
       if (log.children[n] !== put) log.insertBefore(put, log.children[n] ?? null);
       if (!same) dress(put);
+      if (!old) announce(put);
     });
   });
 
@@ -90,7 +80,7 @@ const carrel = (() => {
       if (old) swap(old, element);
       else if (added) log.insertBefore(element, last ? null : log.querySelector("[data-last]"));
       dress(element);
-      announce(kind, element);
+      announce(element);
     });
     if (kind !== "progress") htmx.trigger(document.body, "carrel:changed");
   };
@@ -99,8 +89,8 @@ const carrel = (() => {
   });
 
   // One quiet voice for screen readers, and a sign on the tab for whoever looks elsewhere.
-  const announce = (kind, element) => {
-    const words = { answer: ".prose", approval: "header", notice: "p", file: "b" }[kind];
+  const announce = (element) => {
+    const words = { answer: ".prose", approval: "header", notice: "p", file: "b" }[element.classList[1]];
     if (!words) return;
     document.getElementById("announcer").textContent = 
       `${element.ariaLabel}: ${element.querySelector(words).innerText.slice(0, 600)}`;

@@ -44,13 +44,13 @@ def delta(text):
     ],
 )
 def test_what_a_message_shows(message, events):
-    assert list(progress(TURN, message)) == events
+    assert list(progress(TURN, message, "/w")) == events
 
 
 def test_a_summary_is_one_short_line():
-    assert summary({"command": "a\n  b"}) == "a b"
-    assert len(summary({"file_path": "x" * 500})) == 120
-    assert summary({}) == ""
+    assert summary({"command": "a\n  b /w/c"}, "/w") == "a b c"
+    assert len(summary({"file_path": "x" * 500}, "/w")) == 120
+    assert summary({}, "/w") == ""
 
 
 def test_taken_messages_are_named_in_several_places():
