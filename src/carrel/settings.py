@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from carrel.core.admission import People
 from carrel.core.errors import ConfigError
@@ -49,8 +49,26 @@ KEPT = frozenset(
 """What may stay in the gateway's environment, and so reach its children. Nothing else does."""
 
 
+_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "frozen_set_type": "Input should be a list of strings",
+        "model_type": "Input should be a table",
+        "dict_type": "Input should be a table",
+    }
+)
+"""What pydantic says in words of Python, in words of TOML."""
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, value: Any) -> Any:
+        """`port = true` would be port 1. No key is a truth value so far."""
+        if isinstance(value, bool):
+            raise ValueError("true and false are not accepted here")  # noqa: TRY004 - pydantic's
+        return value
 
 
 class Engine(_Table):
@@ -210,7 +228,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        raise ConfigError(_explain(error, file, text)) from None
+        raise ConfigError(_explain(error, file, text, environ)) from None
 
 
 def _read(file: Path) -> str:
@@ -228,19 +246,30 @@ def _overlay(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[str, An
     for name, value in environ.items():
         table, parts, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
         if name.startswith(ENV_PREFIX) and parts:
-            merged.setdefault(table, {})[key] = value
+            held = merged.setdefault(table, {})
+            if isinstance(held, dict):
+                held[key] = value
     return merged
 
 
-def _explain(error: ValidationError, file: Path, text: str) -> str:
+def _explain(error: ValidationError, file: Path, text: str, environ: Mapping[str, str]) -> str:
     """Every fault in a sentence of its own: where, what, and what is accepted."""
     faults = []
     for fault in error.errors():
         path = tuple(str(part) for part in fault["loc"])
         line = _line_of(path, text)
-        place = f"{file}:{line}" if line else str(file)
+        place = _variable(path, environ) or (f"{file}:{line}" if line else str(file))
         faults.append(f"{place}: {'.'.join(path)}: {_sentence(fault, path)}")
     return "\n".join(faults)
+
+
+def _variable(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
+    """The variable that says what stands at `path`, if one does: it has the last word."""
+    for name in environ:
+        key = name.removeprefix(ENV_PREFIX).lower().split("__", 1)
+        if name.startswith(ENV_PREFIX) and len(key) > 1 and key[: len(path)] == list(path):
+            return name
+    return None
 
 
 def _sentence(fault: Any, path: tuple[str, ...]) -> str:
@@ -249,8 +278,8 @@ def _sentence(fault: Any, path: tuple[str, ...]) -> str:
         near = difflib.get_close_matches(path[-1], known, 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"unknown key.{hint} Accepted: {', '.join(known)}."
-    given = fault.get("input")
-    return f"{fault['msg']}; given: {given!r}."
+    said = _PLAIN.get(fault["type"], fault["msg"])
+    return f"{said}; given: {fault.get('input')!r}."
 
 
 def _known_keys(path: tuple[str, ...]) -> list[str]:
@@ -272,14 +301,22 @@ def _known_keys_of(table: type[BaseModel]) -> list[str]:
 
 def _line_of(path: tuple[str, ...], text: str) -> int | None:
     """The line where the key stands (or its table), counted from 1; None if it is not there."""
-    table, best = "", None
+    wanted, table, best = ".".join(path), "", None
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
         if header := re.fullmatch(r"\[([^\[\]]+)\]\s*(#.*)?", bare):
-            table = header.group(1).replace('"', "").replace("'", "").strip()
-            best = number if ".".join(path).startswith(table) else best
-        elif key := re.match(r"""["']?([\w.:-]+)["']?\s*=""", bare):
-            full = f"{table}.{key.group(1)}" if table else key.group(1)
-            if ".".join(path) == full or ".".join(path).startswith(full + "."):
+            table = _unquoted(header.group(1))
+            best = number if _is_within(wanted, table) else best
+        elif key := re.match(r"([^=#]+)=", bare):
+            name = _unquoted(key.group(1))
+            if _is_within(wanted, f"{table}.{name}" if table else name):
                 return number
     return best
+
+
+def _unquoted(name: str) -> str:
+    return re.sub(r"""["']|\s*(\.)\s*""", r"\1", name).strip()
+
+
+def _is_within(path: str, table: str) -> bool:
+    return path == table or path.startswith(f"{table}.")

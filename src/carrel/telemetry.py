@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -21,7 +23,7 @@ class Redactor:
     """A log processor that replaces secrets wherever they stand, tracebacks included."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        known = {form for secret in secrets for form in _forms(secret)}
         self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -30,7 +32,7 @@ class Redactor:
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self._clean(item) for key, item in value.items()}
+            return {self._clean(key): self._clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean(item) for item in value]
         if isinstance(value, int | float | None):
@@ -39,6 +41,13 @@ class Redactor:
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         return text
+
+
+def _forms(secret: str) -> Iterable[str]:
+    """A secret as it is and as it is written: in Python, JSON or a URL, and line by line."""
+    forms = (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe=""))
+    lines = (line.strip() for line in secret.splitlines())
+    return (form for form in (*forms, *lines) if len(form) >= SHORTEST_SECRET)
 
 
 def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> None:

@@ -14,6 +14,7 @@ from carrel.testing.messages_api.script import Script
 
 GAP_MS = 20
 INDEX = "MEMORY.md"
+NO_OUTPUT = "(Bash completed with no output)"
 NUMBERED = re.compile(r"^[ \t]*\d+\t", re.MULTILINE)
 THINGS_TO_TRY = """\
 - remember the word kiwi
@@ -94,6 +95,9 @@ def _in_workspace(name: str, conversation: Conversation) -> str:
 
 
 def _show_files(_: re.Match[str], conversation: Conversation) -> Script:
+    if _last(conversation) == NO_OUTPUT:
+        call = ToolCall("Bash", {"command": "ls", "description": "List the files"})
+        return _says("My workspace is empty; what other desks have is not to be seen here.", call)
     return _run("ls", "List the files", conversation, "These files are in my workspace:")
 
 
