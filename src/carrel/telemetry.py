@@ -45,7 +45,8 @@ class Redactor:
 
 def _forms(secret: str) -> Iterable[str]:
     """A secret as it is and as it is written: in Python, JSON or a URL, and line by line."""
-    forms = (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe=""))
+    python = (repr(secret)[1:-1], repr(secret.encode(errors="replace"))[2:-1])
+    forms = (secret, *python, json.dumps(secret)[1:-1], quote(secret, safe="", errors="replace"))
     lines = (line.strip() for line in secret.splitlines())
     return (form for form in (*forms, *lines) if len(form) >= SHORTEST_SECRET)
 

@@ -63,9 +63,17 @@ def _shot(page: Page, name: str) -> None:
 
 
 def test_a_day_at_two_desks(page: Page, gateway: GatewayProcess, tmp_path: Path) -> None:
-    red, blue = _pane(page, "red"), _pane(page, "blue")
+    approve_and_deny(page)
+    secret = next((gateway.home / "sessions").glob("*red*/work/plans.txt"))
+    assert not secret.with_name("worse.txt").exists()
+    look_over_the_shoulder(page, secret)
+    send_files(page, secret.parents[1] / "inbox" / "list.txt", tmp_path)
+    stop_a_stream(page)
+    restart(page, gateway)
 
-    # a tool call that needs an approval, on the real CLI
+
+def approve_and_deny(page: Page) -> None:
+    red = _pane(page, "red")
     _write(page, "red", "TOOL Write plans.txt meet at the old oak\nSAY The plan is written.")
     expect(red.locator(".approval.open")).to_contain_text("meet at the old oak")
     _shot(page, "approval")
@@ -73,26 +81,25 @@ def test_a_day_at_two_desks(page: Page, gateway: GatewayProcess, tmp_path: Path)
     expect(red.locator(".approval.allowed")).to_contain_text("you")
     expect(red.locator(".answer")).to_contain_text("The plan is written.")
 
-    # a denial reaches the agent, and nothing is written
     _write(page, "red", "TOOL Write worse.txt no\nSAY Understood.")
     red.get_by_placeholder("Why, if you deny").fill("not that one")
     red.get_by_role("button", name="Deny", exact=True).click()
     expect(red.locator(".answer")).to_have_count(2)
 
-    # the other desk cannot see it, by Bash, by Read, by anything
-    secret = next((gateway.home / "sessions").glob("*red*/work/plans.txt"))
+
+def look_over_the_shoulder(page: Page, secret: Path) -> None:
+    blue = _pane(page, "blue")
     _write(page, "blue", f"TOOL Bash: ls; cat {secret}; true")
     expect(blue.locator(".answer")).to_have_count(1)
-    expect(blue.locator(".answer")).not_to_contain_text("old oak")
     _write(page, "blue", f"TOOL Read {secret}")
     expect(blue.locator(".answer")).to_have_count(2)
     expect(blue).not_to_contain_text("old oak")
-    assert not secret.with_name("worse.txt").exists()
 
-    # a file in, and a file out
-    (tmp_path / "list.txt").write_text("apples and pears")
-    red.locator('input[name="pick"]').set_input_files(tmp_path / "list.txt")
-    inbox = secret.parents[1] / "inbox" / "list.txt"
+
+def send_files(page: Page, inbox: Path, folder: Path) -> None:
+    red = _pane(page, "red")
+    (folder / "list.txt").write_text("apples and pears")
+    red.locator('input[name="pick"]').set_input_files(folder / "list.txt")
     _write(page, "red", f"TOOL Read {inbox}")
     expect(red.locator(".answer").last).to_contain_text("apples and pears")
     _write(page, "red", 'TOOL mcp__carrel__send_file {"path": "plans.txt", "caption": "plans"}')
@@ -100,7 +107,9 @@ def test_a_day_at_two_desks(page: Page, gateway: GatewayProcess, tmp_path: Path)
         red.get_by_role("link", name="Download plans.txt").click()
     assert Path(download.value.path()).read_text() == "meet at the old oak"
 
-    # streaming is seen, and Stop stops
+
+def stop_a_stream(page: Page) -> None:
+    blue = _pane(page, "blue")
     _write(page, "blue", "SLOW 100 400")
     expect(blue.locator(".progress .partial")).not_to_be_empty()
     _shot(page, "streaming")
@@ -108,7 +117,11 @@ def test_a_day_at_two_desks(page: Page, gateway: GatewayProcess, tmp_path: Path)
     expect(blue.locator(".progress")).to_have_count(0)
     expect(blue.locator(".answer").last).to_contain_text("stopped")
 
-    # what was said is there after a reload, and after a restart of the gateway
+
+def restart(page: Page, gateway: GatewayProcess) -> None:
+    """What was said is there after a reload, and after a kill and a restart of the gateway."""
+    red = _pane(page, "red")
+    expect(red.locator(".progress")).to_have_count(0)
     count = red.locator(".item").count()
     page.reload()
     expect(red.locator(".item")).to_have_count(count)

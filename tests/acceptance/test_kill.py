@@ -1,6 +1,6 @@
 """kill -9 at every step of the straight line: one answer a message, and nobody left behind.
 
-spec: 2.1 2.2 2.3 4.1 8.1 9.2 10.1 10.2
+spec: 2.1 2.2 2.3 2.4 4.1 8.1 9.2 10.3
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def test_check_says_what_is_there_and_starts_nothing(gateway) -> None:
 
 
 def test_no_secret_reaches_logs_store_argv_or_the_sessions_environment(gateway) -> None:
-    """spec: 11.1 11.2"""
+    """spec: 11.1 11.2 11.3"""
     key = "sk-test-the-real-key-0123456789"
     gateway.extra["DISCORD_TOKEN"] = "discord-canary-0123456789"
     gateway.extra["CARREL_DEFAULTS__MODE"] = "auto"

@@ -166,7 +166,7 @@ async def test_files_are_dropped_seen_and_sent(visiting, picture) -> None:
         desk, page = visit.desk, await visit.page()
         pane, chips = page.locator(".pane"), page.locator(".composer .chip")
         await pane.evaluate(DROP, [["a.txt", "text/plain", 5], ["b.csv", "text/csv", 2000]])
-        await expect(chips).to_have_text([re.compile("a.txt.*1 KB"), re.compile("b.csv.*2 KB")])
+        await expect(chips).to_have_text([re.compile("a.txt.*1 kB"), re.compile("b.csv.*2 kB")])
         await page.set_input_files(
             "input[name=pick]", {"name": "c.md", "mimeType": "x/y", "buffer": b"ccc"}
         )
@@ -186,7 +186,7 @@ async def test_a_file_over_the_cap_never_leaves(visiting) -> None:
         page = await visit.page()
         await box(page).fill("look")
         await page.locator(".pane").evaluate(DROP, [["big.bin", "x/y", 200_001]])
-        await expect(page.locator(".refusal")).to_contain_text("big.bin is over 196 KB")
+        await expect(page.locator(".refusal")).to_contain_text("big.bin is over 200 kB")
         await expect(page.locator(".composer .chip")).to_have_count(0)
         await page.locator(".pane").evaluate(DROP, [[f"{n}", "x/y", 1] for n in range(5)])
         await expect(page.locator(".refusal")).to_contain_text("At most 3 files")

@@ -34,10 +34,11 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/testing/house.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/clock.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/platform_conformance.py": "tests/contract",
-    "src/carrel/core/turns.py": "tests/unit/core/test_session.py",
     "src/carrel/__init__.py": "scripts/check_wheel.sh",
     "src/carrel/__main__.py": "scripts/check_wheel.sh",
     "src/carrel/gateway.py": "tests/acceptance",
+    "src/carrel/cli/": "tests/acceptance/test_lifecycle.py",
+    "src/carrel/engines/claude/__init__.py": "tests/contract/test_engine.py",
 }
 """Modules without a unit test of their own, and the tests that run them."""
 

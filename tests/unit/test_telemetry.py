@@ -70,10 +70,11 @@ def logs(tmp_path: Path) -> Iterator[Logs]:
 def is_clean(text: str) -> bool:
     lines = [line for secret in SECRETS for line in secret.splitlines()]
     forms = [*lines, *(json.dumps(line)[1:-1] for line in lines), *(repr(s)[1:-1] for s in SECRETS)]
+    forms += [repr(line.encode())[2:-1] for line in lines]
     return not any(form in text for form in forms)
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=["token", "quoted", "key"])
 @pytest.mark.parametrize(
     "words",
     [
@@ -95,8 +96,6 @@ def test_a_secret_is_taken_out_wherever_it_stands(logs: Logs, secret: str, words
     structlog.get_logger("test").warning(**words(secret))
     text = logs.everything()
     assert '"event"' in text, "the line itself is there"
-    if isinstance(words(secret).get("raw"), bytes) and not secret.isascii():
-        return
     assert is_clean(text)
     assert REDACTED in text
 

@@ -13,6 +13,8 @@ _LISTED = 40
 _PAGE = 200
 _PAGES = 5
 _SNIPPET = 80
+_LOOKED_AT = 3
+"""A card of running work, and what may have come beside it, has no words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ async def desks(store: Store) -> tuple[Desk, ...]:
 
 
 async def _last(store: Store, conversation: Conversation) -> str:
-    history = await store.history(conversation, 1)
-    words = _words(history[-1]) if history else ""
+    history = await store.history(conversation, _LOOKED_AT)
+    words = next((words for shown in reversed(history) if (words := _words(shown))), "")
     return " ".join(words[: _SNIPPET * 4].split())[:_SNIPPET]
 
 
@@ -61,4 +63,4 @@ def _words(shown: Shown) -> str:
         case File(name=name):
             return name
         case _:
-            return "working"
+            return ""

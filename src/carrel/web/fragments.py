@@ -156,12 +156,12 @@ def appended(before: Progress | None, after: Progress) -> str | None:
 
 
 def size(count: int) -> str:
-    """`812 B`, `4.1 KB`, `2.5 MB`."""
+    """`812 B`, `4.2 kB`, `25 MB`: thousands, as people count."""
     amount, unit = float(count), "B"
-    for larger in ("KB", "MB", "GB"):
-        if amount < 1000:  # noqa: PLR2004 - three digits are read at a glance
+    for larger in ("kB", "MB", "GB"):
+        if amount < 1000:  # noqa: PLR2004 - three digits fit
             break
-        amount, unit = amount / 1024, larger
+        amount, unit = amount / 1000, larger
     return f"{amount:.3g} {unit}"
 
 

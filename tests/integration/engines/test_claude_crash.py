@@ -1,4 +1,7 @@
-"""The CLI is killed at every moment that matters; each prompt is still acted on once."""
+"""The CLI is killed at every moment that matters; each prompt is still acted on once.
+
+spec: 2.7
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 One process makes all attempts of `attempts.py`, once inside the walls and once without; each
 attempt is a test of its own, and each is shown to succeed without walls.
+
+spec: 6.2 6.3 6.5
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Bar B2 where the real CLI starts: planted hooks, foreign conversations, and its own sandbox."""
+"""Bar B2 where the real CLI starts: planted hooks, foreign conversations, and its own sandbox.
+
+spec: 6.6
+"""
 
 from __future__ import annotations
 

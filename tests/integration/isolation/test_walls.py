@@ -1,6 +1,8 @@
 """Bar B2 with plain commands: what a session tries against its walls fails, each in its own test.
 
 Every probe is shown to be able to succeed: without walls it does.
+
+spec: 5.4 6.2 6.3 6.4 6.5
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_the_events_hold_what_the_whole_message_holds(given_blocks: list, gap_ms
 
 
 @given(st.text(), st.booleans(), st.booleans())
-def test_pieces_join_to_the_text(text: str, paced: bool, whole: bool) -> None:  # noqa: FBT001
+def test_pieces_join_to_the_text(text: str, paced: bool, whole: bool) -> None:  # noqa: FBT001 - Hypothesis draws them
     assert "".join(pieces(text, paced=paced, whole=whole)) == text
 
 
@@ -60,7 +60,7 @@ def test_events_come_in_the_order_of_the_protocol() -> None:
 
 def test_the_end_tells_why_and_the_start_tells_the_usage() -> None:
     first, *_, delta, _ = events(Reply((Text("x"),), "max_tokens", input_tokens=42), heading())
-    assert first.data["message"]["usage"]["input_tokens"] == 42  # type: ignore[index]
+    assert first.data["message"]["usage"]["input_tokens"] == 42  # type: ignore[index] - an event as JSON
     assert delta.data["delta"] == {"stop_reason": "max_tokens", "stop_sequence": None}
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from carrel.core.messages import Answer, ApprovalCard, File, Inbound, Notice
-from carrel.core.model import Conversation, Route
+from carrel.core.messages import Answer, ApprovalCard, File, Inbound, Notice, Progress
+from carrel.core.model import Conversation, Route, TurnId
 from carrel.platforms.console import LOCAL
 from carrel.web.desks import desks
 
@@ -50,3 +50,10 @@ async def test_the_last_thing_is_told_in_a_few_words(house, body, words: str) ->
     [desk] = await desks(house.store)
     assert desk.last.startswith(words)
     assert len(desk.last) <= 80
+
+
+async def test_a_running_card_does_not_hide_what_was_said(house) -> None:
+    await said(house, "desk", "hello")
+    await house.show("card", Progress(TurnId("t")))
+    [desk] = await desks(house.store)
+    assert desk.last == "hello"

@@ -21,6 +21,7 @@ async def prepared(place: Path, isolation: Isolation) -> Workspace:
 async def test_a_missing_program_is_named_with_the_mend(
     missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """spec: 6.7"""
     monkeypatch.setattr(shutil, "which", lambda name: None if name == missing else f"/bin/{name}")
     with pytest.raises(Refused, match=rf"need {missing}: `apt-get install bubblewrap socat`"):
         await Walls(()).check()

@@ -26,7 +26,7 @@ _HALF_WRITTEN = ".part-"
 class Caps:
     """What one message may carry. `file` in bytes."""
 
-    file: int = 25 * 1024 * 1024
+    file: int = 25_000_000
     files: int = 10
 
 
@@ -129,7 +129,7 @@ class Spool:
 
 def megabytes(caps: Caps) -> str:
     """The cap of one file as people read it."""
-    return f"{caps.file / (1024 * 1024):g} MB"
+    return f"{caps.file / 1_000_000:g} MB"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@
     Object.assign(element.dataset, data);
     return element;
   };
-  const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Number((bytes / 1e6).toFixed(1))} MB`);
   const formOf = (pane) => pane.querySelector(".composer");
   const running = (pane) => pane.querySelector(".item.progress .stop");
   const refuse = (pane, words) => pane.querySelector(".refusal").replaceChildren(...(words ? [make("p", { textContent: words })] : []));

@@ -104,4 +104,4 @@ def test_nothing_to_sweep_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_a_cap_is_said_in_megabytes() -> None:
-    assert megabytes(Caps(file=25 * 1024 * 1024)) == "25 MB"
+    assert megabytes(Caps(file=25_000_000)) == "25 MB"

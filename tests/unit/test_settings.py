@@ -1,0 +1,244 @@
+"""Every fault of carrel.toml and the environment is a sentence: where, what, what is accepted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from carrel.core.errors import ConfigError
+from carrel.core.model import Conversation, Sender
+from carrel.core.routing import resolve
+from carrel.settings import (
+    KEPT,
+    LONGEST_SOCKET,
+    Settings,
+    control_socket,
+    environment,
+    home_of,
+    load,
+    login_home,
+    scrub,
+)
+
+
+def said(home: Path, text: str | bytes, **environ: str) -> Settings:
+    content = text if isinstance(text, bytes) else text.encode()
+    (home / "carrel.toml").write_bytes(content)
+    return load(home, environ)
+
+
+def fault(home: Path, text: str | bytes, **environ: str) -> str:
+    with pytest.raises(ConfigError) as refused:
+        said(home, text, **environ)
+    return str(refused.value).replace(str(home), "HOME")
+
+
+def test_without_a_file_everything_has_its_default_and_nobody_is_heard(tmp_path) -> None:
+    """spec: 5.1"""
+    assert load(tmp_path, {}) == Settings()
+    assert Settings().listed().role(Sender("discord", "1", "Ada")) is None
+    assert Settings().listed().role(Sender("console", "local", "Ada")) == "owner"
+    assert Settings().walls.isolation == "strict"
+
+
+def test_what_is_said_is_what_holds(tmp_path) -> None:
+    settings = said(
+        tmp_path,
+        """
+        shared = ["discord:9"]
+        [engine]
+        name = "scripted"
+        max_live = 3
+        [defaults]
+        answer = "mention"
+        [conversations."discord:1"]
+        mode = "plan"
+        [people]
+        owners = ["discord:7"]
+        members = ["discord:8"]
+        """,
+    )
+    rules = settings.rules()
+    assert settings.engine.max_live == 3
+    assert resolve(Conversation("discord", "9"), rules).key == "default"
+    route = resolve(Conversation("discord", "1"), rules)
+    assert (route.engine, route.mode, route.trigger) == ("scripted", "plan", "mention")
+    people = settings.listed()
+    assert people.role(Sender("discord", "7", "x")) == "owner"
+    assert people.role(Sender("discord", "8", "x")) == "member"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        (
+            "[engine]\nmax_liv = 3",
+            "HOME/carrel.toml:2: engine.max_liv:",
+            "Did you mean 'max_live'?",
+        ),
+        ("[engin]\nname = 'x'", "HOME/carrel.toml:1: engin:", "Did you mean 'engine'?"),
+        ("[zzz]\nname = 'x'", "HOME/carrel.toml:1: zzz:", "Accepted: console, conversations,"),
+        ("[engine]\nmax_live = 0", "HOME/carrel.toml:2: engine.max_live:", "greater than or equal"),
+        ("[engine]\nmax_live = 1.5", "HOME/carrel.toml:2: engine.max_live:", "given: 1.5"),
+        ("[engine]\nidle_seconds = nan", "HOME/carrel.toml:2: engine.idle_seconds:", "greater"),
+        ("[console]\nport = 70000", "HOME/carrel.toml:2: console.port:", "given: 70000"),
+        ("[console]\nport = true", "HOME/carrel.toml:2: console.port:", "not accepted"),
+        ("[console]\nport = 'web'", "HOME/carrel.toml:2: console.port:", "given: 'web'"),
+        ("console.port = -1", "HOME/carrel.toml:1: console.port:", "given: -1"),
+        ("console = {port = -1}", "HOME/carrel.toml:1: console.port:", "given: -1"),
+        ("console = 4711", "HOME/carrel.toml:1: console:", "should be a table; given: 4711"),
+        ("[walls]\nisolation = 'none'", "HOME/carrel.toml:2: walls.isolation:", "'strict' or"),
+        (
+            "\n\n[ defaults ] # here\nmode='x'",
+            "HOME/carrel.toml:4: defaults.mode:",
+            "'ask', 'edit'",
+        ),
+        ("[people]\nowners = 'discord:1'", "HOME/carrel.toml:2: people.owners:", "list of strings"),
+        ("[people]\nowners = [\n  7,\n]", "HOME/carrel.toml:2: people.owners.0:", "given: 7"),
+        ("shared = 'discord:1'", "HOME/carrel.toml:1: shared:", "list of strings"),
+        (
+            "[conversations.\"discord:1.2\"]\nmode = 'plan'\nanser = 'all'",
+            "HOME/carrel.toml:3: conversations.discord:1.2.anser:",
+            "Did you mean 'answer'?",
+        ),
+        (
+            "conversations.\"discord:a%20b\".mode = 'x'",
+            "HOME/carrel.toml:1: conversations.discord:a%20b.mode:",
+            "given: 'x'",
+        ),
+        (
+            "[conversations]\n'discord:1' = {mode = 'x'}",
+            "HOME/carrel.toml:2: conversations.discord:1.mode:",
+            "given: 'x'",
+        ),
+        (
+            "[conversations.'discord:12']\nmode='x'\n[conversations.'discord:1']\nmode='plan'",
+            "HOME/carrel.toml:2: conversations.discord:12.mode:",
+            "given: 'x'",
+        ),
+        (
+            "[engine_two]\n[engine]\nname = 'x'",
+            "HOME/carrel.toml:1: engine_two:",
+            "unknown key",
+        ),
+        ("conversations = ['discord:1']", "HOME/carrel.toml:1: conversations:", "be a table"),
+    ],
+)
+def test_a_fault_names_file_line_key_and_what_is_accepted(tmp_path, text, where, words) -> None:
+    """spec: 8.5"""
+    sentence = fault(tmp_path, text)
+    assert sentence.startswith(where)
+    assert words in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+def test_all_faults_are_told_at_once(tmp_path) -> None:
+    sentences = fault(tmp_path, "[engine]\nmax_live = 0\n[console]\nprot = 1\nport = -1")
+    assert [line.split(": ")[1] for line in sorted(sentences.splitlines())] == [
+        "engine.max_live",
+        "console.prot",
+        "console.port",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("engine = \nx = 1", "at line 1"),
+        ("[engine]\n[engine]", "at line 2"),
+        ("this is no toml", "this is not TOML"),
+        ("a = 1\na = 2\n", "at line 2"),
+        (b"[engine]\nname = '\xff\xfe'", "cannot be read"),
+        (b"\x00", "this is not TOML"),
+    ],
+)
+def test_what_is_no_toml_or_no_text_is_said(tmp_path, text, words) -> None:
+    sentence = fault(tmp_path, text)
+    assert sentence.startswith("HOME/carrel.toml")
+    assert words in sentence
+
+
+def test_a_folder_in_the_files_place_is_said(tmp_path) -> None:
+    (tmp_path / "carrel.toml").mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path, {})
+
+
+def test_the_environment_has_the_last_word(tmp_path) -> None:
+    settings = said(
+        tmp_path,
+        "[console]\nport = 1\n[engine]\nname = 'claude'",
+        CARREL_CONSOLE__PORT="0",
+        CARREL_ENGINE__IDLE_SECONDS="1.5",
+        CARREL_HOME="/elsewhere",
+        PATH="/bin",
+        OTHER__PORT="9",
+    )
+    assert settings.console.port == 0
+    assert settings.engine.idle_seconds == 1.5
+    assert settings.engine.name == "claude"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("CARREL_CONSOLE__PROT", "1", "CARREL_CONSOLE__PROT: console.prot: unknown key. Did you"),
+        ("CARREL_CONSOLE__PORT", "web", "CARREL_CONSOLE__PORT: console.port:"),
+        ("CARREL_CONSOL__PORT", "1", "CARREL_CONSOL__PORT: consol: unknown key. Did you mean"),
+        ("CARREL_PEOPLE__OWNERS", "discord:1", "CARREL_PEOPLE__OWNERS: people.owners: "),
+    ],
+)
+def test_a_fault_of_the_environment_names_its_variable(tmp_path, variable, value, words) -> None:
+    text = "[console]\nport = 1\n"
+    assert fault(tmp_path, text, **{variable: value}).startswith(words)
+
+
+def test_a_variable_cannot_break_what_is_no_table(tmp_path) -> None:
+    assert "should be a table" in fault(tmp_path, "console = 1", CARREL_CONSOLE__PORT="0")
+
+
+def test_a_model_may_be_left_to_the_engine_or_named(tmp_path) -> None:
+    assert said(tmp_path, "").engine.model is None
+    assert said(tmp_path, "[engine]\nmodel = 'opus'").engine.model == "opus"
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().engine.max_live = 9
+
+
+def test_scrub_leaves_only_what_children_may_see(monkeypatch) -> None:
+    """spec: 11.3"""
+    for name in tuple(environment()):
+        monkeypatch.delenv(name)
+    kept = dict.fromkeys((*KEPT, "LC_ALL"), "kept")
+    for name in (*kept, "ANTHROPIC_API_KEY", "DISCORD_TOKEN", "CARREL_HOME", "LD_PRELOAD", "LC"):
+        monkeypatch.setenv(name, "kept")
+    before = environment()
+    scrub()
+    assert environment() == kept
+    assert before["DISCORD_TOKEN"] == "kept", "a copy"
+
+
+def test_the_home_is_where_it_is_said_to_be(monkeypatch) -> None:
+    monkeypatch.setenv("HOME", "/people/ada")
+    assert home_of({}) == Path("/people/ada/.carrel")
+    assert home_of({"CARREL_HOME": ""}) == Path("/people/ada/.carrel")
+    assert home_of({"CARREL_HOME": "/srv/carrel"}) == Path("/srv/carrel")
+    assert home_of({"CARREL_HOME": "~/c"}) == Path("/people/ada/c")
+    assert home_of({"CARREL_HOME": "c"}).is_absolute()
+    assert login_home({"HOME": "/people/mia"}) == Path("/people/mia")
+    assert login_home({}) == Path("/people/ada")
+
+
+def test_the_control_socket_has_a_name_that_a_socket_can_have(tmp_path) -> None:
+    short, long = Path("/srv/carrel"), tmp_path / ("ü" * 60)
+    assert control_socket(short) == short / "run" / "control.sock"
+    far = control_socket(long)
+    assert len(os.fsencode(far)) <= LONGEST_SOCKET
+    assert far == control_socket(long)
+    assert far != control_socket(tmp_path / ("ö" * 60))
+    assert str(os.getuid()) in far.parent.name
