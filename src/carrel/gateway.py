@@ -39,7 +39,6 @@ from carrel.web.status import PlatformInfo, StatusInfo
 from carrel.workspaces.folders import FolderWorkspaces
 
 FLUSH_SECONDS = 5.0
-LOOPBACK = "127.0.0.1"
 NO_WALLS = (
     'isolation = "folder": there are no walls; sessions can read each other and this account.'
 )
@@ -126,7 +125,7 @@ class Gateway:
         await outbox.start()
         await registry.start(intake.obey)
         self._listen_to_signals()
-        link = f"http://{LOOPBACK}:{web.port}/login?code={login.mint()}"
+        link = f"{web.address}/login?code={login.mint()}"
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
         for inbound in opening:

@@ -128,7 +128,7 @@ def test_send_status_sessions_and_stop_from_the_command_line(gateway) -> None:
     assert rows[0]["turns"] == 1
     status = json.loads(carrel(gateway, "status", "--json").stdout)
     assert status["live"] == 1
-    assert carrel(gateway, "status", "--link").stdout.count("http://127.0.0.1") == 1
+    assert carrel(gateway, "status", "--link").stdout.count("http://carrel.localhost") == 1
     assert "Stopped." in carrel(gateway, "stop").stdout
     assert gateway.ended() == 0
 
@@ -169,7 +169,7 @@ def test_up_without_a_login_says_so_and_opens_the_demo(gateway, tmp_path) -> Non
     demo.stdout.close()
     assert "ANTHROPIC_API_KEY" in said
     assert "demo is up" in said
-    assert "http://127.0.0.1:" in said
+    assert "http://carrel.localhost:" in said
     assert not list(tmp_path.glob("carrel-demo-*")), "the demo leaves nothing behind"
 
 

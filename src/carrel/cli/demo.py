@@ -65,6 +65,7 @@ def announce(ready: Ready) -> None:
     for sentence in ready.incidents:
         typer.secho(sentence, fg="yellow")
     typer.echo(f"Console (this link works once): {ready.link}")
+    typer.echo("If your browser does not know that name, put 127.0.0.1 in its place.")
     typer.echo("Ctrl+C stops it.")
 
 

@@ -26,7 +26,7 @@ def command(
     else:
         _show(status)
     if link:
-        typer.echo(f"console   {control.post('/link')['plain']}")
+        typer.echo(f"console   {control.post('/link')['url']}")
 
 
 def _show(status: Any) -> None:

@@ -39,7 +39,8 @@ class WebServer:
     def __init__(self, pages: ASGIApp, control: ASGIApp, port: int, socket_path: Path) -> None:
         self._wanted = port
         self._socket_path = socket_path
-        self._servers = (_server(pages), _server(control))
+        self._apps = (pages, control)
+        self._servers: tuple[_Quiet, ...] = ()
         self._sockets: tuple[socket.socket, ...] = ()
 
     def bind(self) -> None:
@@ -47,6 +48,8 @@ class WebServer:
         tcp = _bound_port(self._wanted)
         try:
             self._sockets = (tcp, _bound_path(self._socket_path))
+            self._servers = tuple(_server(app) for app in self._apps)
+            self._wanted = self.port
         except ConfigError:
             tcp.close()
             raise
@@ -54,7 +57,7 @@ class WebServer:
     @property
     def port(self) -> int:
         """The port that was taken; useful when 0 was asked for."""
-        return int(self._sockets[0].getsockname()[1])
+        return int(self._sockets[0].getsockname()[1]) if self._sockets else self._wanted
 
     @property
     def address(self) -> str:
@@ -62,7 +65,9 @@ class WebServer:
         return f"http://carrel.localhost:{self.port}"
 
     async def run(self) -> None:
-        """Serve until `stop`."""
+        """Serve until `stop`. Run again after a failure, it takes the same port again."""
+        if not self._sockets:
+            self.bind()
         try:
             async with asyncio.TaskGroup() as group:
                 for server, sock in zip(self._servers, self._sockets, strict=True):
@@ -81,6 +86,7 @@ class WebServer:
             sock.close()
         if self._sockets:
             self._socket_path.unlink(missing_ok=True)
+        self._sockets = ()
 
 
 def _server(app: ASGIApp) -> _Quiet:

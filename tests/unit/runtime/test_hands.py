@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from carrel.core.effects import (
-    AnswerEngine,
-    CloseEngine,
-    InterruptTurn,
-    StartTurn,
-    Steer,
-)
+from carrel.core.effects import AnswerEngine, CloseEngine, InterruptTurn, StartTurn, Steer
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import EngineEvent, TurnEnded, Waited
+from carrel.core.events import Waited
 from carrel.core.model import (
     Attachment,
     Conversation,
@@ -27,17 +21,12 @@ from carrel.core.model import (
     SessionKey,
     Turn,
     TurnId,
-    Usage,
 )
-from carrel.core.routing import Rules
-from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
-from carrel.runtime.hands import Hands, Tools
+from carrel.ports.engine import Delivered
 from carrel.runtime.seats import Seats
-from carrel.testing.clock import ManualClock, settle
-from carrel.testing.house import PlainWorkspaces, RecordingPlatform
+from carrel.testing.clock import settle
 
 PLACE = Conversation("fake", "a")
-KEY = SessionKey("fake:a")
 
 
 def prompt(n: int, *attachments: Attachment) -> Prompt:
@@ -47,117 +36,6 @@ def prompt(n: int, *attachments: Attachment) -> Prompt:
 ONE, TWO = prompt(1), prompt(2)
 TURN = Turn(TurnId("fake:a#1"), (ONE,))
 NEXT = Turn(TurnId("fake:a#2"), (TWO,))
-
-
-@dataclass
-class Live:
-    """Writes down what it is asked; ends nothing by itself."""
-
-    engine: Engine
-    tell: Tell
-    alive: bool = True
-
-    async def _asked(self, what: str, *more: object) -> None:
-        self.engine.asked.append((what, *more))
-        gate = self.engine.gates.get(what)
-        if gate is not None:
-            await gate.wait()
-        if error := self.engine.errors.pop(what, None):
-            raise error
-
-    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
-        await self._asked("prompt", turn.id, *prompts)
-
-    async def steer(self, turn: TurnId, delivered: Delivered) -> None:
-        await self._asked("steer", turn, delivered)
-
-    async def interrupt(self, turn: TurnId) -> None:
-        await self._asked("interrupt", turn)
-
-    async def answer(self, approval: str, decision: str, reason: str) -> None:
-        await self._asked("answer", approval, decision, reason)
-
-    async def close(self) -> None:
-        self.alive = False
-        await self._asked("close")
-        self.engine.open_now -= 1
-
-
-@dataclass
-class Engine:
-    """Holds a call at its gate, fails it with its error."""
-
-    name: str = "fake"
-    capabilities: Capabilities = field(default_factory=lambda: Capabilities(True, True, True))
-    asked: list[tuple[object, ...]] = field(default_factory=list)
-    gates: dict[str, asyncio.Event] = field(default_factory=dict)
-    errors: dict[str, Exception] = field(default_factory=dict)
-    specs: list[EngineSpec] = field(default_factory=list)
-    lives: list[Live] = field(default_factory=list)
-    open_now: int = 0
-    most: int = 0
-
-    async def open(self, spec: EngineSpec, tell: Tell) -> Live:
-        self.specs.append(spec)
-        gate = self.gates.get("open")
-        if gate is not None:
-            await gate.wait()
-        if error := self.errors.pop("open", None):
-            raise error
-        self.open_now += 1
-        self.most = max(self.most, self.open_now)
-        self.lives.append(Live(self, tell))
-        return self.lives[-1]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-    def calls(self) -> list[object]:
-        return [call[0] for call in self.asked]
-
-
-class Desk:
-    """Hands with everything round them, and what they tell."""
-
-    def __init__(self, home: Path, seats: Seats | None = None, key: SessionKey = KEY) -> None:
-        self.engine, self.clock = Engine(), ManualClock()
-        self.platform, self.told = RecordingPlatform(), []
-        tools = Tools(
-            self.engine,
-            PlainWorkspaces(home),
-            {"fake": self.platform},
-            seats or Seats(8),
-            self.clock,
-            Rules(mode="plan"),
-            "opus",
-            "Be kind.",
-        )
-        self.hands = Hands(key, tools, self._hear)
-
-    async def _hear(self, event: EngineEvent) -> None:
-        self.told.append(event)
-
-    async def start(self, turn: Turn = TURN, resume: ResumeToken | None = None) -> None:
-        self.hands.do(StartTurn(turn, resume))
-        await settle()
-
-    async def end(self, turn: Turn = TURN, live: int = -1) -> None:
-        read = tuple(one.id for one in turn.prompts)
-        event = TurnEnded(turn.id, "done", "well", read, Usage(), None, 1.0)
-        await self.engine.lives[live].tell(event)
-        await settle()
-
-    def ends(self) -> list[tuple[str, str]]:
-        return [(e.turn, e.reason) for e in self.told if isinstance(e, TurnEnded)]
-
-
-@pytest.fixture
-async def desk(tmp_path):
-    one = Desk(tmp_path)
-    yield one
-    for gate in one.engine.gates.values():
-        gate.set()
-    await one.hands.close()
 
 
 async def test_an_engine_is_opened_with_the_rules_of_the_place(desk) -> None:
@@ -170,14 +48,14 @@ async def test_an_engine_is_opened_with_the_rules_of_the_place(desk) -> None:
         "opus",
         "Be kind.",
     )
-    assert spec.workspace.key == KEY
+    assert spec.workspace.key == "fake:a"
     assert desk.engine.asked == [("prompt", TURN.id, Delivered(ONE))]
 
 
 async def test_a_living_engine_serves_the_next_turn_and_a_dead_one_is_opened_anew(desk) -> None:
     """spec: 10.2"""
-    await desk.start()
-    await desk.end()
+    await desk.start(TURN)
+    await desk.end(TURN)
     await desk.start(NEXT)
     assert len(desk.engine.lives) == 1
     await desk.end(NEXT)
@@ -200,7 +78,7 @@ async def test_a_start_that_fails_ends_its_turn_once(desk, where, error, reason,
     """spec: 1.2 8.2"""
     desk.engine.errors[where] = error
     with capture_logs():
-        await desk.start()
+        await desk.start(TURN)
     (ended,) = desk.told
     assert (ended.turn, ended.reason, ended.read) == (TURN.id, reason, (ONE.id,))
     assert words in ended.text
@@ -218,7 +96,7 @@ async def test_a_second_and_third_try_wait_a_little(desk) -> None:
 
 async def test_what_steers_an_engine_that_still_opens_follows_its_prompt(desk) -> None:
     desk.engine.gates["open"] = asyncio.Event()
-    await desk.start()
+    await desk.start(TURN)
     desk.hands.do(Steer(TURN.id, TWO))
     await settle()
     desk.engine.gates["open"].set()
@@ -246,7 +124,7 @@ async def test_an_interrupt_overtakes_a_start_that_waits_or_opens(desk, attempt)
 
 
 async def test_an_interrupt_of_a_running_turn_goes_to_the_engine(desk) -> None:
-    await desk.start()
+    await desk.start(TURN)
     desk.hands.do(InterruptTurn(TURN.id))
     await settle()
     assert desk.engine.asked[-1] == ("interrupt", TURN.id)
@@ -254,8 +132,8 @@ async def test_an_interrupt_of_a_running_turn_goes_to_the_engine(desk) -> None:
 
 
 async def test_an_interrupt_leaves_the_turn_after_it_alone(desk) -> None:
-    await desk.start()
-    await desk.end()
+    await desk.start(TURN)
+    await desk.end(TURN)
     desk.engine.gates["prompt"] = asyncio.Event()
     await desk.start(NEXT)
     desk.hands.do(InterruptTurn(TURN.id))
@@ -269,7 +147,7 @@ async def test_an_interrupt_leaves_the_turn_after_it_alone(desk) -> None:
 async def test_an_interrupt_in_the_moment_of_having_begun_is_not_lost(desk) -> None:
     """spec: 1.2"""
     desk.engine.gates["prompt"] = asyncio.Event()
-    await desk.start()
+    await desk.start(TURN)
     opening = desk.hands._opening[1]
     desk.engine.gates["prompt"].set()
     opening.add_done_callback(lambda _: desk.hands.do(InterruptTurn(TURN.id)))
@@ -281,7 +159,7 @@ async def test_an_interrupt_in_the_moment_of_having_begun_is_not_lost(desk) -> N
 async def test_an_engine_that_was_cut_off_while_it_took_its_prompt_is_not_used_again(desk) -> None:
     """spec: 1.1"""
     desk.engine.gates["prompt"] = asyncio.Event()
-    await desk.start()
+    await desk.start(TURN)
     desk.hands.do(InterruptTurn(TURN.id))
     await settle()
     desk.engine.gates["prompt"].set()
@@ -298,7 +176,7 @@ async def test_an_engine_that_was_cut_off_while_it_took_its_prompt_is_not_used_a
     ],
 )
 async def test_a_deed_that_fails_leaves_the_next_ones_to_be_done(desk, what, deed) -> None:
-    await desk.start()
+    await desk.start(TURN)
     desk.engine.errors[what] = Unavailable("pipe closed")
     with capture_logs() as logs:
         desk.hands.do(deed)
@@ -311,7 +189,7 @@ async def test_a_deed_that_fails_leaves_the_next_ones_to_be_done(desk, what, dee
 @pytest.mark.xfail(strict=True, reason="the worker ends with any other error than the two")
 async def test_a_deed_that_breaks_leaves_the_next_ones_to_be_done(desk) -> None:
     """spec: 8.1"""
-    await desk.start()
+    await desk.start(TURN)
     desk.engine.errors["interrupt"] = BrokenPipeError()
     with capture_logs():
         desk.hands.do(InterruptTurn(TURN.id))
@@ -348,8 +226,8 @@ async def test_an_attachment_that_cannot_be_had_fails_the_turn_visibly(desk) -> 
 
 
 async def test_a_closed_engine_is_opened_again_where_it_left_off(desk) -> None:
-    await desk.start()
-    await desk.end()
+    await desk.start(TURN)
+    await desk.end(TURN)
     desk.hands.do(CloseEngine())
     await settle()
     assert desk.engine.open_now == 0
@@ -358,44 +236,41 @@ async def test_a_closed_engine_is_opened_again_where_it_left_off(desk) -> None:
     assert desk.engine.specs[-1].resume == token
 
 
-async def test_who_waits_for_a_place_says_so_and_a_busy_engine_is_never_taken(tmp_path) -> None:
+async def test_who_waits_for_a_place_says_so_and_a_busy_engine_is_never_taken(desks) -> None:
     """spec: 10.4"""
     seats = Seats(1)
-    first = Desk(tmp_path, seats)
-    second = Desk(tmp_path, seats, SessionKey("fake:b"))
-    await first.start()
+    first, second = desks(seats), desks(seats, SessionKey("fake:b"))
+    await first.start(TURN)
     await second.start(NEXT)
     assert second.told == [
         Waited(NEXT.id, "every place for a live agent is taken; 1 in line"),
     ]
     assert first.engine.open_now == 1
-    await first.end()
+    await first.end(TURN)
     assert (first.engine.open_now, second.engine.open_now) == (0, 1)
     await first.hands.close()
     await second.hands.close()
     assert seats.held == 0
 
 
-async def test_an_interrupt_while_waiting_for_a_place_ends_the_turn_and_the_wait(tmp_path) -> None:
+async def test_an_interrupt_while_waiting_for_a_place_ends_the_turn_and_the_wait(desks) -> None:
     seats = Seats(1)
-    first, second = Desk(tmp_path, seats), Desk(tmp_path, seats, SessionKey("fake:b"))
-    await first.start()
+    first, second = desks(seats), desks(seats, SessionKey("fake:b"))
+    await first.start(TURN)
     await second.start(NEXT)
     second.hands.do(InterruptTurn(NEXT.id))
     await settle()
     assert second.ends() == [(NEXT.id, "stopped")]
-    await first.end()
+    await first.end(TURN)
     assert first.engine.open_now == 1, "nobody waits: it may stay"
-    await first.hands.close()
-    await second.hands.close()
 
 
 @pytest.mark.xfail(strict=True, reason="vacate forgets the engine before it is closed")
 async def test_an_engine_is_never_opened_beside_one_that_still_closes(desk) -> None:
     """spec: 10.2"""
     desk.engine.gates["close"] = asyncio.Event()
-    await desk.start()
-    await desk.end()
+    await desk.start(TURN)
+    await desk.end(TURN)
     closing = asyncio.Task(desk.hands.vacate())
     await settle()
     await desk.start(NEXT)
@@ -407,21 +282,21 @@ async def test_an_engine_is_never_opened_beside_one_that_still_closes(desk) -> N
 
 async def test_after_close_nothing_is_heard_and_nothing_lives(desk) -> None:
     """spec: 10.1"""
-    await desk.start()
+    await desk.start(TURN)
     await desk.hands.close()
     assert desk.engine.open_now == 0
-    await desk.end()
+    await desk.end(TURN)
     assert desk.told == []
     await desk.hands.close()
 
 
 async def test_draining_waits_for_the_turn_and_begins_no_other(desk) -> None:
     """spec: 9.1"""
-    await desk.start()
+    await desk.start(TURN)
     draining = asyncio.Task(desk.hands.drain())
     await settle()
     assert not draining.done()
-    await desk.end()
+    await desk.end(TURN)
     assert draining.done()
     await desk.start(NEXT)
     assert desk.engine.calls() == ["prompt"]
@@ -431,7 +306,7 @@ async def test_draining_waits_for_the_turn_and_begins_no_other(desk) -> None:
 @pytest.mark.xfail(strict=True, reason="a session that crashed keeps a stop waiting its grace out")
 async def test_what_is_closed_is_drained(desk) -> None:
     """spec: 9.1"""
-    await desk.start()
+    await desk.start(TURN)
     draining = asyncio.Task(desk.hands.drain())
     await settle()
     await desk.hands.close()
