@@ -201,6 +201,7 @@ class Gateway:
         control = control_app(console, store, status, login, lambda: server.address, self._stop.set)
         socket = settings.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.require_own(socket.parent)
         server = WebServer(pages, control, plan.settings.console.port, socket)
         server.bind()
         return server

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import re
-import tempfile
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +22,7 @@ from carrel.core.routing import PlaceRule, Rules
 
 ENV_PREFIX = "CARREL_"
 LONGEST_SOCKET = 100
+SHORT_FOLDER = Path("/tmp")  # noqa: S108 - the folder below it is checked to be our own
 
 KEPT = frozenset(
     {
@@ -210,7 +211,14 @@ def control_socket(home: Path) -> Path:
     if len(os.fsencode(inside)) <= LONGEST_SOCKET:
         return inside
     name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"carrel-{os.getuid()}" / f"{name}.sock"
+    return SHORT_FOLDER / f"carrel-{os.getuid()}" / f"{name}.sock"
+
+
+def require_own(folder: Path) -> None:
+    """Raise ConfigError unless `folder` is this user's, closed to everybody else."""
+    found = folder.stat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise ConfigError(f"{folder} belongs to others or is open to them; remove it.")
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:

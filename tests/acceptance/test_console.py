@@ -27,10 +27,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.cli]
 @pytest.fixture
 def page(gateway: GatewayProcess) -> Iterator[Page]:
     """Two conversations side by side, opened with the one-time link."""
-    gateway.extra["CARREL_CONSOLE__PORT"] = "4747"
     gateway.home.mkdir()
     (gateway.home / "carrel.toml").write_text('[conversations."console:blue"]\nmode = "auto"\n')
     gateway.start()
+    gateway.extra["CARREL_CONSOLE__PORT"] = str(urlsplit(gateway.link).port)
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

@@ -19,6 +19,7 @@ from carrel.settings import (
     home_of,
     load,
     login_home,
+    require_own,
     scrub,
 )
 
@@ -242,3 +243,12 @@ def test_the_control_socket_has_a_name_that_a_socket_can_have(tmp_path) -> None:
     assert far == control_socket(long)
     assert far != control_socket(tmp_path / ("ö" * 60))
     assert str(os.getuid()) in far.parent.name
+
+
+def test_a_folder_that_is_open_to_others_is_not_trusted(tmp_path) -> None:
+    folder = tmp_path / "carrel-0"
+    folder.mkdir(mode=0o700)
+    require_own(folder)
+    folder.chmod(0o755)
+    with pytest.raises(ConfigError, match="open to them"):
+        require_own(folder)

@@ -21,6 +21,9 @@ class Control:
 
         self._home = home
         socket = settings.control_socket(home)
+        if not socket.exists():
+            raise self._absent()
+        settings.require_own(socket.parent)
         self._client = httpx2.Client(
             transport=httpx2.HTTPTransport(uds=str(socket)),
             base_url="http://carrel",
