@@ -44,7 +44,7 @@ def main(names: Sequence[str]) -> None:
     console.print()
     console.print(table_of(measured.figures, footer))
     for line in measured.also:
-        console.print(f"  {line}", markup=False)
+        console.print(f"  {line}", markup=False, soft_wrap=True)
     if not names:
         write(measured.figures, RESULT)
 
@@ -53,7 +53,11 @@ def _each(names: Sequence[str], console: Console) -> list[Measured]:
     found = []
     for number, name in enumerate(names, 1):
         console.print(f"[bold]{number}/{len(names)} {name}[/]")
-        found.append(MEASUREMENTS[name](lambda line: console.print(f"  {line}", markup=False)))
+        found.append(
+            MEASUREMENTS[name](
+                lambda line: console.print(f"  {line}", markup=False, soft_wrap=True)
+            )
+        )
     return found
 
 

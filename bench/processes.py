@@ -10,8 +10,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from carrel import settings
 from carrel.cli.control import Control
@@ -19,6 +20,7 @@ from carrel.cli.control import Control
 CARREL = str(Path(sys.executable).with_name("carrel"))
 KEY = "the-bench-needs-no-key"
 PATIENCE_S = 30.0
+SAID = 2000
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -52,19 +54,20 @@ def end(process: subprocess.Popen[str]) -> None:
 @contextmanager
 def running(command: list[str], env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Lines]:
     """A program of ours whose lines are read, ended afterwards."""
-    process = subprocess.Popen(  # noqa: S603 - our own programs
-        command,
-        env=env,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        yield Lines(process)
-    finally:
-        end(process)
+    with tempfile.TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(  # noqa: S603 - our own programs
+            command,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+        )
+        try:
+            yield Lines(process, complaints)
+        finally:
+            end(process)
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Lines:
     """A running program and what it prints."""
 
     process: subprocess.Popen[str]
-    began: float = field(default_factory=time.monotonic)
+    complaints: TextIO
 
     def __iter__(self) -> Iterator[str]:
         for line in self.process.stdout or ():  # noqa: UP028 - `yield from` closes the pipe early
@@ -83,7 +86,10 @@ class Lines:
         for line in self:
             if word in line:
                 return line
-        raise RuntimeError(f"the program ended with status {self.process.wait()} before {word!r}")
+        status = self.process.wait()
+        self.complaints.seek(0)
+        said = self.complaints.read()[-SAID:]
+        raise RuntimeError(f"it ended with status {status} before it said {word!r}:\n{said}")
 
 
 @contextmanager

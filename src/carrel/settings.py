@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from carrel.core.admission import People
 from carrel.core.errors import ConfigError
@@ -58,6 +58,17 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
     }
 )
 """What pydantic says in words of Python, in words of TOML."""
+
+
+def _address(text: str) -> str:
+    platform, colon, rest = text.partition(":")
+    if not (platform.isidentifier() and colon and rest):
+        raise ValueError(f"write it as `platform:id`, not {text!r}")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""A conversation or a person, as `platform:id`."""
 
 
 class _Table(BaseModel):
@@ -118,9 +129,9 @@ class ConversationTable(_Table):
 class PeopleTable(_Table):
     """`[people]`: who is heard, each as `platform:id`. No list means nobody."""
 
-    owners: frozenset[str] = Field(frozenset(), description="May do everything.")
-    approvers: frozenset[str] = Field(frozenset(), description="May also answer approvals.")
-    members: frozenset[str] = Field(frozenset(), description="May talk to the agent.")
+    owners: frozenset[Address] = Field(frozenset(), description="May do everything.")
+    approvers: frozenset[Address] = Field(frozenset(), description="May also answer approvals.")
+    members: frozenset[Address] = Field(frozenset(), description="May talk to the agent.")
 
 
 class Limits(_Table):
@@ -146,7 +157,7 @@ class Gateway(_Table):
 class Settings(_Table):
     """Everything the operator can say."""
 
-    shared: frozenset[str] = Field(
+    shared: frozenset[Address] = Field(
         frozenset(), description="Conversations that share the session `default`."
     )
     engine: Engine = Engine()
@@ -287,7 +298,7 @@ def _sentence(fault: Any, path: tuple[str, ...]) -> str:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"unknown key.{hint} Accepted: {', '.join(known)}."
     said = _PLAIN.get(fault["type"], fault["msg"])
-    return f"{said}; given: {fault.get('input')!r}."
+    return f"{said.removeprefix("Value error, ")}; given: {fault.get('input')!r}."
 
 
 def _known_keys(path: tuple[str, ...]) -> list[str]:

@@ -101,8 +101,11 @@ def _prompted(session: Session, prompt: Prompt) -> Step:
 
 
 def _steers(session: Session, turn: Turn, prompt: Prompt) -> bool:
-    """Steering may not overtake what waits, nor bring another place's words into a turn."""
-    free = turn.stopping is None and not session.waiting
+    """Steering may not overtake what waits, nor bring another place's words into a turn.
+
+    And not without end: a turn that was steered twenty times lets the next one wait.
+    """
+    free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
     return free and prompt.waiting == "steer" and prompt.conversation == turn.conversation
 
 

@@ -29,6 +29,7 @@ from carrel.core.messages import (
     Body,
     Mark,
     MarkSign,
+    Notice,
     Outbound,
     Progress,
 )
@@ -38,6 +39,8 @@ from carrel.core.split import split
 SHOWN_ACTIONS = 5
 SHOWN_TEXT = 100_000
 FOOTER_ROOM = 120
+FAR_FUTURE = 4e9
+"""Unix seconds, in the year 2096: what lies beyond is a service's mistake."""
 
 SIGNS: Mapping[Fate, MarkSign] = MappingProxyType(
     {
@@ -110,9 +113,12 @@ def _ended(action: Action, *, ok: bool) -> Action:
 def present(outbound: Outbound, limit: int) -> tuple[Outbound, ...]:
     """The Outbounds that a platform with `limit` characters a message can show.
 
-    Only answers are split; each part has a nonce of its own, the footer is on the last.
+    Answers are split; each part has a nonce of its own, the footer is on the last. A notice,
+    which is one sentence or an engine's complaint, is cut.
     """
     body = outbound.body
+    if isinstance(body, Notice) and len(body.text) > limit:
+        return (replace(outbound, body=replace(body, text=body.text[: limit - 1] + "…")),)
     if not isinstance(body, Answer):
         return (outbound,)
     room = max(limit - min(FOOTER_ROOM, limit // 4), 1)
@@ -146,8 +152,8 @@ def duration(seconds: float) -> str:
 
 
 def paused(until: float, waiting: int) -> str:
-    """The sentence that says when a usage limit ends, in UTC."""
-    time = datetime.fromtimestamp(until, UTC).strftime("%H:%M UTC")
+    """The sentence that says when a usage limit ends, in UTC; `until` in unix seconds."""
+    time = datetime.fromtimestamp(min(until, FAR_FUTURE), UTC).strftime("%d %b, %H:%M UTC")
     return f"The usage limit is reached. Paused until {time}; {waiting} waiting, nothing is lost."
 
 

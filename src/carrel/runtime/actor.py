@@ -11,7 +11,16 @@ import structlog
 from carrel.core import view
 from carrel.core.effects import Deed, InterruptTurn, Record, Say, StartTurn, WakeAt, deeds, records
 from carrel.core.errors import Unavailable
-from carrel.core.events import EngineEvent, Event, Halted, PersonEvent, Prompted, Restored, Woken
+from carrel.core.events import (
+    EngineEvent,
+    Event,
+    Halted,
+    PersonEvent,
+    Prompted,
+    Restored,
+    Told,
+    Woken,
+)
 from carrel.core.messages import Inbound, Outbound, Progress
 from carrel.core.model import MessageId, Session, SessionKey, Turn
 from carrel.core.session import step
@@ -22,6 +31,7 @@ from carrel.runtime.outbox import Outbox
 from carrel.runtime.tasks import Tasks
 
 MAILBOX = 256
+NOT_ALLOWED = "This command is not allowed to you any more."
 SAVE_AGAIN = (0.2, 1.0, 5.0)
 """Seconds between tries to save, before the session is let go and loaded anew."""
 
@@ -44,6 +54,7 @@ class Actor:
         self._fence = Fence(key, 0)
         self._known: frozenset[MessageId] = frozenset()
         self._card: Progress | None = None
+        self._over = asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -56,8 +67,14 @@ class Actor:
         return len(self._session.waiting)
 
     async def tell(self, event: Event) -> None:
-        """Put an event into the mailbox; waits while it is full."""
-        await self._mailbox.put(event)
+        """Put an event into the mailbox; waits while it is full and the actor lives."""
+        if not self._mailbox.full():
+            self._mailbox.put_nowait(event)
+            return
+        put = self._tasks.start(self._mailbox.put(event), "put")
+        over = self._tasks.start(self._over.wait(), "over")
+        await asyncio.wait({put, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
 
     async def drain(self) -> None:
         """Begin no more turns; return when the running one has ended."""
@@ -75,6 +92,7 @@ class Actor:
             while await self._live():
                 pass
         finally:
+            self._over.set()
             await self._tasks.close()
             await self._hands.close()
 
@@ -86,9 +104,8 @@ class Actor:
         self._known = frozenset({p.id for p in prompts} | commands)
         await self._handle(Restored(self._clock.now()))
         for inbound in loaded.commands:
-            event = obey(inbound)
-            if event is not None:
-                await self._handle(event)
+            refused = Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)
+            await self._handle(obey(inbound) or refused)
 
     @property
     def _turn(self) -> Turn | None:
@@ -106,10 +123,10 @@ class Actor:
 
     async def _rest(self) -> bool:
         """Idle long enough: the engine goes, and the actor too if nothing came meanwhile."""
-        if self._session.turn is not None or self._session.paused_until is not None:
+        if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        return not self._mailbox.empty()
+        return self._session.paused_until is not None or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""
@@ -168,7 +185,9 @@ class Actor:
         turn = self._session.turn
         if isinstance(event, EngineEvent) and turn is not None and event.turn == turn.id:
             card = view.fold(self._card or Progress(turn.id), event)
-            self._show(replace(card, started_at=turn.started_at))
+            card = replace(card, started_at=turn.started_at)
+            if card != self._card:
+                self._show(card)
 
     def _show(self, card: Progress) -> None:
         self._card = card

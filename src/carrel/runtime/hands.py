@@ -49,7 +49,8 @@ class Hands:
 
     def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
         self._key, self._tools, self._tell = key, tools, tell
-        self._tasks = Tasks(f"hands {key}")
+        self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
+        self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
@@ -72,8 +73,8 @@ class Hands:
             self._turn = deed.turn
             self._quiet.clear()
         opening = self._opening
-        if isinstance(deed, InterruptTurn) and opening is not None and opening[0] == deed.turn:
-            opening[1].cancel()
+        cut = isinstance(deed, InterruptTurn) and opening is not None and opening[0] == deed.turn
+        if cut and opening is not None and opening[1].cancel():
             return
         self._deeds.put_nowait(deed)
 
@@ -91,14 +92,20 @@ class Hands:
         await self._quiet.wait()
 
     async def vacate(self) -> None:
-        """Close the engine; the next turn opens it again where it left off."""
+        """Close the engine; the next turn opens it again where it left off.
+
+        Carried through though the caller goes away, and waited for by whoever comes next.
+        """
         live, self._live = self._live, None
         if live is not None:
-            await live.close()
+            self._parting = self._partings.start(live.close(), "close")
+        if self._parting is not None:
+            await asyncio.wait({self._parting})
 
     async def close(self) -> None:
         """Let go of everything; no event follows."""
         self._tell = _deaf
+        self._quiet.set()
         await self._tasks.close()
         await self.vacate()
         self._tools.seats.give_back(self)
@@ -110,6 +117,8 @@ class Hands:
                 await self._carry_out(deed)
             except (Unavailable, Refused) as error:
                 log.warning("engine deed failed", session=self._key, error=str(error))
+            except Exception:
+                log.exception("engine deed broke", session=self._key)
 
     async def _carry_out(self, deed: EngineDeed) -> None:
         match deed:
@@ -145,7 +154,7 @@ class Hands:
             workspace = await self._tools.workspaces.prepare(self._key)
             live = await self._open(deed, workspace)
             prompts = [await self._delivered(workspace, p) for p in turn.prompts]
-            await live.prompt(turn, tuple(prompts))
+            await self._hand_over(live, turn, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
         except Unavailable as error:
@@ -153,6 +162,16 @@ class Hands:
         except Exception:
             log.exception("turn could not begin", session=self._key, turn=turn.id)
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
+
+    async def _hand_over(
+        self, live: LiveEngine, turn: Turn, prompts: tuple[Delivered, ...]
+    ) -> None:
+        """An engine that was cut off here may have the prompt: it must not be used again."""
+        try:
+            await live.prompt(turn, prompts)
+        except asyncio.CancelledError:
+            await self.vacate()
+            raise
 
     async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
         if self._live is not None:

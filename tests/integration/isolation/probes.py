@@ -126,7 +126,7 @@ WRITES = (
     ),
     Probe("programs", "test -w /usr " + SAYS, root=True),
     Probe("settings-of-the-system", "test -w /etc " + SAYS, root=True),
-    Probe("settings-of-the-system-2", "test -w /etc/hosts " + SAYS, root=True),
+    Probe("settings-of-the-system-2", "test -w /etc/passwd " + SAYS, root=True),
     Probe("root-folder", "test -w / " + SAYS, root=True),
 )
 

@@ -112,8 +112,13 @@ def test_an_answer_is_shown_in_parts_that_fit_with_their_footer(text: str, limit
 
 
 def test_what_is_no_answer_is_shown_as_it_is() -> None:
-    outbound = Outbound("n", PLACE, Notice("x" * 500))
+    outbound = Outbound("n", PLACE, Notice("x" * 100))
     assert present(outbound, 100) == (outbound,)
+
+
+def test_a_notice_that_is_too_long_is_cut_rather_than_refused() -> None:
+    (cut,) = present(Outbound("n", PLACE, Notice("x" * 101, "error")), 100)
+    assert cut.body == Notice("x" * 99 + "…", "error")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +158,7 @@ def test_durations_are_read_at_a_glance(seconds: float, text: str) -> None:
 def test_a_pause_names_its_end_in_utc() -> None:
     """spec: 8.3"""
     assert paused(3_600.0 * 25, 2) == (
-        "The usage limit is reached. Paused until 01:00 UTC; 2 waiting, nothing is lost."
+        "The usage limit is reached. Paused until 02 Jan, 01:00 UTC; 2 waiting, nothing is lost."
     )
 
 
@@ -166,7 +171,7 @@ def test_the_status_says_what_goes_on() -> None:
     assert status(idle) == "This session (fake:a) is idle, 0 waiting. Turns so far: 3."
     assert "is working, 1 waiting, 1 to be approved." in status(busy)
     assert "is stopping" in status(stopping)
-    assert "Paused until 00:00 UTC" in status(limited)
+    assert "Paused until 01 Jan, 00:00 UTC" in status(limited)
 
 
 def test_a_mark_stands_on_its_own_message_and_is_edited() -> None:

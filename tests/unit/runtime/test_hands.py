@@ -143,7 +143,6 @@ async def test_an_interrupt_leaves_the_turn_after_it_alone(desk) -> None:
     assert desk.engine.asked[-1] == ("interrupt", TURN.id)
 
 
-@pytest.mark.xfail(strict=True, reason="the interrupt is dropped between begun and looked at")
 async def test_an_interrupt_in_the_moment_of_having_begun_is_not_lost(desk) -> None:
     """spec: 1.2"""
     desk.engine.gates["prompt"] = asyncio.Event()
@@ -155,7 +154,6 @@ async def test_an_interrupt_in_the_moment_of_having_begun_is_not_lost(desk) -> N
     assert "interrupt" in desk.engine.calls() or desk.ends() == [(TURN.id, "stopped")]
 
 
-@pytest.mark.xfail(strict=True, reason="the engine has the prompt, and the next turn meets it")
 async def test_an_engine_that_was_cut_off_while_it_took_its_prompt_is_not_used_again(desk) -> None:
     """spec: 1.1"""
     desk.engine.gates["prompt"] = asyncio.Event()
@@ -186,7 +184,6 @@ async def test_a_deed_that_fails_leaves_the_next_ones_to_be_done(desk, what, dee
     assert logs[0]["event"] == "engine deed failed"
 
 
-@pytest.mark.xfail(strict=True, reason="the worker ends with any other error than the two")
 async def test_a_deed_that_breaks_leaves_the_next_ones_to_be_done(desk) -> None:
     """spec: 8.1"""
     await desk.start(TURN)
@@ -265,7 +262,6 @@ async def test_an_interrupt_while_waiting_for_a_place_ends_the_turn_and_the_wait
     assert first.engine.open_now == 1, "nobody waits: it may stay"
 
 
-@pytest.mark.xfail(strict=True, reason="vacate forgets the engine before it is closed")
 async def test_an_engine_is_never_opened_beside_one_that_still_closes(desk) -> None:
     """spec: 10.2"""
     desk.engine.gates["close"] = asyncio.Event()
@@ -303,7 +299,6 @@ async def test_draining_waits_for_the_turn_and_begins_no_other(desk) -> None:
     assert not desk.hands.busy
 
 
-@pytest.mark.xfail(strict=True, reason="a session that crashed keeps a stop waiting its grace out")
 async def test_what_is_closed_is_drained(desk) -> None:
     """spec: 9.1"""
     await desk.start(TURN)
