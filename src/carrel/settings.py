@@ -297,8 +297,8 @@ def _sentence(fault: Any, path: tuple[str, ...]) -> str:
         near = difflib.get_close_matches(path[-1], known, 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"unknown key.{hint} Accepted: {', '.join(known)}."
-    said = _PLAIN.get(fault["type"], fault["msg"])
-    return f"{said.removeprefix("Value error, ")}; given: {fault.get('input')!r}."
+    said = _PLAIN.get(fault["type"], fault["msg"]).removeprefix("Value error, ")
+    return f"{said}; given: {fault.get('input')!r}."
 
 
 def _known_keys(path: tuple[str, ...]) -> list[str]:
