@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 WALLS := bwrap=bubblewrap socat=socat
-BROWSER := chromium=chromium
+# the browser's driver is a program of its own and needs the library
+BROWSER := chromium=chromium libatomic.so.1=libatomic1
 
 .PHONY: help
 help: ## list these

@@ -38,10 +38,17 @@ apt_install() {
     as_root "${apt[@]}" install -y --no-install-recommends "$@" >>"$LOG" 2>&1 </dev/null
 }
 
-packages() { # command=package …
+present() { # a command, or a library by its file's name
+    case $1 in
+    *.so*) /sbin/ldconfig -p | grep -F "$1" >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+packages() { # command=package … library.so.1=package …
     local pair missing=()
     for pair in "$@"; do
-        command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+        present "${pair%%=*}" || missing+=("${pair#*=}")
     done
     [ ${#missing[@]} = 0 ] && return
     if may_install; then

@@ -1,15 +1,13 @@
 """No test may leave this machine: a guard that denies every connection that is not loopback.
 
-It patches Python's sockets, so it holds for this process and not for C extensions or children; for
-those there is `own_network`.
+It patches Python's sockets, so it holds for this process and not for C extensions or children.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -17,7 +15,6 @@ from unittest.mock import patch
 import pytest
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
-LOOPBACK_UP = 'ip link set lo up && exec "$0" "$@"'
 
 
 class NetworkDeniedError(Exception):
@@ -59,17 +56,6 @@ def network_guard() -> Iterator[None]:
     """`no_network` around a test; import it into a conftest to use it."""
     with no_network():
         yield
-
-
-def own_network(command: Sequence[str]) -> list[str]:
-    """The command inside a network namespace of its own with nothing but loopback.
-
-    It reaches no server outside the namespace either, so a fake it talks to must run inside: wrap
-    the whole test run. Needs Linux with `unshare` and `ip`, and root or unprivileged user
-    namespaces; otherwise `unshare` ends with a status other than 0 and says why.
-    """
-    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", "--net", *as_root, "sh", "-c", LOOPBACK_UP, *command]
 
 
 def _guarded_method(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
