@@ -24,7 +24,7 @@ from carrel.runtime.intake import Intake
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.seats import Seats
-from carrel.settings import Settings
+from carrel.settings.tables import Settings
 from carrel.stores.sqlite import SqliteStore
 from carrel.workspaces.folders import FolderWorkspaces
 

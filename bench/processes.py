@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from carrel import settings
 from carrel.cli.control import Control
+from carrel.settings import places
 
 CARREL = str(Path(sys.executable).with_name("carrel"))
 KEY = "the-bench-needs-no-key"
@@ -25,7 +25,7 @@ SAID = 2000
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """A bare environment: nothing of whoever runs the bench reaches what is measured."""
-    path = settings.environment()["PATH"]
+    path = places.environment()["PATH"]
     return {"PATH": path, "HOME": str(home.parent), "CARREL_HOME": str(home), **more}
 
 

@@ -24,7 +24,7 @@ BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def settings_tables() -> str:
     """Every table of carrel.toml with its keys, what they accept, and their defaults."""
-    from carrel.settings import Settings
+    from carrel.settings.tables import Settings
 
     return "\n".join(_table_of(Settings, ""))
 
@@ -112,8 +112,9 @@ def subcommands() -> Mapping[str, click.Command]:
     """The subcommands, as click has them."""
     import typer.main
 
-    from carrel.cli import app
+    from carrel.cli import app, register
 
+    register([])
     group: Any = typer.main.get_command(app)
     commands: Mapping[str, click.Command] = group.commands
     return commands

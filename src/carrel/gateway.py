@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from carrel import __version__, settings, telemetry
+from carrel import __version__, telemetry
 from carrel.core.errors import ConfigError
 from carrel.core.messages import Inbound
 from carrel.platforms.console import Caps, ConsolePlatform
@@ -31,6 +31,8 @@ from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
+from carrel.settings import places
+from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin, console_key
@@ -53,7 +55,7 @@ class Plan:
     """What is to be run. `environ` is the environment before it was scrubbed."""
 
     home: Path
-    settings: settings.Settings
+    settings: Settings
     environ: Mapping[str, str]
     login_home: Path
     api_url: str | None = None
@@ -199,9 +201,9 @@ class Gateway:
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock)
         control = control_app(console, store, status, login, lambda: server.address, self._stop.set)
-        socket = settings.control_socket(plan.home)
+        socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        settings.require_own(socket.parent)
+        places.require_own(socket.parent)
         server = WebServer(pages, control, plan.settings.console.port, socket)
         server.bind()
         return server

@@ -10,7 +10,7 @@ import pytest
 from pages import ROOT, Page, pages
 from reference import subcommands
 
-from carrel.settings import Settings
+from carrel.settings.tables import Settings
 
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 

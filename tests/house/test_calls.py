@@ -11,9 +11,9 @@ from house import File, complaint, source_files
 
 OWNERS: dict[str, tuple[str, ...]] = {
     "print": ("cli/",),
-    "os.environ": ("settings.py",),
-    "os.getenv": ("settings.py",),
-    "os.putenv": ("settings.py",),
+    "os.environ": ("settings/places.py",),
+    "os.getenv": ("settings/places.py",),
+    "os.putenv": ("settings/places.py",),
     "create_task": ("runtime/tasks.py",),
     "ensure_future": ("runtime/tasks.py",),
 }
@@ -91,7 +91,7 @@ def test_what_goes_round_an_owner_is_found() -> None:
 
 def test_owners_may_use_what_is_theirs() -> None:
     assert not planted("cli/status.py", "print('x')")
-    assert not planted("settings.py", "import os\nx = os.environ")
+    assert not planted("settings/places.py", "import os\nx = os.environ")
     assert not planted("runtime/tasks.py", "asyncio.create_task(work())")
     assert not planted("runtime/clock.py", "await asyncio.sleep(1)")
     assert not planted("web/x.py", "tasks.start(work())")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from carrel.cli import chat, check, demo, send, sessions, status, stop, up
 from carrel.core.errors import CarrelError, ConfigError
 
 EXIT_CONFIG = 78
@@ -20,8 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, stop, status, sessions, chat, send, demo, check):
-    app.command(command.__name__.rpartition(".")[2])(command.command)
+COMMANDS = ("up", "stop", "status", "sessions", "chat", "send", "demo", "check")
 
 
 @app.callback()
@@ -41,11 +40,19 @@ def _main(
 def run() -> None:
     """Run a command; an error is its sentence and a status, never a traceback."""
     try:
+        register(sys.argv[1:])
         app()
     except ConfigError as error:
         _fail(str(error), EXIT_CONFIG)
     except CarrelError as error:
         _fail(str(error), 1)
+
+
+def register(arguments: list[str]) -> None:
+    """Load the command that is called, or all of them where help is wanted."""
+    called = arguments[:1]
+    for name in called if called and called[0] in COMMANDS else COMMANDS:
+        app.command(name)(import_module(f"carrel.cli.{name}").command)
 
 
 def _fail(sentence: str, status: int) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from carrel import settings
 from carrel.core.errors import Refused, Unavailable
+from carrel.settings import places
 
 TIMEOUT = 10.0
 
@@ -20,10 +20,10 @@ class Control:
         import httpx2
 
         self._home = home
-        socket = settings.control_socket(home)
+        socket = places.control_socket(home)
         if not socket.exists():
             raise self._absent()
-        settings.require_own(socket.parent)
+        places.require_own(socket.parent)
         self._client = httpx2.Client(
             transport=httpx2.HTTPTransport(uds=str(socket)),
             base_url="http://carrel",
@@ -68,7 +68,7 @@ class Control:
 
 def connect() -> Control:
     """The gateway of this environment's home."""
-    return Control(settings.home_of(settings.environment()))
+    return Control(places.home_of(places.environment()))
 
 
 def _sentence(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carrel import settings
 from carrel.core.messages import Inbound
+from carrel.settings import places
 
 if TYPE_CHECKING:
     from carrel.gateway import Ready
@@ -42,11 +43,12 @@ def command(
 
 async def _run(home: Path, port: int, *, verbose: bool) -> None:
     from carrel.gateway import Gateway, Plan
+    from carrel.settings.tables import Settings
     from carrel.testing.messages_api import FakeMessagesApi
 
-    settings.scrub()
+    places.scrub()
     async with FakeMessagesApi(demo=True) as api:
-        loaded = settings.Settings.model_validate(
+        loaded = Settings.model_validate(
             {
                 "console": {"port": port},
                 "defaults": {"waiting": "queue"},
@@ -60,7 +62,12 @@ async def _run(home: Path, port: int, *, verbose: bool) -> None:
 
 
 def announce(ready: Ready) -> None:
-    """Print where the console is."""
+    """Print where the console is; nobody may be reading any more, and that is no failure."""
+    with contextlib.suppress(BrokenPipeError):
+        _announce(ready)
+
+
+def _announce(ready: Ready) -> None:
     typer.secho("Carrel is up." if not ready.demo else "Carrel's demo is up.", fg="green")
     for sentence in ready.incidents:
         typer.secho(sentence, fg="yellow")

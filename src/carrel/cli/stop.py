@@ -6,17 +6,17 @@ import time
 
 import typer
 
-from carrel import settings
 from carrel.cli.control import connect
 from carrel.core.errors import Unavailable
 from carrel.runtime.lock import HomeLock
+from carrel.settings import places
 
 LONGEST_STOP = 620.0
 
 
 def command() -> None:
     """Stop the gateway: running turns finish within the grace, or resume at the next start."""
-    home = settings.home_of(settings.environment())
+    home = places.home_of(places.environment())
     control, lock = connect(), HomeLock(home)
     pid = control.get("/status")["pid"]
     control.post("/stop")

@@ -64,13 +64,13 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     records = (
         *withdraw(session),
         Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
+        *_last_words(turn, event, read, len(ended.waiting)),
         *settle(read, _fate(turn, event)),
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
         *(Settle(command, "done") for command in session.obeying),
         Remember(resume),
         view.say(_card(turn), turn.conversation, Gone()),
-        *_last_words(turn, event, read, len(ended.waiting)),
     )
     if event.reason == "limit":
         until = _until(event)

@@ -17,7 +17,7 @@ from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.platform import Platform
-from carrel.ports.workspace import Workspace, Workspaces
+from carrel.ports.workspace import Workspaces
 from carrel.runtime.seats import Seats
 from carrel.runtime.tasks import Tasks
 
@@ -151,9 +151,8 @@ class Hands:
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._tools.seats.take(self, self._note(turn))
-            workspace = await self._tools.workspaces.prepare(self._key)
-            live = await self._open(deed, workspace)
-            prompts = [await self._delivered(workspace, p) for p in turn.prompts]
+            live = await self._open(deed)
+            prompts = [await self._delivered(p) for p in turn.prompts]
             await self._hand_over(live, turn, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
@@ -175,16 +174,15 @@ class Hands:
 
     async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
         if self._live is not None:
-            workspace = await self._tools.workspaces.prepare(self._key)
-            await self._live.steer(turn, await self._delivered(workspace, prompt))
+            await self._live.steer(turn, await self._delivered(prompt))
 
-    async def _open(self, deed: StartTurn, workspace: Workspace) -> LiveEngine:
+    async def _open(self, deed: StartTurn) -> LiveEngine:
         if self._live is not None and self._live.alive:
             return self._live
         await self.vacate()
         tools = self._tools
         spec = EngineSpec(
-            workspace=workspace,
+            workspace=await tools.workspaces.prepare(self._key),
             resume=deed.resume,
             mode=resolve(deed.turn.conversation, tools.rules).mode,
             model=tools.model,
@@ -193,8 +191,11 @@ class Hands:
         self._live = await tools.engine.open(spec, self.hear)
         return self._live
 
-    async def _delivered(self, workspace: Workspace, prompt: Prompt) -> Delivered:
+    async def _delivered(self, prompt: Prompt) -> Delivered:
         """The prompt with its attachments fetched into the session's inbox."""
+        if not prompt.attachments:
+            return Delivered(prompt)
+        workspace = await self._tools.workspaces.prepare(self._key)
         platform = self._tools.platforms[prompt.conversation.platform]
         files = []
         for attachment in prompt.attachments:

@@ -183,7 +183,6 @@ class Outbox:
         """Only cards are edited fleetingly; theirs are the references to keep."""
         if row.outbound.body.kind == "progress":
             lane.refs[row.outbound.nonce] = ref
-            lane.shown_at = self._clock.monotonic()
         else:
             lane.refs.pop(row.outbound.nonce, None)
 

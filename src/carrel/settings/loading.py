@@ -1,0 +1,136 @@
+"""Reads `carrel.toml` and `CARREL_…` into the models, and explains every fault."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from carrel.core.errors import ConfigError
+from carrel.settings.tables import ConversationTable, Settings
+
+ENV_PREFIX = "CARREL_"
+
+_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "frozen_set_type": "Input should be a list of strings",
+        "model_type": "Input should be a table",
+        "dict_type": "Input should be a table",
+    }
+)
+"""What pydantic says in words of Python, in words of TOML."""
+
+
+def load(home: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of `home`: defaults, then `carrel.toml`, then `CARREL_TABLE__KEY`.
+
+    Raises ConfigError with file, line, key and what is accepted.
+    """
+    file = home / "carrel.toml"
+    text = _read(file)
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: this is not TOML: {error}.") from None
+    merged = _overlay(tables, environ)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, file, text, environ)) from None
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}.") from None
+
+
+def _overlay(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """`CARREL_CONSOLE__PORT=0` says `port = 0` in `[console]`."""
+    merged = {k: dict(v) if isinstance(v, dict) else v for k, v in tables.items()}
+    for name, value in environ.items():
+        table, parts, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+        if name.startswith(ENV_PREFIX) and parts:
+            held = merged.setdefault(table, {})
+            if isinstance(held, dict):
+                held[key] = value
+    return merged
+
+
+def _explain(error: ValidationError, file: Path, text: str, environ: Mapping[str, str]) -> str:
+    """Every fault in a sentence of its own: where, what, and what is accepted."""
+    faults = []
+    for fault in error.errors():
+        path = tuple(str(part) for part in fault["loc"])
+        line = _line_of(path, text)
+        place = _variable(path, environ) or (f"{file}:{line}" if line else str(file))
+        faults.append(f"{place}: {'.'.join(path)}: {_sentence(fault, path)}")
+    return "\n".join(faults)
+
+
+def _variable(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
+    """The variable that says what stands at `path`, if one does: it has the last word."""
+    for name in environ:
+        key = name.removeprefix(ENV_PREFIX).lower().split("__", 1)
+        if name.startswith(ENV_PREFIX) and len(key) > 1 and key[: len(path)] == list(path):
+            return name
+    return None
+
+
+def _sentence(fault: Any, path: tuple[str, ...]) -> str:
+    if fault["type"] == "extra_forbidden":
+        known = _known_keys(path[:-1])
+        near = difflib.get_close_matches(path[-1], known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"unknown key.{hint} Accepted: {', '.join(known)}."
+    said = _PLAIN.get(fault["type"], fault["msg"]).removeprefix("Value error, ")
+    return f"{said}; given: {fault.get('input')!r}."
+
+
+def _known_keys(path: tuple[str, ...]) -> list[str]:
+    table: type[BaseModel] = Settings
+    for part in path:
+        if table is Settings and part == "conversations":
+            return _known_keys_of(ConversationTable)
+        field = table.model_fields.get(part)
+        kind = field.annotation if field else None
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            break
+        table = kind
+    return _known_keys_of(table)
+
+
+def _known_keys_of(table: type[BaseModel]) -> list[str]:
+    return sorted(table.model_fields)
+
+
+def _line_of(path: tuple[str, ...], text: str) -> int | None:
+    """The line where the key stands (or its table), counted from 1; None if it is not there."""
+    wanted, table, best = ".".join(path), "", None
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        if header := re.fullmatch(r"\[([^\[\]]+)\]\s*(#.*)?", bare):
+            table = _unquoted(header.group(1))
+            best = number if _is_within(wanted, table) else best
+        elif key := re.match(r"([^=#]+)=", bare):
+            name = _unquoted(key.group(1))
+            if _is_within(wanted, f"{table}.{name}" if table else name):
+                return number
+    return best
+
+
+def _unquoted(name: str) -> str:
+    return re.sub(r"""["']|\s*(\.)\s*""", r"\1", name).strip()
+
+
+def _is_within(path: str, table: str) -> bool:
+    return path == table or path.startswith(f"{table}.")

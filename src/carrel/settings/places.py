@@ -1,0 +1,82 @@
+"""What the environment says, and where things lie. The only reader of the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from carrel.core.errors import ConfigError
+
+LONGEST_SOCKET = 100
+SHORT_FOLDER = Path("/tmp")  # noqa: S108 - the folder below it is checked to be our own
+
+KEPT = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TERM",
+        "TMPDIR",
+        "XDG_RUNTIME_DIR",
+        "NOTIFY_SOCKET",
+        "WATCHDOG_USEC",
+        "VIRTUAL_ENV",
+        "PYTHONPATH",
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    }
+)
+"""What may stay in the gateway's environment, and so reach its children. Nothing else does."""
+
+
+def environment() -> Mapping[str, str]:
+    """The environment as it is now, as a copy."""
+    return MappingProxyType(dict(os.environ))  # noqa: TID251 - the only reader
+
+
+def scrub() -> None:
+    """Take out of this process's environment whatever its children have no need of."""
+    for name in tuple(os.environ):  # noqa: TID251 - the only writer
+        if name not in KEPT and not name.startswith("LC_"):
+            del os.environ[name]  # noqa: TID251 - the only writer
+
+
+def home_of(environ: Mapping[str, str]) -> Path:
+    """`$CARREL_HOME`, or `~/.carrel`."""
+    given = environ.get("CARREL_HOME")
+    return Path(given).expanduser().absolute() if given else Path.home() / ".carrel"
+
+
+def login_home(environ: Mapping[str, str]) -> Path:
+    """The home directory of the person who runs Carrel: the engine's own login lies there."""
+    return Path(environ.get("HOME") or Path.home())
+
+
+def control_socket(home: Path) -> Path:
+    """Where the gateway of `home` listens for the command line.
+
+    Below the home; where that is too long for a socket's name, in a folder of this user's own.
+    """
+    inside = home / "run" / "control.sock"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET:
+        return inside
+    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    return SHORT_FOLDER / f"carrel-{os.getuid()}" / f"{name}.sock"
+
+
+def require_own(folder: Path) -> None:
+    """Raise ConfigError unless `folder` is this user's, closed to everybody else."""
+    found = folder.stat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise ConfigError(f"{folder} belongs to others or is open to them; remove it.")

@@ -1,0 +1,142 @@
+"""`carrel.toml` as frozen models: every key, its bounds and its default."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from carrel.core.admission import People
+from carrel.core.model import Mode, Trigger, WaitingMode
+from carrel.core.routing import PlaceRule, Rules
+
+
+def _address(text: str) -> str:
+    platform, colon, rest = text.partition(":")
+    if not (platform.isidentifier() and colon and rest):
+        raise ValueError(f"write it as `platform:id`, not {text!r}")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""A conversation or a person, as `platform:id`."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, value: Any) -> Any:
+        """`port = true` would be port 1. No key is a truth value so far."""
+        if isinstance(value, bool):
+            raise ValueError("true and false are not accepted here")  # noqa: TRY004 - pydantic's
+        return value
+
+
+class Engine(_Table):
+    """`[engine]`: which coding agent answers, and how many run at once."""
+
+    name: str = Field("claude", description="The engine: `claude`, or `scripted` for tests.")
+    model: str | None = Field(None, description="The model; the engine's own default if unset.")
+    max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
+    idle_seconds: float = Field(
+        600, gt=0, description="Idle engine processes are closed after this."
+    )
+
+
+class Walls(_Table):
+    """`[walls]`: what keeps sessions apart."""
+
+    isolation: Literal["strict", "folder"] = Field(
+        "strict",
+        description="`strict`: OS walls by bubblewrap. `folder`: folders only; sessions of one "
+        "gateway can then read each other.",
+    )
+
+
+class Console(_Table):
+    """`[console]`: the local web console. It listens on loopback only."""
+
+    port: int = Field(4711, ge=0, le=65535, description="The port; 0 takes a free one.")
+
+
+class Defaults(_Table):
+    """`[defaults]`: what holds where a conversation says nothing."""
+
+    answer: Trigger = Field("all", description="Answer `all` messages, a `mention`, or `never`.")
+    waiting: WaitingMode = Field("steer", description="What a message does during a turn.")
+    mode: Mode = Field("ask", description="What the agent may do unasked.")
+
+
+class ConversationTable(_Table):
+    """`[conversations."platform:channel"]`: exceptions for one conversation."""
+
+    answer: Trigger | None = Field(None, description="As in `[defaults]`.")
+    waiting: WaitingMode | None = Field(None, description="As in `[defaults]`.")
+    mode: Mode | None = Field(None, description="As in `[defaults]`.")
+
+
+class PeopleTable(_Table):
+    """`[people]`: who is heard, each as `platform:id`. No list means nobody."""
+
+    owners: frozenset[Address] = Field(frozenset(), description="May do everything.")
+    approvers: frozenset[Address] = Field(frozenset(), description="May also answer approvals.")
+    members: frozenset[Address] = Field(frozenset(), description="May talk to the agent.")
+
+
+class Limits(_Table):
+    """`[limits]`: what is too much."""
+
+    message_characters: int = Field(
+        200_000, ge=1, le=5_000_000, description="The longest message taken."
+    )
+    file_bytes: int = Field(
+        25_000_000, ge=1, le=1_000_000_000, description="The largest file, in or out."
+    )
+
+
+class Gateway(_Table):
+    """`[gateway]`: the daemon itself."""
+
+    grace_seconds: float = Field(
+        20, ge=0, le=600, description="How long a stop waits for running turns."
+    )
+    store: str = Field("sqlite", description="The store: `sqlite`, or `memory` for tests.")
+
+
+class Settings(_Table):
+    """Everything the operator can say."""
+
+    shared: frozenset[Address] = Field(
+        frozenset(), description="Conversations that share the session `default`."
+    )
+    engine: Engine = Engine()
+    walls: Walls = Walls()
+    console: Console = Console()
+    defaults: Defaults = Defaults()
+    conversations: dict[str, ConversationTable] = Field(default_factory=dict)
+    people: PeopleTable = PeopleTable()
+    limits: Limits = Limits()
+    gateway: Gateway = Gateway()
+
+    def rules(self) -> Rules:
+        """The operator's rules as `core.routing` reads them."""
+        places = {
+            address: PlaceRule(table.answer, table.waiting, table.mode)
+            for address, table in self.conversations.items()
+        }
+        return Rules(
+            shared=self.shared,
+            engine=self.engine.name,
+            answer=self.defaults.answer,
+            waiting=self.defaults.waiting,
+            mode=self.defaults.mode,
+            places=MappingProxyType(places),
+        )
+
+    def listed(self) -> People:
+        """Who is heard; whoever holds the console's cookie is its owner."""
+        people = self.people
+        return People(people.owners | {"console:local"}, people.approvers, people.members)
