@@ -37,7 +37,6 @@ class GatewayProcess:
     extra: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     link: str = ""
-    _control: Control | None = None
 
     def start(self, *, kill_at: str = "") -> None:
         """Start and wait for the link; with `kill_at` the process ends itself there."""
@@ -92,17 +91,13 @@ class GatewayProcess:
 
     def ended(self) -> int:
         """Wait until it is gone; its exit status."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
         status = self.process.wait(PATIENCE)
         self.process.stdout.close()
         return status
 
     def control(self) -> Control:
         """The command line's way in."""
-        self._control = self._control or Control(self.home)
-        return self._control
+        return Control(self.home)
 
     def say(self, text: str, to: str = "a", identity: str = "") -> str:
         """Post a message; its id."""

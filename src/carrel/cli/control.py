@@ -3,67 +3,87 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.settings import places
 
-TIMEOUT = 10.0
+TIMEOUT = 30.0
+FIRST_ERROR = 400
 
 
 class Control:
     """The gateway of one home, as the command line sees it."""
 
     def __init__(self, home: Path) -> None:
-        import httpx2
-
         self._home = home
-        socket = places.control_socket(home)
-        if not socket.exists():
+        self._socket = places.control_socket(home)
+        if not self._socket.exists():
             raise self._absent()
-        places.require_own(socket.parent)
-        self._client = httpx2.Client(
-            transport=httpx2.HTTPTransport(uds=str(socket)),
-            base_url="http://carrel",
-            timeout=TIMEOUT,
-        )
-        self._errors = httpx2.TransportError
+        places.require_own(self._socket.parent)
 
     def get(self, path: str, **query: str | int) -> Any:
         """The JSON answer. Raises Unavailable when no gateway runs, Refused with its sentence."""
-        return self._ask("GET", path, params=query)
+        return self._ask("GET", f"{path}?{urlencode(query)}")
 
     def post(self, path: str, **fields: Any) -> Any:
         """Post JSON, return the JSON answer. Raises as `get` does."""
-        return self._ask("POST", path, json=fields)
+        return self._ask("POST", path, json.dumps(fields))
 
     def events(self, path: str) -> Iterator[Any]:
         """Server-sent events, each one's data as JSON, until the gateway ends the stream."""
+        connection = _Connection(self._socket, timeout=None)
         try:
-            with self._client.stream("GET", path, timeout=None) as answer:
-                for line in answer.iter_lines():
-                    if line.startswith("data:"):
-                        yield json.loads(line.removeprefix("data:"))
-        except self._errors as error:
+            for line in self._answer(connection, "GET", path):
+                if line.startswith(b"data:"):
+                    yield json.loads(line.removeprefix(b"data:"))
+        except (OSError, HTTPException) as error:
             raise self._absent() from error
+        finally:
+            connection.close()
 
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._client.close()
-
-    def _ask(self, method: str, path: str, **what: Any) -> Any:
+    def _ask(self, method: str, path: str, body: str | None = None) -> Any:
+        connection = _Connection(self._socket, timeout=TIMEOUT)
         try:
-            answer = self._client.request(method, path, **what)
-        except self._errors as error:
+            answer = self._answer(connection, method, path, body)
+            text = answer.read().decode()
+        except (OSError, HTTPException) as error:
             raise self._absent() from error
-        if answer.is_error:
-            raise Refused(_sentence(answer.text))
-        return answer.json()
+        finally:
+            connection.close()
+        if answer.status >= FIRST_ERROR:
+            raise Refused(_sentence(text))
+        return json.loads(text)
+
+    def _answer(
+        self, connection: _Connection, method: str, path: str, body: str | None = None
+    ) -> HTTPResponse:
+        headers = {"Content-Type": "application/json"} if body else {}
+        connection.request(method, path, body.encode() if body else None, headers)
+        return connection.getresponse()
 
     def _absent(self) -> Unavailable:
         return Unavailable(f"No gateway runs on {self._home}; start one with `carrel up`.")
+
+
+class _Connection(HTTPConnection):
+    """HTTP over a socket file."""
+
+    def __init__(self, path: Path, timeout: float | None) -> None:
+        super().__init__("carrel", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the file instead of an address."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
 
 
 def connect() -> Control:
