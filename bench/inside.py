@@ -145,7 +145,7 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
     await outbox.start()
     await registry.start(intake.obey)
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(console.run(intake.accept))
+        listening = group.create_task(console.run(intake.accept, intake.expect))
         await asyncio.sleep(SETTLED_S)  # it sweeps its folder before it takes anything
         yield Inside(console, marks)
         listening.cancel()

@@ -123,7 +123,7 @@ class Gateway:
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, self._clock))
         for name, platform in platforms.items():
-            supervisor.keep(name, partial(platform.run, intake.accept))
+            supervisor.keep(name, partial(platform.run, intake.accept, intake.expect))
         await outbox.start()
         await registry.start(intake.obey)
         self._listen_to_signals()

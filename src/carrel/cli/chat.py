@@ -29,6 +29,7 @@ def command(
         target=_listen, args=(connect(), conversation, screen), daemon=True, name="chat"
     )
     reader.start()
+    control.post(f"/conversations/{conversation}/typing")
     typer.secho(HELP, dim=True)
     for line in sys.stdin:
         if line.strip():

@@ -7,7 +7,7 @@ from typing import Literal
 
 from carrel.core.events import Decision
 from carrel.core.messages import Outbound
-from carrel.core.model import Approval, MessageId, Prompt, ResumeToken, Turn, TurnId
+from carrel.core.model import Approval, Conversation, MessageId, Prompt, ResumeToken, Turn, TurnId
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -95,6 +95,14 @@ class StartTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class WarmEngine:
+    """Open the engine ahead of a prompt from `conversation`, if there is room for it."""
+
+    conversation: Conversation
+    resume: ResumeToken | None
+
+
+@dataclass(frozen=True, slots=True)
 class Steer:
     """Give the running turn one more prompt."""
 
@@ -130,7 +138,7 @@ class WakeAt:
     at: float
 
 
-Deed = StartTurn | Steer | InterruptTurn | AnswerEngine | CloseEngine | WakeAt
+Deed = StartTurn | WarmEngine | Steer | InterruptTurn | AnswerEngine | CloseEngine | WakeAt
 Effect = Record | Deed
 
 

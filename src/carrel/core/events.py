@@ -75,6 +75,13 @@ class StatusAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody is about to say something there."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """The session was loaded from the store: whatever was under way must be taken up again."""
 
@@ -188,4 +195,4 @@ class TurnEnded:
 
 EngineEvent = Progressed | ApprovalAsked | FileOffered | Answered | TurnEnded
 PersonEvent = Prompted | StopAsked | NewAsked | ApprovalAnswered | StatusAsked | Told
-Event = PersonEvent | Restored | Halted | Woken | EngineEvent
+Event = PersonEvent | Expected | Restored | Halted | Woken | EngineEvent

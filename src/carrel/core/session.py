@@ -24,12 +24,14 @@ from carrel.core.effects import (
     Steer,
     Take,
     WakeAt,
+    WarmEngine,
 )
 from carrel.core.events import (
     Answered,
     ApprovalAnswered,
     ApprovalAsked,
     Event,
+    Expected,
     FileOffered,
     Halted,
     NewAsked,
@@ -69,6 +71,8 @@ def step(session: Session, event: Event) -> Step:
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
             return session, _told(command, place, text)
+        case Expected(place):
+            return session, _warm(session, place)
         case Restored(at):
             return _restored(session, at)
         case Halted():
@@ -146,6 +150,11 @@ def _interrupted(session: Session, turn: Turn, command: MessageId, said: Effects
         return replace(session, obeying=obeying), said
     stopping = replace(session, turn=replace(turn, stopping="stop"), obeying=obeying)
     return stopping, (*said, InterruptTurn(turn.id))
+
+
+def _warm(session: Session, place: Conversation) -> Effects:
+    free = session.turn is None and session.paused_until is None
+    return (WarmEngine(place, session.resume),) if free else ()
 
 
 def _approval_answered(session: Session, event: ApprovalAnswered) -> Step:

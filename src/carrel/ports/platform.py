@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Attachment
+from carrel.core.model import Attachment, Conversation, Sender
 from carrel.ports.clock import Clock
 
 Outcome = Literal["accepted", "duplicate", "refused", "ignored"]
@@ -27,6 +27,9 @@ class Verdict:
 
 Accept = Callable[[Inbound], Awaitable[Verdict]]
 """The way in. It returns once the message is stored; Unavailable means: give it again later."""
+
+Expect = Callable[[Conversation, Sender], Awaitable[None]]
+"""Says that `Sender` is about to write there. A hint: nothing is stored, nothing is promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Platform(Protocol):
     name: str
     limits: Limits
 
-    async def run(self, accept: Accept) -> None:
+    async def run(self, accept: Accept, expect: Expect) -> None:
         """Listen until cancelled. Whatever it raises is restarted within a budget."""
         ...
 

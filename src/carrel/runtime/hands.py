@@ -9,10 +9,26 @@ from typing import assert_never
 
 import structlog
 
-from carrel.core.effects import AnswerEngine, CloseEngine, InterruptTurn, StartTurn, Steer
+from carrel.core.effects import (
+    AnswerEngine,
+    CloseEngine,
+    InterruptTurn,
+    StartTurn,
+    Steer,
+    WarmEngine,
+)
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import EngineEvent, TurnEnded, Waited
-from carrel.core.model import Prompt, SessionKey, StopReason, Turn, TurnId, Usage
+from carrel.core.model import (
+    Conversation,
+    Prompt,
+    ResumeToken,
+    SessionKey,
+    StopReason,
+    Turn,
+    TurnId,
+    Usage,
+)
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
@@ -21,7 +37,7 @@ from carrel.ports.workspace import Workspaces
 from carrel.runtime.seats import Seats
 from carrel.runtime.tasks import Tasks
 
-EngineDeed = StartTurn | Steer | InterruptTurn | AnswerEngine | CloseEngine
+EngineDeed = StartTurn | WarmEngine | Steer | InterruptTurn | AnswerEngine | CloseEngine
 Tell = Callable[[EngineEvent], Awaitable[None]]
 
 BACK_OFF = (0.0, 0.5, 2.0)
@@ -124,6 +140,8 @@ class Hands:
         match deed:
             case StartTurn():
                 await self._start(deed)
+            case WarmEngine(conversation, resume):
+                await self._warm(conversation, resume)
             case Steer(turn, prompt):
                 await self._steer(turn, prompt)
             case InterruptTurn(turn):
@@ -151,7 +169,7 @@ class Hands:
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._tools.seats.take(self, self._note(turn))
-            live = await self._open(deed)
+            live = await self._open(turn.conversation, deed.resume)
             prompts = [await self._delivered(p) for p in turn.prompts]
             await self._hand_over(live, turn, tuple(prompts))
         except Refused as error:
@@ -161,6 +179,11 @@ class Hands:
         except Exception:
             log.exception("turn could not begin", session=self._key, turn=turn.id)
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
+
+    async def _warm(self, conversation: Conversation, resume: ResumeToken | None) -> None:
+        """A failure is left to the turn that will meet it too."""
+        if self._turn is None and not self._draining and self._tools.seats.take_free(self):
+            await self._open(conversation, resume)
 
     async def _hand_over(
         self, live: LiveEngine, turn: Turn, prompts: tuple[Delivered, ...]
@@ -176,15 +199,15 @@ class Hands:
         if self._live is not None:
             await self._live.steer(turn, await self._delivered(prompt))
 
-    async def _open(self, deed: StartTurn) -> LiveEngine:
+    async def _open(self, conversation: Conversation, resume: ResumeToken | None) -> LiveEngine:
         if self._live is not None and self._live.alive:
             return self._live
         await self.vacate()
         tools = self._tools
         spec = EngineSpec(
             workspace=await tools.workspaces.prepare(self._key),
-            resume=deed.resume,
-            mode=resolve(deed.turn.conversation, tools.rules).mode,
+            resume=resume,
+            mode=resolve(conversation, tools.rules).mode,
             model=tools.model,
             instructions=tools.instructions,
         )

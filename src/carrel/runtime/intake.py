@@ -10,9 +10,9 @@ import structlog
 from carrel.core import commands
 from carrel.core.admission import NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
-from carrel.core.events import PersonEvent, Prompted
+from carrel.core.events import Expected, PersonEvent, Prompted
 from carrel.core.messages import Inbound
-from carrel.core.model import Route
+from carrel.core.model import Conversation, Route, Sender
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
@@ -54,6 +54,13 @@ class Intake:
         if route.waiting == "steer" and not self._steers:
             route = replace(route, waiting="queue")
         return await asyncio.shield(self._tasks.start(self._take_in(inbound, route), inbound.id))
+
+    async def expect(self, conversation: Conversation, sender: Sender) -> None:
+        """Somebody who may be heard begins to write: have the session's engine ready."""
+        heard = self._people.role(sender) is not None
+        route = resolve(conversation, self._rules)
+        if heard and route.trigger != "never" and not self._closed:
+            await self._registry.tell(route.key, Expected(conversation))
 
     def obey(self, inbound: Inbound) -> PersonEvent | None:
         """The event of a command that was stored before a restart, if it still may be heard."""

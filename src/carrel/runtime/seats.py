@@ -56,6 +56,13 @@ class Seats:
             return
         await self._wait(holder, note)
 
+    def take_free(self, holder: Holder) -> bool:
+        """Take a place if one is free and nobody waits for it; whether `holder` has one now."""
+        if holder not in self._held and (self._line or self.held >= self._size):
+            return False
+        self._held[holder] = None
+        return True
+
     def give_back(self, holder: Holder) -> None:
         """The holder's engine is closed; the next in line may go."""
         self._held.pop(holder, None)

@@ -17,7 +17,7 @@ from carrel.core.routing import Rules
 from carrel.engines.scripted import ScriptedEngine
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
-from carrel.ports.platform import Accept, Limits, Platform, Receipt, Verdict
+from carrel.ports.platform import Accept, Expect, Limits, Platform, Receipt, Verdict
 from carrel.ports.store import Store
 from carrel.ports.workspace import Workspace
 from carrel.runtime.hands import Tools
@@ -45,9 +45,9 @@ class RecordingPlatform:
         self.again: list[bool] = []
         self._news = asyncio.Event()
 
-    async def run(self, accept: Accept) -> None:
+    async def run(self, accept: Accept, expect: Expect) -> None:
         """Listen to nothing."""
-        del accept
+        del accept, expect
         await asyncio.Event().wait()
 
     async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:

@@ -29,7 +29,7 @@ from carrel.core.messages import (
     Outbound,
     Progress,
 )
-from carrel.core.model import Attachment, Conversation, TurnId
+from carrel.core.model import Attachment, Conversation, Sender, TurnId
 from carrel.ports.platform import Outcome, Platform, Receipt, Refusal, Verdict
 from carrel.testing.clock import settle
 
@@ -75,11 +75,15 @@ class Gateway:
         return Verdict(self.outcome, "Not today.")
 
 
+async def unexpected(conversation: Conversation, sender: Sender) -> None:
+    """Hints are not looked at."""
+
+
 @asynccontextmanager
 async def running(bench: PlatformBench, gateway: Gateway) -> AsyncIterator[None]:
     """The platform listens while the block lasts."""
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(bench.platform.run(gateway))
+        listening = group.create_task(bench.platform.run(gateway, unexpected))
         await settle()
         try:
             yield

@@ -91,6 +91,11 @@ class Console:
             raise HTTPException(status, sentence)
         return Response(status_code=status)
 
+    async def begins(self, request: Request) -> Response:
+        """Somebody writes the first letter."""
+        await self.hub.begins(request.path_params["name"], self.sender)
+        return Response(status_code=204)
+
     async def file(self, request: Request) -> Response:
         """A file that a session sent out."""
         name, id_ = request.path_params["name"], request.path_params["id"]
@@ -180,6 +185,7 @@ def _routes(console: Console) -> list[Route | Mount]:
         Route("/events", console.events),
         Route("/c/{name}", console.conversation),
         Route("/c/{name}/messages", console.say, methods=["POST"]),
+        Route("/c/{name}/typing", console.begins, methods=["POST"]),
         Route("/c/{name}/files/{id}", console.file),
         Mount("/static", static),
     ]

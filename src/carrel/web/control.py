@@ -89,6 +89,11 @@ class Control:
             raise HTTPException(status, sentence)
         return _json(self.shapes.verdict, verdict, 202 if verdict.outcome == "accepted" else 200)
 
+    async def begins(self, request: Request) -> Response:
+        """Somebody begins to write."""
+        await self.hub.begins(request.path_params["name"], self.sender)
+        return JSONResponse({}, 202)
+
     async def events(self, request: Request) -> Response:
         """What the conversation shows from now on: events `ready`, `inbound` and `outbound`."""
         return stream(self._events(place(request.path_params["name"]).channel))
@@ -183,6 +188,7 @@ def _routes(control: Control) -> list[Route]:
         Route("/status", control.show_status),
         Route("/sessions", control.sessions),
         Route("/conversations/{name}/messages", control.say, methods=["POST"]),
+        Route("/conversations/{name}/typing", control.begins, methods=["POST"]),
         Route("/conversations/{name}/events", control.events),
         Route("/conversations/{name}/history", control.history),
         Route("/link", control.link, methods=["POST"]),

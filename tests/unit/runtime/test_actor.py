@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, Mark, Progress
-from carrel.core.model import SessionKey
+from carrel.core.model import Conversation, Sender, SessionKey
 from carrel.engines.scripted import ScriptedEngine
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
-from carrel.testing.house import House
+from carrel.testing.house import ADA, House
 
 
 async def test_a_message_is_answered_once_and_the_card_goes(tmp_path) -> None:
@@ -187,3 +187,24 @@ async def test_the_listing_knows_the_session(tmp_path) -> None:
         await house.say("hello")
         await house.platform.until(lambda: bool(house.platform.answers()))
         assert (await house.store.session(SessionKey("fake:a"))).turns == 1
+
+
+async def test_somebody_who_begins_to_write_finds_the_engine_open(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.intake.expect(Conversation("fake", "a"), ADA)
+        await settle()
+        assert len(house.engine.heard.lives) == 1
+        await house.say("hello")
+        await house.platform.until(lambda: house.platform.answers() == ["echo: hello"])
+        assert len(house.engine.heard.lives) == 1
+
+
+async def test_a_stranger_or_a_full_house_warms_nothing(tmp_path) -> None:
+    async with House(tmp_path, max_live=1) as house:
+        await house.intake.expect(Conversation("fake", "a"), Sender("fake", "eve", "Eve"))
+        await settle()
+        assert not house.engine.heard.lives
+        await house.say("hang")
+        await house.intake.expect(Conversation("fake", "b"), ADA)
+        await settle()
+        assert len(house.engine.heard.lives) == 1

@@ -276,11 +276,11 @@ async def test_progress_edits_its_card_and_the_newest_replaces_the_unsent() -> N
         for words in ("a", "ab", "abc"):
             d.show("card", words)
             await settle()
-        assert d.platform.texts() == ["begun"]
+        assert d.platform.texts() == ["begun", "a"]
         await d.clock.advance(5)
         d.show("card", "abcd")
         await settle()
-        assert d.platform.texts() == ["begun", "abcd"]
+        assert d.platform.texts() == ["begun", "a", "abcd"]
 
 
 async def test_progress_never_overtakes_its_card_nor_outlives_it() -> None:

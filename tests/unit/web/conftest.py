@@ -14,7 +14,7 @@ import pytest
 from carrel.core.effects import Say
 from carrel.core.errors import CarrelError
 from carrel.core.messages import Body, Inbound, Outbound
-from carrel.core.model import Route
+from carrel.core.model import Conversation, Route, Sender
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
 from carrel.stores.memory import MemoryStore
@@ -36,6 +36,7 @@ class House:
     store: MemoryStore = field(default_factory=MemoryStore)
     answer: Verdict | CarrelError | OSError | None = None
     heard: list[Inbound] = field(default_factory=list)
+    expected: list[tuple[Conversation, Sender]] = field(default_factory=list)
     stops: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,6 +56,9 @@ class House:
 
     def stop(self) -> None:
         self.stops.append(True)
+
+    async def expect(self, conversation: Conversation, sender: Sender) -> None:
+        self.expected.append((conversation, sender))
 
     async def accept(self, inbound: Inbound) -> Verdict:
         self.heard.append(inbound)
@@ -106,7 +110,7 @@ def opening(house: House) -> Opening:
     async def opened(app=None, *, known: bool = True) -> AsyncIterator[Person]:
         transport = httpx2.ASGITransport(app or house.pages, raise_app_exceptions=False)
         async with asyncio.TaskGroup() as group:
-            listening = group.create_task(house.hub.run(house.accept))
+            listening = group.create_task(house.hub.run(house.accept, house.expect))
             await settle()
             async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
                 person = Person(client, house)

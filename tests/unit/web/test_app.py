@@ -7,6 +7,8 @@ import pytest
 from carrel.core.messages import Answer, Notice
 from carrel.web.desk_names import title
 
+ORIGIN = "http://127.0.0.1:4711"
+
 
 async def test_a_link_lets_in_once(opening, house) -> None:
     """spec: 5.5."""
@@ -152,3 +154,13 @@ async def test_a_fault_of_ours_is_a_page_and_no_riddle(opening, house, monkeypat
 async def test_a_ping_is_a_pong(opening) -> None:
     async with opening() as person:
         assert (await person.client.get("/ping")).status_code == 204
+
+
+async def test_the_first_letter_is_told_to_the_gateway(opening, house) -> None:
+    async with opening() as person:
+        answer = await person.client.post("/c/desk/typing", headers={"Origin": ORIGIN})
+        assert answer.status_code == 204
+        assert [place.channel for place, _ in house.expected] == ["desk"]
+        foreign = await person.client.post("/c/desk/typing", headers={"Origin": "http://evil"})
+        assert foreign.status_code == 403
+        assert len(house.expected) == 1

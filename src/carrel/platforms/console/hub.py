@@ -14,7 +14,7 @@ from carrel.core.model import Attachment, Conversation, Sender
 from carrel.platforms.console.spool import Caps, Spool, Upload
 from carrel.platforms.console.subscription import Item, Subscription
 from carrel.ports.clock import Clock
-from carrel.ports.platform import Accept, Limits, PlatformParts, Receipt, Refusal, Verdict
+from carrel.ports.platform import Accept, Expect, Limits, PlatformParts, Receipt, Refusal, Verdict
 
 NAME = "console"
 LOCAL = Sender(NAME, "local", "you")
@@ -68,19 +68,26 @@ class ConsolePlatform:
         self._clock = clock
         self._readers, self._room, self._keep = readers, room, keep_days * _DAY
         self._accept: Accept | None = None
+        self._expect: Expect | None = None
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._cards: dict[str, Outbound] = {}
         self._held: dict[str, list[Item]] = {}
 
-    async def run(self, accept: Accept) -> None:
+    async def run(self, accept: Accept, expect: Expect) -> None:
         """Take messages in until cancelled; then every reader is told that it is over."""
-        self._accept = accept
+        self._accept, self._expect = accept, expect
         try:
             await asyncio.to_thread(self._spool.sweep, self._clock.now(), self._keep)
             await asyncio.Event().wait()
         finally:
-            self._accept = None
+            self._accept = self._expect = None
             self.hang_up()
+
+    async def begins(self, name: str, sender: Sender = LOCAL) -> None:
+        """Somebody begins to write in the conversation `name`."""
+        conversation = place(name)
+        if self._expect is not None:
+            await self._expect(conversation, sender)
 
     def hang_up(self) -> None:
         """End every subscription, so that whoever serves them can close."""

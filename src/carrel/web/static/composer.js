@@ -22,7 +22,13 @@
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   };
-  const write = (form, text) => { form.elements.text.value = text; changed(form); };
+  const write = (form, text) => { form.elements.text.value = text; delete form.dataset.begun; changed(form); };
+  // The first letter has the agent made ready; nobody waits for that.
+  const begins = (form) => {
+    if (form.dataset.begun) return;
+    form.dataset.begun = "1";
+    fetch(form.action.replace(/messages$/, "typing"), { method: "POST" }).catch(() => {});
+  };
 
   const setFiles = (form, files) => {
     const carrier = new DataTransfer();
@@ -82,7 +88,7 @@
     const why = form.elements.why.value.replace(/\s+/g, " ");
     say(form.querySelector("[type=submit]"), `/deny ${card.dataset.approval} ${why}`.trim());
   });
-  on("input", ({ target }) => { if (target.name === "text") changed(target.form); });
+  on("input", ({ target }) => { if (target.name === "text") { changed(target.form); begins(target.form); } });
   on("change", ({ target }) => { if (target.name === "pick") { addFiles(target.form, target.files); target.value = ""; } });
   on("paste", (event) => {
     if (!event.clipboardData.files.length || !paneOf(event.target)) return;

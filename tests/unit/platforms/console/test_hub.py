@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -38,7 +39,7 @@ def files(tmp_path: Path) -> list[Path]:
 @asynccontextmanager
 async def running(hub: ConsolePlatform, accept) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(hub.run(accept))
+        listening = group.create_task(hub.run(accept, AsyncMock()))
         await settle()
         yield
         listening.cancel()
