@@ -31,6 +31,7 @@ WANTED: Mapping[str, Wanted] = MappingProxyType(
         "warm_first_text_ms": Wanted("warm turn to first visible text", "ms", 65),
         "spawn_first_text_ms": Wanted("the same with a fresh `claude -p` per turn", "ms"),
         "first_message_ms": Wanted("first message of a session", "ms", 550),
+        "first_message_typed_ms": Wanted("the same after somebody was seen typing", "ms", 200),
         "cpu_s_per_message": Wanted("CPU per warm message", "s", 0.1),
         "ready_s": Wanted("start to ready", "s", 0.5),
         "idle_mb": Wanted("idle memory, RSS", "MiB", 65),
