@@ -91,6 +91,7 @@ class Gateway:
         """
         plan = self._plan
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        plan.home.chmod(0o700)
         telemetry.configure(plan.home / "logs", _secrets(plan.environ), verbose=plan.verbose)
         lock = HomeLock(plan.home)
         lock.take()
@@ -231,7 +232,7 @@ class Gateway:
         def told() -> None:
             (self._hurry if self._stop.is_set() else self._stop).set()
 
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, told)
 
 

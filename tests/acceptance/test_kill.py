@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 
+WORDS = "TOOL Bash: echo one\nSLOW 20 5"
+
 STEPS = {
     "1 the platform hands it in": "before carrel.runtime.intake:Intake.accept",
     "2 it was admitted": "after carrel.runtime.intake:admit",
@@ -37,12 +39,15 @@ STEPS = {
 @pytest.mark.parametrize("place", STEPS.values(), ids=STEPS.keys())
 def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, place: str) -> None:
     gateway.start(kill_at=place)
-    gateway.try_say("TOOL Bash: echo one\nSLOW 20 5", "a", "m1")
+    taken = gateway.try_say(WORDS, "a", "m1")
     assert gateway.ended() == -9
     wait_for(lambda: not gateway.survivors(), 5)
 
     gateway.start()
-    gateway.say("TOOL Bash: echo one\nSLOW 20 5", "a", "m1")
+    if not taken:
+        gateway.say(WORDS, "a", "m1")
+    wait_for(lambda: len(gateway.answers()) == 1)
+    gateway.say(WORDS, "a", "m1")
     gateway.say("second", "a", "m2")
     wait_for(lambda: len(gateway.answers()) >= 2)
     assert gateway.terminate() == 0
@@ -51,6 +56,7 @@ def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, p
     gateway.start()
     answers = gateway.answers()
     assert len(answers) == 2, answers
+    assert answers[0].startswith("the quick brown fox")
     assert answers[1] == "echo: second"
     said = [item for item in gateway.control().get("/conversations/a/history") if item["inbound"]]
     assert [item["inbound"]["id"] for item in said] == ["m1", "m2"]

@@ -6,8 +6,11 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping
+from unicodedata import category
 
 from carrel.core.model import Approval, TurnId
+
+HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 JsonValue = object
 """Whatever JSON can hold; an engine's arguments are only carried, never interpreted here."""
@@ -24,9 +27,18 @@ def request(
 ) -> Approval:
     """The approval for the `number`th request of a turn. Its id ends with the digest's head."""
     bound = digest(tool, arguments)
-    title, detail = describe(tool, arguments, folder)
+    title, detail = map(visible, describe(tool, arguments, folder))
     identity = hashlib.sha256(f"{turn}\n{number}\n{bound}".encode()).hexdigest()[:16]
     return Approval(identity, turn, tool, title, detail, folder, bound)
+
+
+def visible(text: str) -> str:
+    """`text` with every character that shows nothing or turns the line round written out."""
+    return "".join(c if c in "\n\t" or category(c) not in HIDDEN else _spelt(c) for c in text)
+
+
+def _spelt(character: str) -> str:
+    return f"\\u{{{ord(character):x}}}"
 
 
 def describe(tool: str, arguments: Mapping[str, JsonValue], folder: str) -> tuple[str, str]:
@@ -43,7 +55,9 @@ def describe(tool: str, arguments: Mapping[str, JsonValue], folder: str) -> tupl
     seen: tuple[str, ...]
     match tool:
         case "Bash":
-            title, detail = text("description") or "Run a command", text("command")
+            purpose = text("description")
+            title = f"Run a command: “{purpose}”" if purpose else "Run a command"
+            detail = text("command")
             seen = ("description", "command")
         case "Write":
             title, detail = f"Write {path}", text("content")

@@ -23,7 +23,6 @@ from carrel.core.effects import (
     Settle,
     Steer,
     Take,
-    WakeAt,
     WarmEngine,
 )
 from carrel.core.events import (
@@ -136,10 +135,13 @@ def _stop(session: Session, event: StopAsked) -> Step:
 
 def _renew(session: Session, event: NewAsked) -> Step:
     if session.turn is None:
-        fresh = replace(session, resume=None)
+        lifted = () if session.paused_until is None else (Pause(None),)
+        fresh = replace(session, resume=None, paused_until=None)
         text = "A fresh conversation begins; files and memory stay."
         told = _told(event.command, event.conversation, text)
-        return fresh, (Remember(None), *told, CloseEngine())
+        at = session.waiting[0].at if session.waiting else 0.0
+        following, effects = turns.next_turn(fresh, at)
+        return following, (Remember(None), *lifted, *told, CloseEngine(), *effects)
     return _interrupted(replace(session, renewing=True), session.turn, event.command, ())
 
 
@@ -174,15 +176,15 @@ def _approval_answered(session: Session, event: ApprovalAnswered) -> Step:
 
 
 def _restored(session: Session, at: float) -> Step:
+    """A pause is tried at once: the restart may be what mended the login that was used up."""
     withdrawn = turns.withdraw(session)
     session = replace(session, approvals=())
     if session.turn is not None:
         again, effects = turns.try_again(session, session.turn, RESTARTED)
         return again, (*withdrawn, *effects)
-    if session.paused_until is not None:
-        return session, (*withdrawn, WakeAt(session.paused_until))
-    started, effects = turns.next_turn(session, at)
-    return started, (*withdrawn, *effects)
+    lifted = () if session.paused_until is None else (Pause(None),)
+    started, effects = turns.next_turn(replace(session, paused_until=None), at)
+    return started, (*withdrawn, *lifted, *effects)
 
 
 def _halted(session: Session) -> Step:

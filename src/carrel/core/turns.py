@@ -25,6 +25,8 @@ from carrel.core.model import Prompt, Session, Turn, TurnId, Usage
 
 MAX_ATTEMPTS = 3
 DEFAULT_PAUSE = 900.0
+LONGEST_PAUSE = 8 * 86_400.0
+"""Seconds. Limits are weekly at the most; what says more is mistaken."""
 
 Effects = tuple[Effect, ...]
 Step = tuple[Session, Effects]
@@ -102,7 +104,9 @@ def _fate(turn: Turn, event: TurnEnded) -> Fate:
 def _until(event: TurnEnded) -> float:
     """When a limit lifts; a time that is past already would start the turn again for ever."""
     resets_at = event.resets_at or 0.0
-    return resets_at if resets_at > event.at else event.at + DEFAULT_PAUSE
+    if resets_at <= event.at:
+        return event.at + DEFAULT_PAUSE
+    return min(resets_at, event.at + LONGEST_PAUSE)
 
 
 def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:

@@ -71,6 +71,7 @@ class Hands:
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._turn: Turn | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._draining = False
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -78,8 +79,8 @@ class Hands:
 
     @property
     def busy(self) -> bool:
-        """Whether a turn runs, or is about to."""
-        return self._turn is not None
+        """Whether a turn runs or is about to, or the engine is just being opened."""
+        return self._turn is not None or self._warming is not None
 
     def do(self, deed: EngineDeed) -> None:
         """Take on a deed. An interrupt overtakes a start that still waits or opens."""
@@ -141,7 +142,8 @@ class Hands:
             case StartTurn():
                 await self._start(deed)
             case WarmEngine(conversation, resume):
-                await self._warm(conversation, resume)
+                if not self.busy and not self._draining:
+                    self._warming = self._tasks.start(self._warm(conversation, resume), "warm")
             case Steer(turn, prompt):
                 await self._steer(turn, prompt)
             case InterruptTurn(turn):
@@ -151,6 +153,7 @@ class Hands:
                 if self._live is not None:
                     await self._live.answer(approval, decision, reason)
             case CloseEngine():
+                await self._warmed()
                 await self.vacate()
                 self._tools.seats.give_back(self)
             case _:
@@ -168,6 +171,7 @@ class Hands:
         turn = deed.turn
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
+            await self._warmed()
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed.resume)
             prompts = [await self._delivered(p) for p in turn.prompts]
@@ -181,9 +185,20 @@ class Hands:
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
 
     async def _warm(self, conversation: Conversation, resume: ResumeToken | None) -> None:
-        """A failure is left to the turn that will meet it too."""
-        if self._turn is None and not self._draining and self._tools.seats.take_free(self):
-            await self._open(conversation, resume)
+        """Open the engine if a place is free. A failure is left to the turn that meets it too."""
+        try:
+            if self._live is None and self._tools.seats.take_free(self):
+                await self._open(conversation, resume)
+        except (Refused, Unavailable) as error:
+            self._tools.seats.give_back(self)
+            log.info("not opened ahead", session=self._key, error=str(error))
+        finally:
+            self._warming = None
+
+    async def _warmed(self) -> None:
+        """Wait for an engine that is being opened ahead."""
+        if self._warming is not None:
+            await asyncio.wait({self._warming})
 
     async def _hand_over(
         self, live: LiveEngine, turn: Turn, prompts: tuple[Delivered, ...]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 import structlog
 
 from carrel.core.errors import Unavailable
-from carrel.core.messages import Outbound
+from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress
 from carrel.core.model import Conversation
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Platform, Refusal, RetryAfter
@@ -163,6 +163,7 @@ class Outbox:
                 receipt = await platform.send(row.outbound, row.ref, again=row.unsure)
         except Refusal as refusal:
             log.error("refused by the platform", nonce=nonce, error=str(refusal))
+            await self._say_refused(platform, row.outbound, refusal)
             await self._store.unsent(row, dead=True, unsure=False, error=str(refusal))
             lane.refs.pop(nonce, None)
             return
@@ -178,6 +179,15 @@ class Outbox:
             raise Unavailable(f"{lane.platform} broke: {error!r}") from error
         await self._store.sent(row, receipt.ref, self._clock.now())
         self._remember(lane, row, receipt.ref)
+
+    async def _say_refused(self, platform: Platform, outbound: Outbound, refusal: Refusal) -> None:
+        """People are told that something cannot be shown; receipts and cards are not missed."""
+        if isinstance(outbound.body, Mark | Progress | Gone):
+            return
+        notice = Notice(f"Something could not be shown here: {refusal}", "error")
+        told = replace(outbound, nonce=f"{outbound.nonce}.refused", body=notice)
+        with contextlib.suppress(Refusal):
+            await platform.send(told, None, again=True)
 
     def _remember(self, lane: _Lane, row: Row, ref: str) -> None:
         """Only cards are edited fleetingly; theirs are the references to keep."""

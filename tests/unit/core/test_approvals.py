@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from carrel.core.approvals import describe, digest, request, unified_diff
+from carrel.core.approvals import describe, digest, request, unified_diff, visible
 from carrel.core.model import TurnId
 
 VALUES = st.one_of(
@@ -54,7 +54,7 @@ def test_each_request_has_an_id_of_its_own_and_the_same_one_again() -> None:
 def test_a_command_is_shown_whole() -> None:
     command = "rm -rf build\n" * 200
     assert describe("Bash", {"command": command, "description": "Clean up"}, "/w") == (
-        "Clean up",
+        "Run a command: “Clean up”",
         command,
     )
     assert describe("Bash", {"command": "ls"}, "/w")[0] == "Run a command"
@@ -96,3 +96,12 @@ def test_a_fetch_and_a_file_name_their_object() -> None:
     )
     assert describe("Write", {"file_path": "a.md", "content": "# A"}, "/w") == ("Write a.md", "# A")
     assert describe("Task", {"ä": "ö"}, "/w") == ("Use Task", '{\n  "ä": "ö"\n}')
+
+
+def test_what_shows_nothing_or_turns_the_line_round_is_written_out() -> None:
+    assert (
+        visible("rm \u202eexe.txt\u200b\n\tok \x1b[2K")
+        == "rm \\u{202e}exe.txt\\u{200b}\n\tok \\u{1b}[2K"
+    )
+    asked = request("t#1", 1, "Bash", {"command": "ls \u2066x"}, "/w")
+    assert asked.detail == "ls \\u{2066}x"

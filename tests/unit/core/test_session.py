@@ -52,7 +52,7 @@ from carrel.core.model import (
     Usage,
 )
 from carrel.core.session import MAX_WAITING, step
-from carrel.core.turns import MAX_ATTEMPTS
+from carrel.core.turns import LONGEST_PAUSE, MAX_ATTEMPTS
 
 PLACE = Conversation("console", "a")
 OTHER = Conversation("console", "b")
@@ -384,3 +384,18 @@ def test_progress_and_status_change_nothing() -> None:
     same, effects = step(session, StatusAsked(MessageId("console/q"), PLACE))
     assert same == session
     assert "working" in bodies(list(effects), Notice)[0].text
+
+
+def test_a_pause_is_never_longer_than_limits_are() -> None:
+    milliseconds = replace(ended("console:a#1", "limit"), resets_at=1.7e12)
+    session, _ = run(Prompted(prompt(1)), milliseconds)
+    assert session.paused_until <= 1.0 + LONGEST_PAUSE
+
+
+def test_new_and_a_restart_lift_a_pause() -> None:
+    limited = replace(ended("console:a#1", "limit"), resets_at=60.0)
+    session, _ = run(Prompted(prompt(1)), limited)
+    for event in (NewAsked(MessageId("console/n"), PLACE, "Ada"), Restored(2.0)):
+        lifted, effects = step(session, event)
+        assert Pause(None) in effects
+        assert lifted.turn.prompts[0].id == "console/1"

@@ -208,3 +208,20 @@ async def test_a_stranger_or_a_full_house_warms_nothing(tmp_path) -> None:
         await house.intake.expect(Conversation("fake", "b"), ADA)
         await settle()
         assert len(house.engine.heard.lives) == 1
+
+
+async def test_an_engine_opened_ahead_never_breaks_the_cap(tmp_path) -> None:
+    """spec: 10.4"""
+
+    class Slow(ScriptedEngine):
+        async def open(self, spec, tell):
+            await settle()
+            return await super().open(spec, tell)
+
+    async with House(tmp_path, max_live=1, engine=Slow()) as house:
+        await house.intake.expect(Conversation("fake", "a"), ADA)
+        await house.say("hello", "b")
+        await house.platform.until(lambda: house.platform.answers("b") == ["echo: hello"])
+        await house.say("hello", "a")
+        await house.platform.until(lambda: house.platform.answers("a") == ["echo: hello"])
+        assert house.engine.heard.most_alive == 1

@@ -23,7 +23,7 @@ from carrel.core.events import (
 from carrel.core.messages import File
 from carrel.core.model import MessageId, ResumeToken, Turn, TurnId, Usage
 from carrel.engines.claude import bridge, recovery, transcript
-from carrel.engines.claude.approvals import NO_TURN, Approvals
+from carrel.engines.claude.approvals import MAX_JUDGED, NO_TURN, TOO_LONG, Approvals
 from carrel.engines.claude.endings import Ending, Rejection, ending, usage
 from carrel.engines.claude.options import Launch
 from carrel.engines.claude.process import Process
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 LOST_CONTEXT = "Earlier context was lost; this is a fresh conversation. Files and memory are there."
 SILENCE_S = 20.0
+QUIET_S = 900.0
+"""Longer than any command may run in silence: the CLI ends those after 10 minutes."""
 STOP_S = 8.0
 PUSH_S = 1.0
 EARLIER = 3
@@ -122,6 +124,7 @@ class LiveClaude:
     async def answer(self, approval: str, decision: Decision, reason: str) -> None:
         """Answer a request; the first answer wins."""
         self._approvals.answer(approval, decision, reason)
+        self._process.stirred.set()
 
     async def close(self) -> None:
         """End the process; a running turn ends as lost."""
@@ -186,11 +189,20 @@ class LiveClaude:
             self._process.stirred.clear()
         running.begin_with(plan.send)
         await self._send_next(running)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SILENCE_S):
-                await self._process.stirred.wait()
-            return
-        await self._give_up(running, "Claude did not react to the message.")
+        await self._watch(running)
+
+    async def _watch(self, running: Running) -> None:
+        """Progress is any line; silence that nobody's answer explains is the end of the turn."""
+        limit = SILENCE_S
+        while self._running is running:
+            try:
+                async with asyncio.timeout(limit):
+                    await self._process.stirred.wait()
+            except TimeoutError:
+                if not self._approvals.waiting:
+                    await self._give_up(running, f"Claude said nothing for {limit:.0f} s.")
+            self._process.stirred.clear()
+            limit = QUIET_S
 
     async def _send_next(self, running: Running) -> None:
         sending = running.next_to_send() if self._running is running else None
@@ -366,6 +378,8 @@ class LiveClaude:
         if running is None or running.stopping:
             return "deny", NO_TURN
         approval = self._approvals.make(running.turn, running.next_call(), tool, arguments)
+        if len(approval.detail) > MAX_JUDGED:
+            return "deny", TOO_LONG
         self._telling.say(ApprovalAsked(running.turn, approval))
         return await self._approvals.answer_to(approval)
 

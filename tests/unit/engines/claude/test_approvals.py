@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from carrel.core.model import TurnId
-from carrel.engines.claude.approvals import NO_REASON, Approvals
+from carrel.engines.claude.approvals import MAX_JUDGED, NO_REASON, Approvals
 
 TURN = TurnId("s#1")
 
@@ -36,3 +36,10 @@ async def test_a_withdrawn_request_is_forgotten():
             await approvals.answer_to(asked)
     approvals.answer(asked.id, "allow", "")
     assert approvals._open == {}
+
+
+async def test_what_is_too_long_to_judge_is_never_asked() -> None:
+    approvals = Approvals("/w")
+    approval = approvals.make(TurnId("t#1"), 1, "Bash", {"command": "x" * (MAX_JUDGED + 1)})
+    assert len(approval.detail) > MAX_JUDGED
+    assert not approvals.waiting
