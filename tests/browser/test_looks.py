@@ -160,6 +160,15 @@ async def test_on_a_phone_enter_is_a_new_line(visiting) -> None:
         await expect(page.locator("textarea")).to_have_value("one\ntwo")
 
 
+async def test_on_a_phone_a_thumb_finds_the_buttons(visiting) -> None:
+    async with visiting() as visit:
+        await furnish(visit.desk)
+        page = await visit.page("/c/quiet-heron-3f", **PHONE)
+        for name in ("Allow", "Deny", "Stop", "Copy"):
+            button = page.get_by_role("button", name=name).first
+            assert (await button.bounding_box())["height"] >= 44, name
+
+
 async def test_everything_has_a_name(visiting) -> None:
     async with visiting() as visit:
         await furnish(visit.desk)

@@ -35,6 +35,7 @@ from carrel.web.status import StatusInfo
 
 _AT_FIRST = 100
 _AT_MOST = 1000
+_DIGITS = 9
 _DAY = 86_400
 
 
@@ -57,7 +58,10 @@ class Console:
         return RedirectResponse(f"/c/{known[0].name if known else fresh_name()}", 303)
 
     async def fresh(self, request: Request) -> Response:
-        """A new conversation, beside another one if asked; nothing is stored before a word."""
+        """A new conversation, beside another one if asked.
+
+        It is only a name until the first letter is written: that makes the agent ready.
+        """
         other = request.query_params.get("beside")
         beside = f"?beside={place(other).channel}" if other else ""
         return RedirectResponse(f"/c/{fresh_name()}{beside}", 303)
@@ -102,7 +106,11 @@ class Console:
         return await file_response(self.store, name, id_, view="view" in request.query_params)
 
     async def enter(self, request: Request) -> Response:
-        """Turn a one-time link into a cookie."""
+        """Turn a one-time link into a cookie; other pages can neither use it up nor guess."""
+        if request.headers.get("sec-fetch-dest", "document") != "document":
+            raise HTTPException(403, "A link opens the console only as a page of its own.")
+        if request.method == "HEAD":  # a look at the link, which must not use it up
+            return Response(status_code=204)
         try:
             cookie = self.login.redeem(request.query_params.get("code", ""))
         except Locked:
@@ -193,4 +201,6 @@ def _routes(console: Console) -> list[Route | Mount]:
 
 def _limit(request: Request) -> int:
     wanted = request.query_params.get("show", "")
-    return min(int(wanted), _AT_MOST) if wanted.isascii() and wanted.isdigit() else _AT_FIRST
+    if not (wanted.isascii() and wanted.isdigit()):
+        return _AT_FIRST
+    return min(int(wanted), _AT_MOST) if len(wanted) <= _DIGITS else _AT_MOST

@@ -33,6 +33,8 @@ from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
 _MOST = 1000
+_DIGITS = 9
+"""Python reads no number of thousands of digits, and no database one of twenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,8 @@ def _number(request: Request, name: str, default: int = 100) -> int:
     value = request.query_params.get(name, str(default))
     if not (value.isascii() and value.isdigit()):
         raise Refused(f"“{name}” must be a whole number.")
+    if len(value) > _DIGITS:
+        raise Refused(f"“{name}” has too many digits.")
     return min(int(value), _MOST) if name == "limit" else int(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import PurePath
 from typing import assert_never
 
 from jinja2 import Environment, PackageLoader
@@ -30,7 +31,7 @@ from carrel.platforms.console import Item
 from carrel.ports.clock import Clock
 from carrel.ports.store import MessageState, Shown
 from carrel.web.desk_names import title
-from carrel.web.markdown import Markdown, code_block
+from carrel.web.markdown import MOST_DIFF, Markdown, code_block
 
 _REMEMBERED = 256
 _LONGEST_REMEMBERED = 20_000
@@ -127,7 +128,7 @@ class Fragments:
                 elapsed = max(0.0, self._clock.now() - body.started_at) if body.started_at else 0.0
                 return Fragment(id_, self._html("progress", id_, body, elapsed), last=True)
             case ApprovalCard():
-                return Fragment(id_, self._html("approval", id_, body, _detail(body)))
+                return Fragment(id_, self._html("approval", id_, body, *_asked(body)))
             case File():
                 return Fragment(id_, self._html("file", id_, body, outbound.conversation.channel))
             case Mark(message=message, sign=sign):
@@ -179,7 +180,10 @@ def _receipt_id(message: MessageId) -> str:
     return dom_id(message, "r")
 
 
-def _detail(card: ApprovalCard) -> Markup:
+def _asked(card: ApprovalCard) -> tuple[Markup, str]:
+    """What is to be done, and where, if that is not the session's own work folder."""
     diff = any(line.startswith("@@") for line in card.detail.splitlines())
-    html = code_block(card.detail.strip("\n"), "diff" if diff else "", card.tool)
-    return Markup(html)  # noqa: S704 - escaped there
+    html = code_block(card.detail.strip("\n"), "diff" if diff else "", card.tool, MOST_DIFF)
+    parts = PurePath(card.folder).parts
+    own = parts[-1:] == ("work",) and "sessions" in parts[:-1]
+    return Markup(html), "" if own else card.folder  # noqa: S704 - escaped there

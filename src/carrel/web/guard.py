@@ -18,6 +18,7 @@ from carrel.web.login import ConsoleLogin
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "carrel.localhost"})
 _OPEN = ("/login", "/static/")
 _SAFE = frozenset({"GET", "HEAD"})
+_DIGITS = 18
 NO_COOKIE = "To open the console, run “carrel status --link” and follow the link it prints."
 
 
@@ -113,7 +114,7 @@ def _check_length(headers: Headers, most: int) -> None:
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise Refuse(400, "The request has no readable length.")
-    if int(length) > most:
+    if len(length) > _DIGITS or int(length) > most:
         raise Refuse(refusals.TOO_LARGE, "That is more than one message may carry.")
 
 

@@ -48,7 +48,8 @@ class Live:
     async def _changes(self, subscription: Subscription) -> AsyncIterator[bytes]:
         cards = _Cards()
         async for item in heard(subscription):
-            yield PING if item is None else self._change(item, cards)
+            # one after another, so that the order stays
+            yield PING if item is None else await asyncio.to_thread(self._change, item, cards)
 
     def _change(self, item: Item, cards: _Cards) -> bytes:
         name = item.conversation.channel

@@ -19,14 +19,14 @@ _CODES = 16
 
 
 class Locked(Exception):
-    """Too many wrong codes; no code is tried for a while."""
+    """Too many wrong codes; no other wrong one is counted for a while."""
 
 
 class ConsoleLogin:
     """Mints and redeems one-time codes; makes and checks cookies.
 
     Codes live `code_seconds` and only as hashes, at most 16 at a time. `tries` wrong codes within
-    a minute lock the door for `lock_seconds`; those who are in already stay in.
+    a minute lock the door for `lock_seconds` to more of them; those who are in already stay in.
     """
 
     def __init__(
@@ -56,14 +56,15 @@ class ConsoleLogin:
     def redeem(self, code: str) -> str | None:
         """The cookie for a good code, which is used up by it; None for any other.
 
-        Raises Locked after too many wrong ones, whatever the code.
+        A good code opens whatever went before: a lock that anybody can close must not keep the
+        owner out. Raises Locked for a wrong one after too many.
         """
         now = self._clock.monotonic()
-        if now < self._locked_until:
-            raise Locked
         until = self._codes.pop(_hashed(code), None)
         if until is not None and now <= until:
             return self._cookie()
+        if now < self._locked_until:
+            raise Locked
         self._failed(now)
         return None
 

@@ -16,8 +16,25 @@ from markupsafe import Markup
 _Env = MutableMapping[str, Any]
 _OUTSIDE = frozenset({"http", "https", "mailto"})
 _LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
-_MOST_COLOURED = 20_000
-"""Characters of code that are worth colouring; a longer block stays plain."""
+_NAMES = (
+    "bash c c++ clojure console cpp cs csharp css dart diff docker dockerfile elixir go graphql "
+    "haskell html ini java javascript jinja js json jsx julia kotlin less lua make makefile nginx "
+    "perl php powershell proto protobuf pycon py pytb python r rb rs ruby rust sass scala scss sh "
+    "shell sql swift toml ts tsx typescript xml yaml yml zig zsh"
+)
+COLOURED = frozenset(_NAMES.split())
+"""The languages that are coloured.
+
+Of the hundreds that the library knows, some take many seconds for code that is made for it, and
+some (Markdown) hand what is inside on to any other.
+"""
+_MOST_COLOURED = 2_000
+"""Characters of code that one render colours; blocks over what is left of it stay plain.
+
+Many a lexer takes time with the square of the length, on code that is made for it.
+"""
+MOST_DIFF = 20_000
+"""Characters of a diff that may be coloured: its lexer goes line by line."""
 
 
 class _Renderer(RendererHTML):
@@ -43,9 +60,12 @@ class _Renderer(RendererHTML):
             return f'<a class="picture" href="{escape(source)}" {_LINK}>{words}</a>'
         return f'<span class="ref" title="{escape(source)}">{words}</span>'
 
-    def fence(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: _Env) -> str:
-        language = tokens[idx].info.strip().split(" ")[0][:30]
-        return code_block(tokens[idx].content, language)
+    def fence(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: _Env) -> str:
+        code, language = tokens[idx].content, tokens[idx].info.strip().split(" ")[0][:30]
+        left = env.get("colour", _MOST_COLOURED)
+        if language.lower() in COLOURED and len(code) <= left:
+            env["colour"] = left - len(code)
+        return code_block(code, language, most=left)
 
     def code_block(
         self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: _Env
@@ -97,27 +117,26 @@ class Markdown:
         return Markup(self._parser.render(text))  # noqa: S704 - escaped
 
 
-def code_block(code: str, language: str, label: str = "") -> str:
-    """A framed block with a label and a copy button; what is long scrolls inside."""
+def code_block(code: str, language: str, label: str = "", most: int = _MOST_COLOURED) -> str:
+    """A framed block with a label and a copy button; what is long scrolls inside.
+
+    Coloured if it has at most `most` characters.
+    """
     name = escape(label or language)
     return (
         f'<figure class="code"><figcaption><span>{name or "text"}</span>'
         '<button type="button" data-do="copy">Copy</button></figcaption>'
-        f'<pre tabindex="0"><code>{_coloured(code, language)}</code></pre></figure>\n'
+        f'<pre tabindex="0"><code>{_coloured(code, language, most)}</code></pre></figure>\n'
     )
 
 
-def _coloured(code: str, language: str) -> str:
-    if not language or len(code) > _MOST_COLOURED:
+def _coloured(code: str, language: str, most: int) -> str:
+    if language.lower() not in COLOURED or len(code) > most:
         return escape(code)
     # loads only where somebody writes code
     from pygments import highlight  # type: ignore[import-untyped]  # ships no types
     from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]  # as above
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # as above
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # as above
 
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return escape(code)
+    lexer = get_lexer_by_name(language, stripnl=False)
     return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))

@@ -33,6 +33,21 @@ async def test_guessing_locks_the_door(opening) -> None:
     assert got == [401] * 10 + [429] * 2
 
 
+@pytest.mark.parametrize("kind", ["image", "iframe", "empty", "script"])
+async def test_another_page_can_neither_use_up_a_link_nor_lock_the_door(
+    opening, house, kind: str
+) -> None:
+    """D6."""
+    link = f"/login?code={house.login.mint()}"
+    async with opening(known=False) as person:
+        hidden = {"Sec-Fetch-Dest": kind}
+        for address in (link, *["/login?code=x"] * 12):
+            assert (await person.client.get(address, headers=hidden)).status_code == 403
+        assert (await person.client.get("/login?code=x")).status_code == 401
+        opened = await person.client.get(link, headers={"Sec-Fetch-Dest": "document"})
+        assert opened.status_code == 200
+
+
 async def test_the_first_page_is_a_fresh_desk(opening) -> None:
     async with opening() as person:
         got = await person.client.get("/")
@@ -98,6 +113,7 @@ async def test_a_long_history_is_cut_and_can_be_unfolded(opening, house) -> None
         ("/c/desk?beside=%0a", 400),
         ("/c/desk?show=x", 200),
         ("/c/desk?show=99999999999999999999", 200),
+        ("/c/desk?show=" + "9" * 5000, 200),
         ("/side?c=a/b", 400),
         ("/events?c=a/b", 400),
         ("/nothing", 404),
@@ -164,3 +180,10 @@ async def test_the_first_letter_is_told_to_the_gateway(opening, house) -> None:
         foreign = await person.client.post("/c/desk/typing", headers={"Origin": "http://evil"})
         assert foreign.status_code == 403
         assert len(house.expected) == 1
+
+
+async def test_a_look_at_the_link_does_not_use_it_up(opening, house) -> None:
+    async with opening(known=False) as person:
+        link = f"/login?code={house.login.mint()}"
+        assert (await person.client.head(link)).status_code == 204
+        assert (await person.client.get(link)).status_code == 200

@@ -92,7 +92,11 @@ async def test_history_and_sessions_are_told(opening, house) -> None:
     assert sessions[0]["key"] == "console:desk"
 
 
-@pytest.mark.parametrize("query", ["limit=x", "limit=-1", "offset=1.5", "limit="])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=x", "limit=-1", "offset=1.5", "limit="]
+    + [f"{name}={'9' * length}" for name in ("limit", "offset") for length in (20, 5000)],
+)
 async def test_a_number_must_be_one(opening, house, query: str) -> None:
     async with opening(house.control, known=False) as person:
         assert (await person.client.get(f"/sessions?{query}")).status_code == 400

@@ -144,6 +144,22 @@ def test_an_open_approval_has_its_buttons_and_a_closed_one_its_decision(
     assert "<form" not in closed
 
 
+@pytest.mark.parametrize(
+    ("folder", "seen"),
+    [
+        ("/home/ada/.carrel/sessions/desk-1f/work", False),
+        ("/home/ada/.carrel/sessions/desk-1f/work/api", True),
+        ("/home/ada/work", True),
+        ("/etc", True),
+        ("", False),
+    ],
+)
+def test_an_approval_names_the_folder_if_it_is_another(
+    fragments: Fragments, folder: str, *, seen: bool
+) -> None:
+    assert ('class="folder"' in html(fragments, replace(CARD, folder=folder))) is seen
+
+
 def test_a_diff_is_coloured(fragments: Fragments) -> None:
     shown = html(fragments, replace(CARD, detail="@@ -1 +1 @@\n-old\n+new"))
     assert 'class="gd"' in shown

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 
 import pytest
 
@@ -64,6 +66,28 @@ async def test_what_goes_and_what_is_marked_is_told(house, live: Live) -> None:
     assert (await following(events))[1]["html"] == ""
     await send(house, "mark", Mark(MessageId("console/1"), "answered"))
     assert (await following(events))[1]["new"] is False
+
+
+async def test_what_takes_long_to_render_holds_nobody_up_and_keeps_its_place(
+    house, live: Live, monkeypatch
+) -> None:
+    threads: list[int] = []
+    real = live.fragments.of
+
+    def slow(item):
+        threads.append(threading.get_ident())
+        if len(threads) == 1:
+            time.sleep(0.1)
+        return real(item)
+
+    events = live.events({"desk": 100})
+    await following(events)
+    monkeypatch.setattr(live.fragments, "of", slow)
+    for n in range(3):
+        await send(house, f"n{n}", Answer(f"{n}"))
+    got = [(await following(events))[1]["id"] for _ in range(3)]
+    assert got == [dom_id(f"n{n}") for n in range(3)]
+    assert threading.get_ident() not in threads
 
 
 async def test_two_conversations_share_one_line(house, live: Live) -> None:

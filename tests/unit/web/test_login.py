@@ -47,15 +47,24 @@ async def test_ten_wrong_codes_lock_the_door_for_five_minutes(
     cookie = login.redeem(login.mint())
     for _ in range(10):
         assert login.redeem("wrong") is None
-    code = login.mint()
     with pytest.raises(Locked):
-        login.redeem(code)
+        login.redeem("wrong")
     assert login.knows(cookie)
     await clock.advance(299)
     with pytest.raises(Locked):
-        login.redeem(code)
+        login.redeem("wrong")
     await clock.advance(2)
+    assert login.redeem("wrong") is None
+
+
+def test_a_good_code_opens_a_locked_door_too(login: ConsoleLogin) -> None:
+    """D6."""
+    for _ in range(10):
+        login.redeem("wrong")
+    code = login.mint()
     assert login.redeem(code) is not None
+    with pytest.raises(Locked):
+        login.redeem(code)
 
 
 async def test_ten_wrong_codes_in_a_long_time_lock_nothing(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.web.markdown import Markdown, code_block
+from carrel.web.markdown import COLOURED, MOST_DIFF, Markdown, code_block
 
 MARKDOWN = Markdown()
 HARMLESS = frozenset(
@@ -112,6 +113,39 @@ def test_code_is_coloured_and_escaped() -> None:
 def test_an_unknown_language_and_a_long_block_stay_plain() -> None:
     assert "<span" not in code_block("x", "klingon").replace("<span>klingon</span>", "")
     assert 'class="k"' not in code_block("return 1\n" * 5000, "python")
+
+
+def test_one_render_colours_no_more_than_a_little() -> None:
+    block = "```python\n" + "return 1\n" * 100 + "```\n"
+    assert MARKDOWN.render(block * 20).count('class="k"') == 200
+    assert MARKDOWN.render(block).count('class="k"') == 100, "a budget outlived its render"
+    long = "```python\n" + "return 1\n" * 300 + "```\n"
+    assert MARKDOWN.render(long + block).count('class="k"') == 100
+
+
+@pytest.mark.parametrize("piece", ["a ", "\n ", "<", "("])
+def test_no_language_makes_hostile_code_slow(piece: str) -> None:
+    """spec: 8.5."""
+    slow = {}
+    for language in COLOURED:
+        code = f"```{language}\n{piece * (1990 // len(piece))}\n```\n"
+        before = time.process_time()
+        MARKDOWN.render(code * 48)
+        if (took := time.process_time() - before) > 2.0:
+            slow[language] = took
+    assert not slow
+
+
+def test_a_language_that_hands_on_to_any_other_stays_plain() -> None:
+    html = MARKDOWN.render("````markdown\n```python\nreturn 1\n```\n````")
+    assert 'class="k"' not in html
+
+
+@pytest.mark.parametrize("piece", ["a ", "\n ", "<", "(", "+\n", "@@\n"])
+def test_a_long_diff_is_coloured_at_once(piece: str) -> None:
+    before = time.process_time()
+    code_block((piece * MOST_DIFF)[:MOST_DIFF], "diff", most=MOST_DIFF)
+    assert time.process_time() - before < 2.0
 
 
 def test_a_line_break_stays() -> None:

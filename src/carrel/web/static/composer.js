@@ -15,12 +15,18 @@
   const refuse = (pane, words) => pane.querySelector(".refusal").replaceChildren(...(words ? [make("p", { textContent: words })] : []));
 
   // The same id again is the same message again; once it was changed it is another message.
-  const changed = (form) => {
-    const area = form.elements.text;
-    form.elements.id.value = crypto.randomUUID();
-    sessionStorage.setItem(form.action, area.value);
+  const keep = (form, id) => {
+    const area = form.elements.text, kept = { [form.action]: area.value, [`${form.action}#id`]: area.value && id };
+    form.elements.id.value = id;
+    Object.entries(kept).forEach(([key, value]) => (value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key)));
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
+  };
+  const changed = (form) => keep(form, crypto.randomUUID());
+  // A draft outlives a reload with its id: its answer may have been lost, and it must not be doubled.
+  const restore = (form) => {
+    form.elements.text.value = sessionStorage.getItem(form.action) ?? "";
+    keep(form, sessionStorage.getItem(`${form.action}#id`) ?? crypto.randomUUID());
   };
   const write = (form, text) => { form.elements.text.value = text; delete form.dataset.begun; changed(form); };
   // The first letter has the agent made ready; nobody waits for that.
@@ -30,7 +36,9 @@
     fetch(form.action.replace(/messages$/, "typing"), { method: "POST" }).catch(() => {});
   };
 
+  const chosen = (form) => form.chosen ?? [];
   const setFiles = (form, files) => {
+    form.chosen = files;
     const carrier = new DataTransfer();
     files.forEach((file) => carrier.items.add(file));
     form.elements.files.files = carrier.files;
@@ -45,7 +53,7 @@
     form.elements.text.focus();
   };
   const addFiles = (form, added) => {
-    const files = [...form.elements.files.files, ...added].filter((file) => file.size <= most.file);
+    const files = [...chosen(form), ...added].filter((file) => file.size <= most.file);
     const large = [...added].find((file) => file.size > most.file);
     if (large) refuse(paneOf(form), `${large.name} is over ${size(most.file)}, the most a file may have.`);
     else refuse(paneOf(form), files.length > most.files ? `At most ${most.files} files fit one message.` : "");
@@ -71,7 +79,7 @@
     },
     suggest: (button, form) => { write(form, button.textContent); form.elements.text.focus(); },
     attach: (button, form) => form.elements.pick.click(),
-    drop: (button, form) => setFiles(form, [...form.elements.files.files].filter((_, n) => n !== Number(button.dataset.n))),
+    drop: (button, form) => setFiles(form, chosen(form).filter((_, n) => n !== Number(button.dataset.n))),
     jump: (button) => toEnd(paneOf(button)),
     menu: () => menu(!document.body.classList.contains("side-open")),
   };
@@ -114,8 +122,9 @@
   on("htmx:configRequest", (event) => {
     const form = event.detail.elt;
     if (!form.matches(".composer")) return;
-    form.sent = form.elements.text.value;
-    if (!form.sent.trim() && !form.elements.files.files.length) event.preventDefault();
+    const sent = { text: form.elements.text.value, files: chosen(form) };
+    if (sent.text.trim() || sent.files.length) form.sent = sent;
+    else event.preventDefault();
   });
   on("htmx:afterRequest", ({ detail: { elt, successful, xhr } }) => {
     const pane = paneOf(elt);
@@ -123,8 +132,9 @@
     if (successful || !xhr.status) refuse(pane, successful ? "" : unsure);
     if (elt.matches("button")) setTimeout(() => { elt.disabled = false; }, successful ? 2000 : 0);
     if (!successful || !elt.matches(".composer")) return;
-    if (elt.elements.text.value === elt.sent) write(elt, "");
-    setFiles(elt, []);
+    const { text, files } = elt.sent;
+    if (elt.elements.text.value === text) write(elt, "");
+    setFiles(elt, chosen(elt).filter((file) => !files.includes(file)));
     toEnd(pane);
   });
   for (const pane of all(".pane")) {
@@ -133,7 +143,7 @@
       pane.classList.toggle("dropping", yes && event.type === "dragover");
       if (event.type === "drop") addFiles(form, event.dataTransfer.files);
     };
-    write(form, sessionStorage.getItem(form.action) ?? "");
+    restore(form);
     pane.querySelector(".scroll").addEventListener("scroll", () => { if (atEnd(pane)) pane.querySelector(".jump").hidden = true; });
     pane.addEventListener("dragover", drop(true));
     pane.addEventListener("dragleave", drop(false));

@@ -4,9 +4,8 @@ const carrel = (() => {
   const all = (query, root = document) => [...root.querySelectorAll(query)];
   const paneOf = (element) => element?.closest(".pane");
   const paneNamed = (name) => all(".pane").find((pane) => pane.dataset.c === name);
-  const title = document.title;
   const sources = new WeakMap(); // element -> the HTML it came as, so that the unchanged stays
-  let wait = 400;
+  let wait = 400, source = null, timer = 0;
 
   const parse = (html) => {
     const template = document.createElement("template");
@@ -88,36 +87,46 @@ const carrel = (() => {
     document.getElementById(id)?.querySelector(".partial").append(text);
   });
 
-  // One quiet voice for screen readers, and a sign on the tab for whoever looks elsewhere.
+  // One quiet voice for screen readers.
   const announce = (element) => {
     const words = { answer: ".prose", approval: "header", notice: "p", file: "b" }[element.classList[1]];
     if (!words) return;
     document.getElementById("announcer").textContent = 
       `${element.ariaLabel}: ${element.querySelector(words).innerText.slice(0, 600)}`;
-    if (document.hidden) document.title = `● ${title}`;
   };
 
   const away = (words) => all(".away").forEach((line) => Object.assign(line, { hidden: !words, textContent: words }));
+  // A browser has six lines to one host, so a page that nobody sees gives its own back.
+  const leave = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+    timer = 0;
+  };
   const connect = () => {
+    leave();
+    if (document.hidden) return;
     const query = new URLSearchParams({ show: document.body.dataset.show });
     all(".pane").forEach((pane) => query.append("c", pane.dataset.c));
-    const source = new EventSource(`/events?${query}`);
-    const on = (kind, act) => source.addEventListener(kind, (event) => act(JSON.parse(event.data)));
+    const mine = source = new EventSource(`/events?${query}`);
+    const on = (kind, act) => mine.addEventListener(kind, (event) => act(JSON.parse(event.data)));
     on("snapshot", (data) => { wait = 400; away(""); snapshot(data); });
     on("show", show);
     on("more", more);
-    on("trouble", ({ text }) => again(source, text));
-    source.onerror = () => again(source, "reconnecting…");
+    on("trouble", ({ text }) => again(text));
+    mine.onerror = () => again("reconnecting…");
   };
-  const again = (source, words) => {
-    source.close();
+  const again = (words) => {
+    leave();
     away(words);
+    if (document.hidden) return;
     wait = Math.min(wait * 1.6, 5000);
-    setTimeout(async () => {
+    const mine = timer = setTimeout(async () => {
       const answer = await fetch("/ping").catch(() => null);
+      if (timer !== mine) return; // hidden meanwhile
       if (answer?.status === 401) location.reload();
       else if (answer?.ok) connect();
-      else again(source, words);
+      else again(words);
     }, wait);
   };
 
@@ -126,7 +135,10 @@ const carrel = (() => {
   all(".pane").forEach(toEnd);
   setInterval(tick, 1000);
   connect();
-  document.addEventListener("visibilitychange", () => { document.title = title; });
+  document.addEventListener("visibilitychange", () => {
+    connect();
+    if (!document.hidden) htmx.trigger(document.body, "carrel:changed");
+  });
   document.addEventListener("htmx:afterSettle", () => dress(document.getElementById("side")));
   return { all, paneOf, toEnd, atEnd };
 })();
