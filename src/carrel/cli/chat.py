@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 import threading
+import time
 import uuid
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -15,6 +18,16 @@ from carrel.core.errors import CarrelError, Refused
 
 COLORS = MappingProxyType({"info": None, "warning": "yellow", "error": "red"})
 HELP = "Type a message. /help lists the commands, /stop stops the agent, Ctrl+D leaves."
+SHOWN_FIRST = 20
+CAUGHT_UP = 200
+"""How much of the history is read when the gateway is back."""
+
+REMEMBERED = 5000
+"""Things that were shown: more than a history and its progress cards have."""
+
+BETWEEN_TRIES = 1.0
+FIRST_WAIT = 10.0
+LAST_WORD = 1.0
 
 
 def command(
@@ -22,57 +35,135 @@ def command(
 ) -> None:
     """Talk to a session in the terminal: the console without a browser."""
     control = connect()
-    screen = Screen()
-    for item in control.get(f"/conversations/{conversation}/history", limit=20):
-        screen.past(item)
-    reader = threading.Thread(
-        target=_listen, args=(connect(), conversation, screen), daemon=True, name="chat"
-    )
-    reader.start()
     control.post(f"/conversations/{conversation}/typing")
+    ear = Ear(conversation, Screen())
+    threading.Thread(target=ear.listen, daemon=True, name="chat").start()
+    ear.begun.wait(FIRST_WAIT)
     typer.secho(HELP, dim=True)
-    for line in sys.stdin:
-        if line.strip():
-            _say(control, conversation, line.rstrip("\n"))
-
-
-def _say(control: Control, conversation: str, text: str) -> None:
-    """A refusal is a sentence; the conversation goes on."""
     try:
-        path = f"/conversations/{conversation}/messages"
-        verdict = control.post(path, id=uuid.uuid4().hex, text=text)
-    except Refused as error:
+        for line in sys.stdin:
+            if line.strip():
+                _say(control, ear, line.rstrip("\n"))
+    finally:
+        ear.leave()
+
+
+def _say(control: Control, ear: Ear, text: str) -> None:
+    """What goes wrong is a sentence; the conversation goes on."""
+    identity = uuid.uuid4().hex
+    ear.screen.knows(identity)
+    try:
+        path = f"/conversations/{ear.conversation}/messages"
+        verdict = control.post(path, id=identity, text=text)
+    except CarrelError as error:
         typer.secho(str(error), fg="red")
         return
     if verdict["reason"]:
         typer.secho(verdict["reason"], fg="yellow")
 
 
-def _listen(control: Control, conversation: str, screen: Screen) -> None:
-    try:
-        for event in control.events(f"/conversations/{conversation}/events"):
-            if "body" in event:
-                screen.show(event["nonce"], event["body"])
-        typer.secho("The gateway stopped; start it with `carrel up`.", fg="yellow")
-    except CarrelError as error:
-        typer.secho(str(error), fg="red")
+class Ear:
+    """Hears one conversation for as long as the terminal is open, whatever the gateway does."""
+
+    def __init__(self, conversation: str, screen: Screen) -> None:
+        self.conversation = conversation
+        self.screen = screen
+        self.begun = threading.Event()
+        """Set once the history was shown, or could not be."""
+        self._away = False
+        self._first = True
+        self._speaking = threading.Lock()
+
+    def leave(self) -> None:
+        """Say nothing more: a thread that writes while Python ends takes it down."""
+        self._speaking.acquire(timeout=LAST_WORD)
+
+    def listen(self) -> None:
+        """Connect, hear until the stream ends, and again, for ever."""
+        while True:
+            try:
+                self._hear(connect())
+                self._lost("The gateway is away; waiting for it.")
+            except Refused as error:
+                self._lost(str(error))
+            except (CarrelError, ValueError):
+                self._lost("The gateway is away; waiting for it.")
+            time.sleep(BETWEEN_TRIES)
+
+    def _hear(self, control: Control) -> None:
+        path = f"/conversations/{self.conversation}"
+        for kind, data in control.events(f"{path}/events"):
+            match kind:
+                case "ready":
+                    history = control.get(f"{path}/history", limit=CAUGHT_UP)
+                    with self._speaking:
+                        self._catch_up(history)
+                case "inbound":
+                    self.screen.knows(data["id"])
+                case "outbound":
+                    with self._speaking:
+                        self.screen.show(data["nonce"], data["body"])
+                case "trouble":
+                    raise Refused(data["error"])
+
+    def _catch_up(self, history: list[Any]) -> None:
+        """The stream is open before the history is read, so that nothing falls between them."""
+        if self._away:
+            typer.secho("It is back.", fg="green")
+        self._away = False
+        old = max(len(history) - SHOWN_FIRST, 0) if self._first else 0
+        self._first = False
+        for item in history[:old]:
+            self.screen.skip(item)
+        for item in history[old:]:
+            self.screen.past(item)
+        self.begun.set()
+
+    def _lost(self, sentence: str) -> None:
+        if not self._away:
+            with self._speaking:
+                typer.secho(sentence, fg="yellow")
+        self._away = True
+        self.begun.set()
 
 
 class Screen:
     """A terminal, line by line: tools as they run, answers, cards with what to type."""
 
     def __init__(self) -> None:
-        self._actions: set[tuple[str, str]] = set()
+        self._shown: dict[str, str] = {}
+
+    def knows(self, message: str) -> None:
+        """A message that was typed where people saw it: the history need not show it."""
+        self._is_new(f"in/{message}", "")
+
+    def skip(self, item: Any) -> None:
+        """One thing of the history, too old to be shown."""
+        if item["inbound"]:
+            self.knows(item["inbound"]["id"])
+        elif item["outbound"]:
+            self._is_new(item["outbound"]["nonce"], _digest(item["outbound"]["body"]))
 
     def past(self, item: Any) -> None:
         """One thing of the history."""
         if item["inbound"]:
-            typer.secho(f"you: {item['inbound']['text']}", dim=True)
+            if self._is_new(f"in/{item['inbound']['id']}", ""):
+                typer.secho(f"you: {item['inbound']['text']}", dim=True)
         elif item["outbound"]:
             self.show(item["outbound"]["nonce"], item["outbound"]["body"])
 
+    def _is_new(self, name: str, state: str) -> bool:
+        """Whether this is not what was shown last under the name. Remembers it."""
+        known = self._shown.pop(name, None)
+        self._shown[name] = state
+        if len(self._shown) > REMEMBERED:
+            self._shown.pop(next(iter(self._shown)), None)
+        return known != state
+
     def show(self, nonce: str, body: Any) -> None:
-        """One body that was sent."""
+        """One body that was sent, unless it is the one shown already under its nonce."""
+        if not self._is_new(nonce, _digest(body)):
+            return
         match body["kind"]:
             case "answer":
                 typer.echo(f"\n{body['text']}")
@@ -92,9 +183,7 @@ class Screen:
 
     def _progress(self, nonce: str, body: Any) -> None:
         for action in body["actions"]:
-            seen = (f"{nonce}/{action['id']}", action["state"])
-            if seen not in self._actions:
-                self._actions.add(seen)
+            if self._is_new(f"{nonce}/{action['id']}/{action['state']}", ""):
                 sign = {"running": "▸", "done": "✓", "failed": "✗"}[action["state"]]
                 typer.secho(f"{sign} {action['tool']}: {action['summary']}", dim=True)
 
@@ -105,3 +194,7 @@ class Screen:
         typer.secho(f"The agent asks: {body['title']}  (in {body['folder']})", bold=True)
         typer.echo(body["detail"])
         typer.echo(f"Type /allow {body['approval']} or /deny {body['approval']} and why.")
+
+
+def _digest(body: Any) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,17 @@ from carrel.settings import places
 
 TIMEOUT = 30.0
 FIRST_ERROR = 400
+
+
+class NoAnswer(Unavailable):
+    """The gateway was reached and did not answer to the end: what was asked may be done."""
+
+    def __init__(self) -> None:
+        super().__init__("The gateway does not answer; what was asked may have been taken.")
+
+
+# An HTTPException is an answer that breaks off; the others are OSErrors that no absence raises.
+_SILENCE = (TimeoutError, ConnectionResetError, BrokenPipeError, HTTPException)
 
 
 class Control:
@@ -29,34 +41,35 @@ class Control:
         places.require_own(self._socket.parent)
 
     def get(self, path: str, **query: str | int) -> Any:
-        """The JSON answer. Raises Unavailable when no gateway runs, Refused with its sentence."""
+        """The JSON answer.
+
+        Raises Unavailable when no gateway runs, NoAnswer when it is silent, Refused with its
+        sentence.
+        """
         return self._ask("GET", f"{path}?{urlencode(query)}")
 
     def post(self, path: str, **fields: Any) -> Any:
         """Post JSON, return the JSON answer. Raises as `get` does."""
         return self._ask("POST", path, json.dumps(fields))
 
-    def events(self, path: str) -> Iterator[Any]:
-        """Server-sent events, each one's data as JSON, until the gateway ends the stream."""
-        connection = _Connection(self._socket, timeout=None)
-        try:
-            for line in self._answer(connection, "GET", path):
-                if line.startswith(b"data:"):
-                    yield json.loads(line.removeprefix(b"data:"))
-        except (OSError, HTTPException) as error:
-            raise self._absent() from error
-        finally:
-            connection.close()
+    def events(self, path: str) -> Iterator[tuple[str, Any]]:
+        """Server-sent events, each one's kind and data, until the gateway ends the stream."""
+        connection, kind = _Connection(self._socket, timeout=None), ""
+        with self._told(), closing(connection):
+            answer = self._answer(connection, "GET", path)
+            if answer.status >= FIRST_ERROR:
+                raise Refused(_sentence(answer.read().decode()))
+            for line in answer:
+                if line.startswith(b"event:"):
+                    kind = line.removeprefix(b"event:").strip().decode()
+                elif line.startswith(b"data:"):
+                    yield kind, json.loads(line.removeprefix(b"data:"))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Any:
         connection = _Connection(self._socket, timeout=TIMEOUT)
-        try:
+        with self._told(), closing(connection):
             answer = self._answer(connection, method, path, body)
             text = answer.read().decode()
-        except (OSError, HTTPException) as error:
-            raise self._absent() from error
-        finally:
-            connection.close()
         if answer.status >= FIRST_ERROR:
             raise Refused(_sentence(text))
         return json.loads(text)
@@ -67,6 +80,15 @@ class Control:
         headers = {"Content-Type": "application/json"} if body else {}
         connection.request(method, path, body.encode() if body else None, headers)
         return connection.getresponse()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except _SILENCE as error:
+            raise NoAnswer from error
+        except OSError as error:
+            raise self._absent() from error
 
     def _absent(self) -> Unavailable:
         return Unavailable(f"No gateway runs on {self._home}; start one with `carrel up`.")

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from carrel.cli.control import connect
-from carrel.core.errors import Refused
+from carrel.cli.control import NoAnswer, connect
+from carrel.core.errors import Refused, Unavailable
 
 
 def command(
@@ -22,7 +22,11 @@ def command(
     """Send a message to a conversation of the console, and return once it is stored."""
     words = sys.stdin.read() if text == "-" else text
     identity = message_id or uuid.uuid4().hex
-    verdict = connect().post(f"/conversations/{to}/messages", id=identity, text=words)
+    try:
+        verdict = connect().post(f"/conversations/{to}/messages", id=identity, text=words)
+    except NoAnswer as error:
+        again = f"Send it again with `--id {identity}`: the same id is taken once."
+        raise Unavailable(f"{error} {again}") from error
     if verdict["outcome"] not in {"accepted", "duplicate"}:
         raise Refused(verdict["reason"] or "The message was not taken.")
     typer.echo(f"{verdict['outcome']}: {to}/{identity}")

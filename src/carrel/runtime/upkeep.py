@@ -10,6 +10,8 @@ from carrel.ports.clock import Clock
 from carrel.ports.store import Store
 
 DAY = 86_400.0
+SLICE = 60.0
+"""The longest sleep: while a machine is suspended its sleeps stand still, its clock does not."""
 KEPT_DAYS = 30
 """How long what is done is remembered; it is also how far back a repeated message is known."""
 
@@ -17,10 +19,26 @@ log = structlog.get_logger(__name__)
 
 
 async def keep(store: Store, clock: Clock) -> None:
-    """Every 24 hours, for ever. What fails is tried again by whoever runs this."""
+    """Forget at once, then copy and forget every 24 hours, for ever.
+
+    The store makes a copy of its own when it is opened. What fails is tried again by whoever
+    runs this.
+    """
+    await _forget(store, clock)
     while True:
-        await clock.sleep(DAY)
+        await _a_day(clock)
         stamp = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y%m%dT%H%M%SZ")
         await store.backup(f"daily-{stamp}")
-        forgotten = await store.prune(clock.now() - KEPT_DAYS * DAY)
-        log.info("upkeep done", forgotten=forgotten)
+        await _forget(store, clock)
+
+
+async def _forget(store: Store, clock: Clock) -> None:
+    forgotten = await store.prune(clock.now() - KEPT_DAYS * DAY)
+    log.info("upkeep done", forgotten=forgotten)
+
+
+async def _a_day(clock: Clock) -> None:
+    """A day by the clock on the wall; one that is set back ends it early, never late."""
+    began = clock.now()
+    while 0 <= (passed := clock.now() - began) < DAY:
+        await clock.sleep(min(SLICE, DAY - passed))

@@ -42,9 +42,21 @@ def copy_live(path: Path, folder: Path, now: float, name: str) -> Path:
 
 
 def keep_newest(folder: Path, count: int) -> None:
-    """Delete the backups beyond the newest `count`."""
-    for old in newest_first(folder)[count:]:
-        old.unlink(missing_ok=True)
+    """Delete the backups beyond the newest `count` of each kind.
+
+    The kind is the first word of the name, so that no number of starts pushes a daily one out.
+    """
+    kinds: dict[str, int] = {}
+    for copy in newest_first(folder):
+        kind = _kind(copy)
+        kinds[kind] = kinds.get(kind, 0) + 1
+        if kinds[kind] > count:
+            copy.unlink(missing_ok=True)
+
+
+def _kind(copy: Path) -> str:
+    named = copy.stem.removeprefix(_PREFIX).partition("-")[2]
+    return named.partition("-")[0]
 
 
 def set_aside(path: Path, folder: Path, now: float, *, keep: bool) -> Path:

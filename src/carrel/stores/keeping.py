@@ -48,7 +48,7 @@ class Keeper:
         return incidents
 
     def back_up(self, name: str) -> None:
-        """Copy the database in use; the oldest copies beyond what is kept go."""
+        """Copy the database in use; the oldest copies of its kind beyond what is kept go."""
         backups.copy_live(self._path, self._folder, self._clock.now(), name)
         backups.keep_newest(self._folder, self._keep)
 

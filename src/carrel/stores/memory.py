@@ -170,17 +170,17 @@ class MemoryStore:
         """The newest `limit` things of a conversation, oldest first."""
         address, tables = conversation.address, self._tables
         heard = [
-            (row.at, row.id, Shown(row.at, inbound=row.inbound, state=row.state))
+            (row.id, Shown(row.at, inbound=row.inbound, state=row.state))
             for row in tables.messages.values()
             if row.inbound.conversation.address == address
         ]
         said = [
-            (row.at, row.id, Shown(row.at, outbound=row.outbound))
+            (row.id, Shown(row.at, outbound=row.outbound))
             for row in tables.outbox.values()
             if row.outbound.conversation.address == address and _is_shown(row)
         ]
-        merged = sorted(heard + said, key=lambda entry: entry[:2])
-        return tuple(shown for _, _, shown in merged[max(len(merged) - limit, 0) :])
+        merged = sorted(heard + said, key=lambda entry: entry[0])
+        return tuple(shown for _, shown in merged[max(len(merged) - limit, 0) :])
 
     async def backup(self, name: str) -> None:
         """Nothing to copy."""

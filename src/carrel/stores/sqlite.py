@@ -22,6 +22,7 @@ from carrel.stores.statements import load_statements
 T = TypeVar("T")
 
 KEEP_BACKUPS = 5
+"""Of each kind: those of the starts, and the daily ones."""
 PRUNE_BATCH = 200
 
 
@@ -135,7 +136,7 @@ class SqliteStore:
         )
 
     async def backup(self, name: str) -> None:
-        """A consistent copy in the backups folder; the oldest beyond what is kept go."""
+        """A consistent copy in the backups folder; the oldest of its kind go."""
         await self._beside(lambda: self._keeper.back_up(name))
 
     async def prune(self, before: float) -> int:

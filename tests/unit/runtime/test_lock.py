@@ -5,10 +5,12 @@ spec: 1.4
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,3 +132,16 @@ def test_to_look_whether_it_is_free_takes_nothing(tmp_path: Path) -> None:
     assert not HomeLock(tmp_path).is_free()
     lock.free()
     assert HomeLock(tmp_path).is_free()
+
+
+def test_who_only_looks_keeps_no_starting_gateway_out(tmp_path: Path) -> None:
+    starting = HomeLock(tmp_path)
+    looking = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    assert starting.is_free()
+    looked = threading.Timer(0.05, os.close, [looking])
+    looked.start()
+    starting.take()
+    looked.join()
+    assert not HomeLock(tmp_path).is_free()
+    starting.free()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
 
 from carrel.runtime import upkeep
 from carrel.stores.memory import MemoryStore
@@ -20,15 +24,46 @@ class Noting(MemoryStore):
         return 0
 
 
-async def test_a_copy_is_made_before_anything_is_forgotten() -> None:
-    store, clock = Noting(), ManualClock(0.0)
+@asynccontextmanager
+async def kept(store: Noting, clock: ManualClock) -> AsyncIterator[None]:
     task = asyncio.create_task(upkeep.keep(store, clock))
     await settle()
-    await clock.advance(2 * upkeep.DAY)
+    yield
     task.cancel()
-    assert store.done == [
+
+
+async def test_a_copy_is_made_before_anything_is_forgotten() -> None:
+    store, clock = Noting(), ManualClock(0.0)
+    async with kept(store, clock):
+        await clock.advance(2 * upkeep.DAY)
+    assert store.done[1:] == [
         "daily-19700102T000000Z",
         upkeep.DAY - upkeep.KEPT_DAYS * upkeep.DAY,
         "daily-19700103T000000Z",
         2 * upkeep.DAY - upkeep.KEPT_DAYS * upkeep.DAY,
     ]
+
+
+async def test_a_gateway_that_never_runs_a_whole_day_forgets_too() -> None:
+    store, clock = Noting(), ManualClock(0.0)
+    async with kept(store, clock):
+        await clock.advance(upkeep.DAY - 1)
+    assert store.done == [-upkeep.KEPT_DAYS * upkeep.DAY]
+
+
+class Suspended(ManualClock):
+    """Its sleeps stand still while the machine is suspended."""
+
+    ahead = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.ahead
+
+
+@pytest.mark.parametrize("ahead", [upkeep.DAY, -3600.0])
+async def test_a_day_is_one_by_the_clock_on_the_wall(ahead: float) -> None:
+    store, clock = Noting(), Suspended(0.0)
+    async with kept(store, clock):
+        clock.ahead = ahead
+        await clock.advance(upkeep.SLICE)
+    assert [str(name)[:6] for name in store.done[1:2]] == ["daily-"]

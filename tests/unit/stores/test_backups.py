@@ -35,6 +35,13 @@ def test_the_newest_are_kept(database, path, tmp_path) -> None:
     assert backups.newest_first(tmp_path) == (copies[4], copies[3])
 
 
+def test_many_starts_push_no_daily_one_out(database, path, tmp_path) -> None:
+    days = [backups.copy_live(path, tmp_path, float(n), f"daily-{n}") for n in range(3)]
+    starts = [backups.copy_live(path, tmp_path, 10.0 + n, "start") for n in range(5)]
+    backups.keep_newest(tmp_path, 2)
+    assert backups.newest_first(tmp_path) == (starts[4], starts[3], days[2], days[1])
+
+
 def test_setting_aside_moves_the_log_too(path, tmp_path) -> None:
     files = [path, path.with_name("carrel.db-wal"), path.with_name("carrel.db-shm")]
     for file in files:

@@ -56,7 +56,7 @@ def test_every_later_start_begins_with_a_backup(keeper, path, folder) -> None:
 
 async def test_only_the_newest_backups_are_kept(keeper, clock, folder) -> None:
     keeper.make_ready()
-    for name in ("one", "two", "three"):
+    for name in ("daily-one", "daily-two", "daily-three"):
         await clock.advance(1)
         keeper.back_up(name)
     names = [copy.stem.rpartition("-")[2] for copy in backups.newest_first(folder)]

@@ -147,9 +147,9 @@ def test_an_open_approval_has_its_buttons_and_a_closed_one_its_decision(
 @pytest.mark.parametrize(
     ("folder", "seen"),
     [
-        ("/home/ada/.carrel/sessions/desk-1f/work", False),
-        ("/home/ada/.carrel/sessions/desk-1f/work/api", True),
-        ("/home/ada/work", True),
+        ("/srv/ada/.carrel/sessions/desk-1f/work", False),
+        ("/srv/ada/.carrel/sessions/desk-1f/work/api", True),
+        ("/srv/ada/work", True),
         ("/etc", True),
         ("", False),
     ],

@@ -1,7 +1,7 @@
 """A loopback relay to the model's service, so that no session ever sees the API key.
 
 Sessions call it with tokens of their own; it puts the key in, streams both ways without keeping
-anything, and counts. Only `/v1/` is passed on.
+anything, and counts. Only what the command line client needs is passed on.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ DROPPED = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding "
     b"upgrade host content-length x-api-key authorization".split()
 )
+PASSED = re.compile(r"/v1/messages(/count_tokens)?|/v1/models(/[\w.:@\[\]-]+)?|/api/hello")
+LARGEST = 64 * 1024 * 1024
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -103,8 +106,8 @@ class Relay:
         meter = self._meter(scope["headers"])
         if meter is None:
             await _refuse(send, 401, "authentication_error", "unknown session token")
-        elif not str(scope["path"]).startswith("/v1/") or ".." in scope["path"]:
-            await _refuse(send, 404, "not_found_error", "not passed on")
+        elif not PASSED.fullmatch(scope["path"]) or ".." in scope["path"]:
+            await _refuse(send, 403, "permission_error", "Carrel does not pass this address on.")
         else:
             meter.requests += 1
             await self._pass_on(scope, receive, send, meter)
@@ -120,7 +123,14 @@ class Relay:
         return found
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, meter: Meter) -> None:
-        body = await _whole(receive)
+        try:
+            body = await _whole(receive)
+        except _TooLargeError:
+            sentence = f"The request is larger than {LARGEST} bytes."
+            await _refuse(send, 413, "request_too_large", sentence)
+            return
+        if body is None:
+            return
         work = start(self._fetch(scope, body, send, meter), "relay request")
         gone = start(_until_gone(receive), "relay client")
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -172,13 +182,22 @@ def _query(scope: Scope) -> str:
     return f"?{query}" if query else ""
 
 
-async def _whole(receive: Receive) -> bytes:
-    parts: list[bytes] = []
+class _TooLargeError(Exception):
+    """The body is over the bound."""
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The body; None when the client hung up before its end."""
+    body = bytearray()
     while True:
         event = await receive()
-        parts.append(event.get("body", b""))
+        if event["type"] == "http.disconnect":
+            return None
+        body += event.get("body", b"")
+        if len(body) > LARGEST:
+            raise _TooLargeError
         if not event.get("more_body"):
-            return b"".join(parts)
+            return bytes(body)
 
 
 async def _until_gone(receive: Receive) -> None:

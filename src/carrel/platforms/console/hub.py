@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import structlog
+
 from carrel.core.errors import CarrelError, Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, Gone, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Attachment, Conversation, Sender
@@ -25,6 +27,8 @@ EDIT_EVERY = 0.05
 _DAY = 86_400.0
 _CONVERSATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+log = structlog.get_logger(__name__)
 
 
 def place(name: str) -> Conversation:
@@ -77,11 +81,19 @@ class ConsolePlatform:
         """Take messages in until cancelled; then every reader is told that it is over."""
         self._accept, self._expect = accept, expect
         try:
-            await asyncio.to_thread(self._spool.sweep, self._clock.now(), self._keep)
-            await asyncio.Event().wait()
+            while True:
+                await self._sweep()
+                await self._clock.sleep(_DAY)
         finally:
             self._accept = self._expect = None
             self.hang_up()
+
+    async def _sweep(self) -> None:
+        """What cannot be removed today may be tomorrow; messages are taken meanwhile."""
+        try:
+            await asyncio.to_thread(self._spool.sweep, self._clock.now(), self._keep)
+        except OSError as error:
+            log.warning("old uploads not removed", error=str(error))
 
     async def begins(self, name: str, sender: Sender = LOCAL) -> None:
         """Somebody begins to write in the conversation `name`."""

@@ -166,15 +166,16 @@ SELECT key, conversation, turns, last_used,
 FROM session WHERE key = :key;
 
 -- name: history
+-- In the order of saying: a clock that goes back hides nothing.
 SELECT * FROM (
   SELECT at, id, state, NULL AS nonce, NULL AS conversation, body FROM inbox
-  WHERE address = :address ORDER BY at DESC, id DESC LIMIT :limit) AS heard
+  WHERE address = :address ORDER BY id DESC LIMIT :limit) AS heard
 UNION ALL
 SELECT * FROM (
   SELECT at, id, NULL AS state, nonce, conversation, body FROM outbox
   WHERE dest = :address AND kind NOT IN ('mark', 'gone') AND state <> 'dead'
-  ORDER BY at DESC, id DESC LIMIT :limit) AS said
-ORDER BY at DESC, id DESC LIMIT :limit;
+  ORDER BY id DESC LIMIT :limit) AS said
+ORDER BY id DESC LIMIT :limit;
 
 -- name: prune_inbox
 DELETE FROM inbox WHERE id IN (

@@ -77,11 +77,20 @@ class ListingsConformance(OverAStore):
         assert stood == [(1.0, "queued"), (2.0, "command"), (2.0, None)]
         assert (seen[0].inbound, seen[1].inbound) == (message(1), message(2))
         assert seen[2].outbound == Outbound("n", HERE, Notice("hi"))
-        assert [one.inbound for one in await store.history(THERE, 1)] == [message(3, THERE)]
+        there = await store.history(THERE, 9)
+        assert [one.inbound for one in there] == [message(3, THERE), None]
 
     async def test_history_gives_the_newest(self, store: Store) -> None:
         await heard(store, *range(1, 9))
         assert [one.at for one in await store.history(HERE, 3)] == [6.0, 7.0, 8.0]
+
+    async def test_a_clock_that_goes_back_hides_nothing(self, store: Store) -> None:
+        await store.accept(message(1), route(), 500.0, command=False)
+        await said(store, say("a", "before"), at=600.0)
+        await store.accept(message(2), route(), 5.0, command=False)
+        await said(store, say("b", "after"), at=6.0)
+        assert [one.at for one in await store.history(HERE, 9)] == [500.0, 600.0, 5.0, 6.0]
+        assert [one.at for one in await store.history(HERE, 2)] == [5.0, 6.0]
 
     async def test_what_is_gone_or_dead_has_left_the_history(self, store: Store) -> None:
         rows = await said(store, say("gone", "1"), say("dead", "2"), say("stays", "3"))

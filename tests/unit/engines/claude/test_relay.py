@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from unittest.mock import AsyncMock
 
 import httpx2
 import pytest
@@ -62,10 +63,54 @@ async def test_a_dismissed_token_is_refused(relay):
     assert (await post(relay, "tok")).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/api/hello", "/v1/../api", "/__log"])
-async def test_only_the_api_is_passed_on(relay, path):
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/api/event_logging", "/v1/../api", "/v1/files", "/v1/messages/batches", "/v1/messagesx",
+     "/v1/models/%2e%2e/files", "/v1/models/x%2fy", "/v1/models/x%3fy", "/v1/models/..", "/__log"],
+)  # fmt: skip
+async def test_what_no_session_needs_is_not_passed_on(relay, api, path):
+    meter = relay.admit("tok")
+    answer = await post(relay, "tok", path=path)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (403, "permission_error")
+    assert "does not pass" in answer.json()["error"]["message"]
+    assert not api.requests
+    assert meter.requests == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/models/claude-x"]
+)
+async def test_what_the_client_uses_is_passed_on(relay, api, path):
     relay.admit("tok")
-    assert (await post(relay, "tok", path=path)).status_code in {401, 404}
+    await post(relay, "tok", path=path)
+    assert [request.path for request in api.requests] == [path]
+
+
+async def test_a_body_over_the_bound_is_refused(relay, api, monkeypatch):
+    monkeypatch.setattr("carrel.engines.claude.relay.LARGEST", 1000)
+    relay.admit("tok")
+    large = {**ASK, "messages": [{"role": "user", "content": "x" * 1000}]}
+    answer = await post(relay, "tok", large)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (413, "request_too_large")
+    assert not api.requests
+    assert (await post(relay, "tok")).status_code == 200
+
+
+async def test_half_a_body_is_not_passed_on(relay, api):
+    relay.admit("tok")
+    pieces = [
+        {"type": "http.request", "body": b'{"half', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    scope = {"type": "http", "method": "POST", "path": "/v1/messages", "query_string": b""}
+
+    async def receive():
+        return pieces.pop(0)
+
+    sent = AsyncMock()
+    await relay(scope | {"headers": [(b"x-api-key", b"tok")]}, receive, sent)
+    assert not api.requests
+    assert not sent.called
 
 
 async def test_errors_come_back_as_they_are(relay):

@@ -13,6 +13,7 @@ from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.messages import Answer, Gone, Inbound, Outbound, Progress
 from carrel.core.model import Conversation, TurnId
 from carrel.platforms.console import ConsolePlatform, Upload, build, conversation_id, place
+from carrel.platforms.console.spool import Spool
 from carrel.ports.platform import PlatformParts, Verdict
 from carrel.testing.clock import ManualClock, settle
 
@@ -212,3 +213,20 @@ def test_only_its_own_conversations_have_a_name_here() -> None:
 
 def test_it_is_built_with_the_cap_it_is_given(tmp_path: Path) -> None:
     assert build(PlatformParts(tmp_path, ManualClock(), 123)).limits.file == 123
+
+
+async def test_old_uploads_are_swept_every_day(tmp_path: Path, monkeypatch) -> None:
+    clock, swept = ManualClock(0.0), asyncio.Queue[float]()
+    loop = asyncio.get_running_loop()
+
+    def sweep(_spool: Spool, now: float, _keep: float) -> None:
+        loop.call_soon_threadsafe(swept.put_nowait, now)
+        raise PermissionError
+
+    monkeypatch.setattr(Spool, "sweep", sweep)
+    async with running(ConsolePlatform(tmp_path, clock), accepting):
+        for day in range(3):
+            assert await swept.get() == day * 86_400.0
+            await asyncio.to_thread(int)
+            await settle()
+            await clock.advance(86_400.0)

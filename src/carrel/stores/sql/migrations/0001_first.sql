@@ -51,7 +51,7 @@ CREATE TABLE inbox (
   UNIQUE (key, seq)
 ) STRICT;
 CREATE INDEX inbox_open ON inbox (key, seq) WHERE state IN ('queued', 'running', 'command');
-CREATE INDEX inbox_history ON inbox (address, at, id);
+CREATE INDEX inbox_history ON inbox (address, id);
 
 CREATE TABLE turn (
   id TEXT PRIMARY KEY,
@@ -85,7 +85,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (dest, place) WHERE state IN ('pending', 'sending');
 CREATE INDEX outbox_due_anywhere ON outbox (place) WHERE state IN ('pending', 'sending');
-CREATE INDEX outbox_history ON outbox (dest, at, id) WHERE kind NOT IN ('mark', 'gone');
+CREATE INDEX outbox_history ON outbox (dest, id) WHERE kind NOT IN ('mark', 'gone');
 
 CREATE TABLE approval (
   key TEXT NOT NULL,
