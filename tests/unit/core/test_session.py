@@ -226,7 +226,6 @@ class Sessions(RuleBasedStateMachine):
         if self.session.turn is None and self.session.paused_until is None:
             assert not self.session.waiting
             assert not self.session.obeying
-        assert len(self.session.waiting) <= MAX_WAITING + MAX_WAITING
 
 
 TestSessions = Sessions.TestCase
