@@ -30,6 +30,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/testing/store_conformance/": "tests/contract/test_store.py",
     "src/carrel/testing/engine_conformance.py": "tests/contract/test_engine.py",
     "src/carrel/testing/workspace_conformance.py": "tests/contract/test_workspace.py",
+    "src/carrel/testing/discord/": "tests/integration/testing/discord",
     "src/carrel/testing/messages_api/": "tests/integration/testing/test_messages_api_cli.py",
     "src/carrel/testing/house.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/clock.py": "tests/unit/runtime/test_actor.py",

@@ -1,0 +1,107 @@
+"""Acting as people over HTTP, for a fake that runs as a process: `POST /fake/says` and so on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from carrel.testing.discord.building import Builder
+from carrel.testing.discord.faults import Faults
+from carrel.testing.discord.model import Json, Message
+from carrel.testing.discord.payloads import message_json
+from carrel.testing.discord.people import Person
+from carrel.testing.discord.problems import ApiError
+
+
+class Control:
+    """`POST /fake/{do}` with JSON; answers JSON, and 400 with a sentence for what cannot be.
+
+    says, edits, deletes, reacts, types, presses, chooses, uses, starts_thread, archives: as
+    `Person`, with `person`, `channel` and `message` as ids; writes_to: with `person` and `to`.
+    fault: `{"on": "rest", "do": "drop", "with": {…}}` calls a method of `Faults`, or of
+    `Faults.gateway` with `"on": "gateway"`. messages: what a channel holds. advance: let `seconds`
+    pass.
+    """
+
+    def __init__(self, world: Builder, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+
+    def mount(self, app: web.Application) -> None:
+        """Put the routes into an aiohttp application."""
+        app.router.add_post("/fake/{do}", self._serve)
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        try:
+            told = self._do(request.match_info["do"], await request.json())
+        except (ApiError, LookupError, TypeError, AttributeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(told)
+
+    def _do(self, what: str, given: Json) -> Any:
+        match what:
+            case "fault":
+                return self._fault(given)
+            case "advance":
+                self._world.skipped += float(given["seconds"])
+                return {}
+            case "messages":
+                held = self._world.find_channel(given["channel"]).messages.values()
+                return [message_json(self._world, message) for message in held]
+            case "writes_to":
+                me, other = (self._world.users[given[key]] for key in ("person", "to"))
+                return {"channel": Person(self._world, me).writes_to(other).id}
+            case _:
+                user = self._world.users[given["person"]]
+                return self._act(what, Person(self._world, user), given)
+
+    def _fault(self, given: Json) -> Json:
+        target = self._faults.gateway if given.get("on") == "gateway" else self._faults
+        told = getattr(target, str(given["do"]))(**(given.get("with") or {}))
+        return {"told": told if isinstance(told, int) else None}
+
+    def _act(self, what: str, person: Person, given: Json) -> Json:
+        channel = self._world.find_channel(given["channel"])
+        match what:
+            case "says":
+                reply_to = self._message(given) if "message" in given else None
+                return self._told(person.says(channel, given["text"], reply_to=reply_to))
+            case "types":
+                person.types(channel)
+            case "starts_thread":
+                on = self._message(given) if "message" in given else None
+                return {"thread": person.starts_thread(channel, given["name"], on=on).id}
+            case "archives":
+                person.archives(channel)
+            case "uses":
+                made = person.uses(given["command"], channel, **(given.get("options") or {}))
+                return {"interaction": made.id}
+            case _:
+                return self._touch(what, person, given)
+        return {}
+
+    def _touch(self, what: str, person: Person, given: Json) -> Json:
+        message = self._message(given)
+        match what:
+            case "edits":
+                person.edits(message, given["text"])
+            case "deletes":
+                person.deletes(message)
+            case "reacts":
+                person.reacts(message, given["emoji"])
+            case "presses":
+                return {"interaction": person.presses(message, given["custom_id"]).id}
+            case "chooses":
+                made = person.chooses(message, given["custom_id"], given["values"])
+                return {"interaction": made.id}
+            case _:
+                raise LookupError(f"nobody can do {what}")
+        return {}
+
+    def _message(self, given: Json) -> Message:
+        channel = self._world.find_channel(given["channel"])
+        return self._world.find_message(channel, given["message"])
+
+    def _told(self, message: Message) -> Json:
+        return message_json(self._world, message)
