@@ -67,5 +67,5 @@ class Talk:
 
     def _listen(self) -> None:
         with suppress(CarrelError):  # the gateway ended, as it is meant to
-            for event in self._events.events(f"/conversations/{self._name}/events"):
+            for _, event in self._events.events(f"/conversations/{self._name}/events"):
                 self._heard.put((time.monotonic(), event))
