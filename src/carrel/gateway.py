@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import entry_points
+from importlib.metadata import distribution, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -238,11 +238,14 @@ class Gateway:
 
 def _plug_in(kind: str, name: str) -> Callable[[Any], Any]:
     """The `build` of an entry point. Raises ConfigError naming those that are installed."""
-    group = entry_points(group=f"carrel.{kind}")
-    if name not in group.names:
-        known = ", ".join(sorted(group.names))
+    group = f"carrel.{kind}"
+    # our own are found at once; only others' need a look through everything that is installed
+    own = distribution("carrel").entry_points.select(group=group, name=name)
+    found = tuple(own) or tuple(entry_points(group=group, name=name))
+    if not found:
+        known = ", ".join(sorted(entry_points(group=group).names))
         raise ConfigError(f"There is no {name!r} among the {kind}; installed: {known}.")
-    build: Callable[[Any], Any] = group[name].load()
+    build: Callable[[Any], Any] = found[0].load()
     return build
 
 
