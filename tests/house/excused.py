@@ -13,6 +13,7 @@ SIZES: Mapping[str, str] = {}
 
 NAMES: Mapping[str, str] = {
     "src/carrel/core/model.py channel": "a part of the Conversation's address",
+    "src/carrel/core/admission.py bots": "a Sender is a person or a bot on a platform",
     "src/carrel/core/model.py is_bot": "a Sender is a person or a bot on a platform",
 }
 

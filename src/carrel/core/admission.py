@@ -9,26 +9,36 @@ from typing import Literal
 from carrel.core.messages import Inbound
 from carrel.core.model import Role, Sender, Trigger
 
+MAX_EXCHANGES = 5
+"""So many messages in a row of bots are heard in a conversation; then a person must speak."""
+
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 """Comes out of JSON, and can be stored and sent nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who has which role, each person as `platform:id`; the strongest role counts."""
+    """Who has which role; the strongest counts.
+
+    Each is a person (`platform:id`), a role (`platform:role:id`) or everyone on a server
+    (`platform:server:id`). Bots are heard only by their own id, and are members at the most.
+    """
 
     owners: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
+    bots: frozenset[str] = frozenset()
 
     def role(self, sender: Sender) -> Role | None:
         """The sender's role, or None for a stranger."""
-        name = f"{sender.platform}:{sender.id}"
-        if name in self.owners:
+        if sender.is_bot:
+            return "member" if f"{sender.platform}:{sender.id}" in self.bots else None
+        names = {f"{sender.platform}:{one}" for one in (sender.id, *sender.roles)}
+        if names & self.owners:
             return "owner"
-        if name in self.approvers:
+        if names & self.approvers:
             return "approver"
-        return "member" if name in self.members else None
+        return "member" if names & self.members else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +57,19 @@ class NotAdmitted:
 
 
 def admit(
-    inbound: Inbound, people: People, trigger: Trigger, max_text: int
+    inbound: Inbound, people: People, trigger: Trigger, max_text: int, exchanges: int = 0
 ) -> Admitted | NotAdmitted:
-    """Decide whether `inbound` is heard. `max_text` in characters."""
+    """Decide whether `inbound` is heard. `max_text` in characters.
+
+    `exchanges`: how many messages of bots were heard there since a person last spoke.
+    """
     role = people.role(inbound.sender)
-    if inbound.sender.is_bot:
-        return NotAdmitted("ignored", "a bot is not heard")
     if role is None:
         return NotAdmitted("ignored", "a stranger is not heard")
+    if inbound.sender.is_bot and not inbound.addressed:
+        return NotAdmitted("ignored", "a bot is heard only when it addresses Carrel")
+    if inbound.sender.is_bot and exchanges >= MAX_EXCHANGES:
+        return NotAdmitted("ignored", f"bots had {exchanges} messages; a person must speak first")
     if not _addressed(inbound, trigger):
         return NotAdmitted("ignored", f"not addressed, and answer = {trigger!r}")
     if len(inbound.text) > max_text:

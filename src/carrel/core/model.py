@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NewType
 from urllib.parse import quote
 
@@ -31,24 +31,45 @@ StopReason = Literal["done", "stopped", "failed", "limit", "lost"]
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A place where people talk. It has an address and never moves."""
+    """A place where people talk. It has an address and never moves.
+
+    `channel`: the platform's own id of the place, which may be a thread with an id of its own;
+    `thread`: where threads only have a number within a channel. `within`: the ids of the wider
+    places round it, nearest first (a thread's channel, a category, a server); rules may name
+    them. They are no part of the address, because what is round a place may change.
+    """
 
     platform: str
     channel: str
     thread: str | None = None
-    space: str | None = None
-    direct: bool = False
+    within: tuple[str, ...] = field(default=(), compare=False)
+    direct: bool = field(default=False, compare=False)
 
     @property
     def address(self) -> str:
         """`platform:channel[:thread]`, each part quoted, so that no two places share one."""
-        parts = (self.platform, self.channel, *((self.thread,) if self.thread is not None else ()))
-        return ":".join(quote(part, safe="") for part in parts)
+        return _address(
+            self.platform, self.channel, *([] if self.thread is None else [self.thread])
+        )
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its own address, then those of the places round it, the widest last."""
+        channel = () if self.thread is None else (self.channel,)
+        round_it = (_address(self.platform, one) for one in (*channel, *self.within))
+        return (self.address, *round_it)
+
+
+def _address(*parts: str) -> str:
+    return ":".join(quote(part, safe="") for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who speaks: a person or a bot on a platform."""
+    """Who speaks: a person or a bot on a platform.
+
+    `roles`: what the platform says they are there, as `role:<id>` and `server:<id>`.
+    """
 
     platform: str
     id: str

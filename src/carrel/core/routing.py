@@ -19,7 +19,7 @@ from carrel.core.model import (
 
 @dataclass(frozen=True, slots=True)
 class PlaceRule:
-    """What is said about one place; None leaves it to the defaults."""
+    """What is said about one place; None leaves it to the places round it, then to the defaults."""
 
     answer: Trigger | None = None
     waiting: WaitingMode | None = None
@@ -43,14 +43,15 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
 
     Every entry point asks here: messages, commands, buttons, schedules, clean-up and status.
     """
-    place = rules.places.get(conversation.address, PlaceRule())
+    found = [rules.places[one] for one in conversation.addresses if one in rules.places]
+    said = [*found, PlaceRule(rules.answer, rules.waiting, rules.mode)]
     return Route(
         key=_key(conversation, rules),
         engine=rules.engine,
         workspace="private",
-        mode=place.mode or rules.mode,
-        waiting=place.waiting or rules.waiting,
-        trigger=place.answer or rules.answer,
+        mode=next(rule.mode for rule in said if rule.mode),
+        waiting=next(rule.waiting for rule in said if rule.waiting),
+        trigger=next(rule.answer for rule in said if rule.answer),
     )
 
 

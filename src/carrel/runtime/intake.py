@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import replace
 
 import structlog
@@ -20,6 +21,9 @@ from carrel.ports.store import Store
 from carrel.runtime.registry import Registry
 from carrel.runtime.tasks import Tasks
 
+COUNTED = 1000
+"""In so many conversations at once the messages of bots are counted."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,6 +37,7 @@ class Intake:
         self._store, self._registry, self._clock = store, registry, clock
         self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
         self._tasks = Tasks("intake")
+        self._exchanges: OrderedDict[str, int] = OrderedDict()
         self._closed = False
 
     def close(self) -> None:
@@ -48,9 +53,11 @@ class Intake:
         if self._closed:
             raise Unavailable("The gateway is stopping; send it again in a moment.")
         route = resolve(inbound.conversation, self._rules)
-        admitted = admit(inbound, self._people, route.trigger, self._max_text)
+        exchanges = self._exchanges.get(inbound.conversation.address, 0)
+        admitted = admit(inbound, self._people, route.trigger, self._max_text, exchanges)
         if isinstance(admitted, NotAdmitted):
             return Verdict(admitted.outcome, admitted.reason)
+        self._count(inbound)
         if route.waiting == "steer" and not self._steers:
             route = replace(route, waiting="queue")
         return await asyncio.shield(self._tasks.start(self._take_in(inbound, route), inbound.id))
@@ -70,6 +77,15 @@ class Intake:
         if call is None or isinstance(admitted, NotAdmitted):
             return None
         return commands.event_of(call, inbound, admitted.role)
+
+    def _count(self, inbound: Inbound) -> None:
+        """How many messages of bots were heard there since a person last spoke."""
+        address = inbound.conversation.address
+        count = self._exchanges.pop(address, 0)
+        if inbound.sender.is_bot:
+            self._exchanges[address] = count + 1
+        while len(self._exchanges) > COUNTED:
+            self._exchanges.popitem(last=False)
 
     async def _take_in(self, inbound: Inbound, route: Route) -> Verdict:
         event = self.obey(inbound)

@@ -71,7 +71,10 @@ class Defaults(_Table):
 
 
 class ConversationTable(_Table):
-    """`[conversations."platform:channel"]`: exceptions for one conversation."""
+    """`[conversations."platform:id"]`: exceptions for a thread, a channel, a category, a server.
+
+    The nearest one that says something counts, each key for itself.
+    """
 
     answer: Trigger | None = Field(None, description="As in `[defaults]`.")
     waiting: WaitingMode | None = Field(None, description="As in `[defaults]`.")
@@ -79,11 +82,19 @@ class ConversationTable(_Table):
 
 
 class PeopleTable(_Table):
-    """`[people]`: who is heard, each as `platform:id`. No list means nobody."""
+    """`[people]`: who is heard. No list means nobody.
+
+    Each is a person (`platform:id`), a role (`platform:role:id`), or everyone on a server
+    (`platform:server:id`).
+    """
 
     owners: frozenset[Address] = Field(frozenset(), description="May do everything.")
     approvers: frozenset[Address] = Field(frozenset(), description="May also answer approvals.")
     members: frozenset[Address] = Field(frozenset(), description="May talk to the agent.")
+    bots: frozenset[Address] = Field(
+        frozenset(),
+        description="Other bots that are heard, each by its own id, when they address Carrel.",
+    )
 
 
 class Limits(_Table):
@@ -139,4 +150,5 @@ class Settings(_Table):
     def listed(self) -> People:
         """Who is heard; whoever holds the console's cookie is its owner."""
         people = self.people
-        return People(people.owners | {"console:local"}, people.approvers, people.members)
+        owners = people.owners | {"console:local"}
+        return People(owners, people.approvers, people.members, people.bots)

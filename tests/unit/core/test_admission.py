@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from carrel.core.admission import Admitted, NotAdmitted, People, admit
+from carrel.core.admission import MAX_EXCHANGES, Admitted, NotAdmitted, People, admit
 from carrel.core.messages import Inbound
 from carrel.core.model import Attachment, Conversation, Sender
 
@@ -54,13 +54,46 @@ def test_a_stranger_is_ignored_whatever_they_call_themselves(stranger: Sender) -
     assert outcome(replace(HELLO, sender=stranger)) == "ignored"
 
 
-def test_roles_on_the_platform_open_nothing() -> None:
-    admin = Sender("fake", "x", "X", roles=frozenset({"owner", "fake:ada"}))
+def test_roles_that_are_not_listed_open_nothing() -> None:
+    admin = Sender("fake", "x", "X", roles=frozenset({"owner", "fake:ada", "role:ada"}))
     assert outcome(replace(HELLO, sender=admin)) == "ignored"
 
 
-def test_a_bot_is_not_heard_even_if_it_is_listed() -> None:
-    assert outcome(replace(HELLO, sender=replace(ADA, is_bot=True))) == "ignored"
+def test_a_listed_role_or_server_lets_in_whoever_has_it() -> None:
+    people = People(
+        approvers=frozenset({"fake:role:7"}), members=frozenset({"fake:server:1", "fake:ada"})
+    )
+    mia = Sender("fake", "mia", "Mia", roles=frozenset({"server:1", "role:8"}))
+    assert people.role(mia) == "member"
+    assert people.role(replace(mia, roles=frozenset({"server:1", "role:7"}))) == "approver"
+    assert people.role(replace(mia, roles=frozenset({"server:2"}))) is None
+    assert people.role(replace(mia, platform="other")) is None
+
+
+class TestBots:
+    """Only by its own id, only when it speaks to Carrel, and not without end. spec: 5.6"""
+
+    people = People(members=frozenset({"fake:ada", "fake:server:1"}), bots=frozenset({"fake:r2"}))
+    beep = replace(HELLO, sender=Sender("fake", "r2", "R2", is_bot=True), addressed=True)
+
+    def outcome(self, inbound: Inbound, exchanges: int = 0) -> str:
+        verdict = admit(inbound, self.people, "all", 100, exchanges)
+        return "admitted" if isinstance(verdict, Admitted) else verdict.outcome
+
+    def test_a_person_s_list_does_not_let_a_bot_in(self) -> None:
+        roles = frozenset({"server:1"})
+        assert self.outcome(replace(HELLO, sender=replace(ADA, is_bot=True))) == "ignored"
+        stranger = Sender("fake", "c3", "C3", is_bot=True, roles=roles)
+        assert self.outcome(replace(self.beep, sender=stranger)) == "ignored"
+
+    def test_a_listed_bot_is_a_member_and_must_address_carrel(self) -> None:
+        assert admit(self.beep, self.people, "all", 100) == Admitted("member")
+        assert self.outcome(replace(self.beep, addressed=False)) == "ignored"
+
+    def test_bots_do_not_talk_without_end(self) -> None:
+        assert self.outcome(self.beep, MAX_EXCHANGES - 1) == "admitted"
+        assert self.outcome(self.beep, MAX_EXCHANGES) == "ignored"
+        assert self.outcome(HELLO, MAX_EXCHANGES) == "admitted"
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,18 @@ def test_an_address_is_plain_text_without_folders(place: Conversation) -> None:
 
 
 def test_a_rename_moves_nothing() -> None:
-    """Space, and whether it is a direct conversation, are no part of the address."""
+    """What is round a place, and whether it is a direct conversation, are no part of it."""
     place = Conversation("discord", "1", "2")
-    assert Conversation("discord", "1", "2", "My server", direct=True).address == place.address
+    moved = Conversation("discord", "1", "2", within=("8", "9"), direct=True)
+    assert moved.address == place.address
+    assert moved == place
+
+
+def test_the_places_round_one_come_nearest_first() -> None:
+    assert Conversation("discord", "4", within=("3", "2")).addresses == (
+        *("discord:4", "discord:3", "discord:2"),
+    )
+    assert Conversation("telegram", "-1", "7").addresses == ("telegram:-1:7", "telegram:-1")
 
 
 def test_ordinary_addresses_read_as_people_write_them() -> None:

@@ -26,14 +26,20 @@ RULES = Rules(
     ("place", "key", "trigger", "waiting", "mode"),
     [
         (Conversation("discord", "1"), "default", "all", "queue", "ask"),
-        (Conversation("discord", "1", "5"), "discord:1:5", "mention", "queue", "ask"),
+        (Conversation("discord", "1", "5"), "discord:1:5", "all", "queue", "ask"),
         (Conversation("discord", "2"), "discord:2", "mention", "collect", "plan"),
-        (Conversation("discord", "2", "9"), "discord:2:9", "never", "queue", "ask"),
+        (Conversation("discord", "2", "9"), "discord:2:9", "never", "collect", "plan"),
         (Conversation("discord", "3"), "discord:3", "mention", "queue", "ask"),
         (Conversation("telegram", "-100", "7"), "default", "mention", "queue", "ask"),
         (Conversation("telegram", "1"), "telegram:1", "mention", "queue", "ask"),
         (Conversation("discord", "a b"), "discord:a%20b", "mention", "queue", "auto"),
-        (Conversation("discord", "1", space="s", direct=True), "default", "all", "queue", "ask"),
+        (
+            Conversation("discord", "1", within=("s",), direct=True),
+            "default",
+            "all",
+            "queue",
+            "ask",
+        ),
     ],
 )
 def test_a_place_has_its_own_rules_and_else_the_defaults(
@@ -41,6 +47,44 @@ def test_a_place_has_its_own_rules_and_else_the_defaults(
 ) -> None:
     """spec: 6.1"""
     assert resolve(place, RULES) == Route(key, "claude", "private", mode, waiting, trigger)
+
+
+def inside(*within: str) -> Conversation:
+    return Conversation("discord", "40", within=within)
+
+
+@pytest.mark.parametrize(
+    ("place", "trigger", "waiting", "mode"),
+    [
+        (inside("30", "20", "10"), "never", "collect", "plan"),
+        (inside("31", "20", "10"), "all", "collect", "edit"),
+        (inside("31", "21", "10"), "mention", "collect", "edit"),
+        (inside("31", "21", "11"), "mention", "steer", "ask"),
+        (Conversation("discord", "30", within=("21", "11")), "never", "steer", "plan"),
+        (Conversation("telegram", "5", "7"), "never", "steer", "ask"),
+    ],
+)
+def test_what_a_place_leaves_open_the_places_round_it_say(
+    place: Conversation, trigger: str, waiting: str, mode: str
+) -> None:
+    """Thread, channel, category, server: the nearest word counts, each key for itself."""
+    rules = Rules(
+        answer="mention",
+        places={
+            "discord:10": PlaceRule(waiting="collect", mode="edit"),
+            "discord:20": PlaceRule(answer="all"),
+            "discord:30": PlaceRule(answer="never", mode="plan"),
+            "telegram:5": PlaceRule(answer="never"),
+        },
+    )
+    route = resolve(place, rules)
+    assert (route.trigger, route.waiting, route.mode) == (trigger, waiting, mode)
+
+
+def test_only_the_place_itself_is_shared_not_what_lies_in_it() -> None:
+    rules = Rules(shared=frozenset({"discord:30"}))
+    assert resolve(inside("30", "10"), rules).key == "discord:40"
+    assert resolve(Conversation("discord", "30", within=("10",)), rules).key == "default"
 
 
 def test_without_rules_every_place_has_a_session_and_is_answered() -> None:

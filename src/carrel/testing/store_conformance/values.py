@@ -30,9 +30,9 @@ from carrel.ports.store import Loaded, Row, Store
 Fresh = Callable[[], AbstractAsyncContextManager[Store]]
 
 KEY = SessionKey("discord:1")
-HERE = Conversation("discord", "1", space="9")
-THERE = Conversation("discord", "1", thread="2", space="9")
-ANN = Sender("discord", "7", "ann", roles=frozenset({"staff"}))
+HERE = Conversation("discord", "1", within=("9",))
+THERE = Conversation("discord", "1", thread="2", within=("9",))
+ANN = Sender("discord", "7", "ann", roles=frozenset({"role:5"}))
 TURN = TurnId(f"{KEY}#1")
 HAND = Approval("a1", TURN, "Bash", "Run", "ls", "/work", "0f")
 TOKEN = ResumeToken("claude", "c0ffee", "/work")
