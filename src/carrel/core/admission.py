@@ -77,7 +77,7 @@ def admit(
         return NotAdmitted("refused", f"{longer}; send the text as a file.")
     if _HALF_A_PAIR.search(inbound.text):
         return NotAdmitted("refused", "The message holds characters that are no text.")
-    if not inbound.text.strip() and not inbound.attachments:
+    if not (inbound.text.strip() or inbound.attachments or inbound.material):
         return NotAdmitted("refused", "The message is empty; write something or add a file.")
     return Admitted(role)
 

@@ -8,6 +8,7 @@ from typing import Literal
 from carrel.core.model import (
     Attachment,
     Conversation,
+    Material,
     MessageId,
     Prompt,
     Sender,
@@ -23,6 +24,7 @@ class Inbound:
     `id` is the platform's own and never repeats within `source` (platform and account).
     A pressed button is an Inbound whose text is the command the button stands for.
     `addressed`: the bot was mentioned, replied to, or spoken to where only it listens.
+    `material` and `more` are as in a Prompt.
     """
 
     source: str
@@ -33,6 +35,8 @@ class Inbound:
     attachments: tuple[Attachment, ...] = ()
     addressed: bool = False
     at: float = 0.0
+    material: tuple[Material, ...] = ()
+    more: bool = False
 
     @property
     def message_id(self) -> MessageId:
@@ -49,6 +53,8 @@ class Inbound:
             attachments=self.attachments,
             waiting=waiting,
             at=self.at,
+            material=self.material,
+            more=self.more,
         )
 
 

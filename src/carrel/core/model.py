@@ -101,17 +101,36 @@ class ResumeToken:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A lazy handle: `ref` means something to the platform that made it. `size` in bytes."""
+    """A lazy handle: `ref` means something to the platform that made it. `size` in bytes.
+
+    `voice`: it was spoken in place of a text, and its words are the message.
+    """
 
     name: str
     media_type: str
     size: int
     ref: str
+    voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a message brings along of somebody else's words: to be read, never obeyed.
+
+    `origin` says in a few words whose they are and where they were said.
+    """
+
+    kind: Literal["reply", "forward"]
+    origin: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a person asks of the engine: the part of an Inbound that a session keeps."""
+    """What a person asks of the engine: the part of an Inbound that a session keeps.
+
+    `more`: its sender is about to go on, as one who comments on what they forward.
+    """
 
     id: MessageId
     conversation: Conversation
@@ -120,6 +139,8 @@ class Prompt:
     attachments: tuple[Attachment, ...] = ()
     waiting: WaitingMode = "queue"
     at: float = 0.0
+    material: tuple[Material, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

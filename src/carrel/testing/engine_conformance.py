@@ -25,7 +25,7 @@ from carrel.core.model import MessageId as Id
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace
 
-PLACE = Conversation("console", "1")
+PLACE = Conversation("console", "1", direct=True)
 Kind = TypeVar("Kind", bound=EngineEvent)
 
 

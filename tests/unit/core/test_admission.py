@@ -11,7 +11,7 @@ import pytest
 
 from carrel.core.admission import MAX_EXCHANGES, Admitted, NotAdmitted, People, admit
 from carrel.core.messages import Inbound
-from carrel.core.model import Attachment, Conversation, Sender
+from carrel.core.model import Attachment, Conversation, Material, Sender
 
 ADA = Sender("fake", "ada", "Ada")
 PEOPLE = People(owners=frozenset({"fake:ada"}), members=frozenset({"fake:mia"}))
@@ -128,6 +128,8 @@ def test_emptiness_is_refused_unless_a_file_comes_with_it(text: str) -> None:
     """spec: 8.5"""
     assert outcome(replace(HELLO, text=text)) == "refused"
     assert outcome(replace(HELLO, text=text, attachments=(FILE,))) == "admitted"
+    forward = Material("forward", "Bob", "look")
+    assert outcome(replace(HELLO, text=text, material=(forward,))) == "admitted"
 
 
 def test_what_is_no_text_is_refused() -> None:

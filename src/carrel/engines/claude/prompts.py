@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from carrel.core.material import one_line, spoken
 from carrel.core.model import Attachment, MessageId
 from carrel.ports.engine import Delivered
 
@@ -54,8 +55,8 @@ def content(prompts: tuple[Delivered, ...]) -> str | list[Block]:
 
 
 def _text(prompt: Delivered) -> str:
-    lines = [f"[Attached file {attachment.name}: {path}]" for attachment, path in prompt.files]
-    return "\n".join(part for part in (prompt.prompt.text, *lines) if part) or "(empty message)"
+    lines = [f"[Attached file {one_line(file.name, 120)}: {path}]" for file, path in prompt.files]
+    return "\n".join(part for part in (spoken(prompt.prompt), *lines) if part) or "(empty message)"
 
 
 def _image(attachment: Attachment, path: Path) -> Block | None:

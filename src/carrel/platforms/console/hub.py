@@ -35,7 +35,7 @@ def place(name: str) -> Conversation:
     """The console's conversation called `name`; Refused if that is no name for one."""
     if not _CONVERSATION_ID.fullmatch(name):
         raise Refused("A conversation's name has letters, digits, dots and dashes, 64 at most.")
-    return Conversation(NAME, name)
+    return Conversation(NAME, name, direct=True)
 
 
 def conversation_id(conversation: Conversation) -> str | None:
