@@ -18,12 +18,14 @@ from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Tell
 from carrel.ports.store import Accepted
+from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.seats import Seats
+from carrel.runtime.typing import Typing
 from carrel.settings.tables import Settings
 from carrel.stores.sqlite import SqliteStore
 from carrel.workspaces.folders import FolderWorkspaces
@@ -60,9 +62,11 @@ class MarkingStore(SqliteStore):
         super().__init__(folder / "carrel.db", folder / "backups", clock)
         self._marks = marks
 
-    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+    async def accept(
+        self, inbound: Inbound, route: Route, at: float, *, command: bool, held: bool = False
+    ) -> Accepted:
         """Store, and note when that was done."""
-        accepted = await super().accept(inbound, route, at, command=command)
+        accepted = await super().accept(inbound, route, at, command=command, held=held)
         self._marks.stored[inbound.id] = monotonic()
         return accepted
 
@@ -144,8 +148,9 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
     )
     await outbox.start()
     await registry.start(intake.obey)
+    way_in = CatchUp(console, intake, store, clock, settings.catch_up.max_age)
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(console.run(intake.accept, intake.expect))
+        listening = group.create_task(way_in.run())
         await asyncio.sleep(SETTLED_S)  # it sweeps its folder before it takes anything
         yield Inside(console, marks)
         listening.cancel()
@@ -162,6 +167,7 @@ def _tools(
         workspaces=FolderWorkspaces(folder / "sessions", "strict", (folder,), MAX_FILE),
         platforms={console.name: console},
         seats=Seats(SEATS),
+        typing=Typing({console.name: console}, SystemClock()),
         clock=SystemClock(),
         rules=settings.rules(),
         model=None,

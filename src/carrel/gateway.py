@@ -9,20 +9,18 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import distribution, entry_points
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from carrel import __version__, telemetry
-from carrel.core.errors import ConfigError
 from carrel.core.messages import Inbound
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
-from carrel.ports.platform import Platform
+from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.runtime import upkeep
+from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
@@ -31,7 +29,8 @@ from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
-from carrel.settings import places
+from carrel.runtime.typing import Typing
+from carrel.settings import places, plugins
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
@@ -81,6 +80,7 @@ class Gateway:
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
         self._incidents: list[str] = []
+        self._hide: Callable[[str], None] = lambda _: None
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -92,7 +92,8 @@ class Gateway:
         plan = self._plan
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
-        telemetry.configure(plan.home / "logs", _secrets(plan.environ), verbose=plan.verbose)
+        secrets = _secrets(plan.environ)
+        self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
         lock = HomeLock(plan.home)
         lock.take()
         try:
@@ -113,6 +114,7 @@ class Gateway:
         outbox = Outbox(store, platforms, self._clock)
         stack.push_async_callback(outbox.close)
         engine, tools = await self._engine(stack, platforms)
+        stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
         intake = self._intake(store, registry, engine)
@@ -122,9 +124,10 @@ class Gateway:
         web = self._web(console, store, login, lambda: self._status(registry, tools, supervisor))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
-        supervisor.keep("upkeep", partial(upkeep.keep, store, self._clock))
+        supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
+        max_age = self._plan.settings.catch_up.max_age
         for name, platform in platforms.items():
-            supervisor.keep(name, partial(platform.run, intake.accept, intake.expect))
+            supervisor.keep(name, CatchUp(platform, intake, store, self._clock, max_age).run)
         await outbox.start()
         await registry.start(intake.obey)
         self._listen_to_signals()
@@ -140,7 +143,7 @@ class Gateway:
         await outbox.flush(FLUSH_SECONDS)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
-        build = _plug_in("stores", self._plan.settings.gateway.store)
+        build = plugins.plugin("stores", self._plan.settings.gateway.store)
         store: Store = build(StoreParts(self._plan.home, self._clock))
         await store.open()
         stack.push_async_callback(store.close)
@@ -148,9 +151,14 @@ class Gateway:
         return store
 
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
-        caps = Caps(file=self._plan.settings.limits.file_bytes)
-        console = ConsolePlatform(self._plan.home / "uploads", self._clock, caps=caps)
-        return console, {console.name: console}
+        plan, most = self._plan, self._plan.settings.limits.file_bytes
+        console = ConsolePlatform(plan.home / "uploads", self._clock, caps=Caps(file=most))
+        platforms: dict[str, Platform] = {console.name: console}
+        for name, table in plan.settings.platforms.items():
+            folder = plan.home / "platforms" / name
+            parts = PlatformParts(folder, plan.home, self._clock, most, plan.environ, self._hide)
+            platforms[name] = plugins.platform(name).build(table, parts)
+        return console, platforms
 
     async def _engine(
         self, stack: AsyncExitStack, platforms: dict[str, Platform]
@@ -165,13 +173,14 @@ class Gateway:
             chosen.limits.file_bytes,
         )
         parts = EngineParts(workspaces, self._clock, plan.environ, plan.login_home, plan.api_url)
-        engine: Engine = _plug_in("engines", chosen.engine.name)(parts)
+        engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)
         stack.push_async_callback(engine.close)
         tools = Tools(
             engine=engine,
             workspaces=workspaces,
             platforms=platforms,
             seats=Seats(chosen.engine.max_live),
+            typing=Typing(platforms, self._clock),
             clock=self._clock,
             rules=chosen.rules(),
             model=chosen.engine.model,
@@ -218,7 +227,8 @@ class Gateway:
             live=tools.seats.held,
             waiting=registry.waiting,
             platforms=tuple(
-                PlatformInfo(name, *state) for name, state in supervisor.states.items()
+                _stands(name, state, tools.platforms.get(name))
+                for name, state in supervisor.states.items()
             ),
             notices=tuple(self._incidents),
             login=tools.engine.name,
@@ -236,17 +246,14 @@ class Gateway:
             loop.add_signal_handler(number, told)
 
 
-def _plug_in(kind: str, name: str) -> Callable[[Any], Any]:
-    """The `build` of an entry point. Raises ConfigError naming those that are installed."""
-    group = f"carrel.{kind}"
-    # our own are found at once; only others' need a look through everything that is installed
-    own = distribution("carrel").entry_points.select(group=group, name=name)
-    found = tuple(own) or tuple(entry_points(group=group, name=name))
-    if not found:
-        known = ", ".join(sorted(entry_points(group=group).names))
-        raise ConfigError(f"There is no {name!r} among the {kind}; installed: {known}.")
-    build: Callable[[Any], Any] = found[0].load()
-    return build
+def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
+    """How something that runs stands, with what a platform itself complains about."""
+    word, note = state
+    if word != "up" or platform is None:
+        return PlatformInfo(name, word, note)
+    return PlatformInfo(
+        name, "up" if platform.listening else "connecting", " ".join(platform.troubles)
+    )
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -23,7 +23,13 @@ class Redactor:
     """A log processor that replaces secrets wherever they stand, tracebacks included."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {form for secret in secrets for form in _forms(secret)}
+        self._secrets: list[str] = []
+        for secret in secrets:
+            self.hide(secret)
+
+    def hide(self, secret: str) -> None:
+        """Take one more secret out from now on."""
+        known = {*self._secrets, *_forms(secret)}
         self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -51,10 +57,10 @@ def _forms(secret: str) -> Iterable[str]:
     return (form for form in (*forms, *lines) if len(form) >= SHORTEST_SECRET)
 
 
-def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> None:
+def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> Redactor:
     """Log to `folder`/carrel.log as JSON lines; warnings, or with `verbose` all, to stderr too.
 
-    Raises OSError when the folder cannot be written.
+    Returns what takes the secrets out. Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     redactor = Redactor(secrets)
@@ -73,6 +79,7 @@ def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    return redactor
 
 
 def _common() -> list[Processor]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
@@ -120,7 +121,9 @@ class Desk:
         """Start; the next time on the same port, with nothing in memory."""
         self.build()
         self.tasks = [
-            self.group.create_task(self.hub.run(self.accept, AsyncMock())),
+            self.group.create_task(
+                self.hub.run(SimpleNamespace(accept=self.accept, expect=AsyncMock()))
+            ),
             self.group.create_task(self.web.run()),
         ]
         await settle()

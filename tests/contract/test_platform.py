@@ -13,7 +13,7 @@ import pytest
 from carrel.core.errors import CarrelError
 from carrel.core.messages import Body, Gone, Outbound
 from carrel.platforms.console import ConsolePlatform, Subscription, Upload, place
-from carrel.testing.clock import ManualClock
+from carrel.testing.clock import ManualClock, settle
 from carrel.testing.platform_conformance import PlatformConformance, Written
 
 
@@ -25,6 +25,9 @@ class ConsoleBench:
     place = place("desk")
     page: Subscription | None = None
     seen: dict[str, Body] = field(default_factory=dict)
+
+    async def ready(self) -> None:
+        await settle()
 
     async def write(self, message: str, text: str, files: tuple[bytes, ...] = ()) -> Written:
         uploads = tuple(Upload("a.bin", "x/y", io.BytesIO(content)) for content in files)

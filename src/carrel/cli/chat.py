@@ -176,6 +176,10 @@ class Screen:
                 self._progress(nonce, body)
             case "approval":
                 self._approval(body)
+            case "missed":
+                typer.secho(f"{body['count']} messages were missed: {body['state']}.", bold=True)
+                if body["state"] == "open":
+                    typer.echo("Type /missed answer or /missed ignore.")
             case "file":
                 typer.secho(
                     f"file: {body['name']} ({body['size']} bytes): {body['path']}", fg="cyan"

@@ -39,6 +39,28 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Amend:
+    """A message that still waits says something else now."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The session's folders go to the trash, and nothing starts before they are there.
+
+    `gone`: so does the session, until somebody speaks in it again.
+    """
+
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The folders are in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The turn is over."""
 
@@ -83,7 +105,7 @@ class Say:
     outbound: Outbound
 
 
-Record = Take | Join | Settle | Finish | Remember | Pause | Ask | Close | Say
+Record = Take | Join | Settle | Amend | Finish | Remember | Pause | Ask | Close | Leave | Left | Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +154,26 @@ class CloseEngine:
 
 
 @dataclass(frozen=True, slots=True)
+class Discard:
+    """Move the session's folders to the trash, then send Discarded."""
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Send Woken at `at` (unix seconds)."""
 
     at: float
 
 
-Deed = StartTurn | WarmEngine | Steer | InterruptTurn | AnswerEngine | CloseEngine | WakeAt
+@dataclass(frozen=True, slots=True)
+class Linger:
+    """Send Lingered after `seconds`."""
+
+    seconds: float
+
+
+EngineDeed = StartTurn | WarmEngine | Steer | InterruptTurn | AnswerEngine | CloseEngine | Discard
+Deed = EngineDeed | WakeAt | Linger
 Effect = Record | Deed
 
 

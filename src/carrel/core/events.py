@@ -28,6 +28,45 @@ class Prompted:
 
 
 @dataclass(frozen=True, slots=True)
+class Amended:
+    """A person changed what they had said."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """A person took back what they had said."""
+
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Something was said while nobody listened, and so long ago that a person is asked first."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class MissedSettled:
+    """A person says whether what was missed shall be answered."""
+
+    command: MessageId
+    conversation: Conversation
+    answer: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """The conversation was deleted on its platform. `own`: the session was its own."""
+
+    conversation: Conversation
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """A person wants the work to stop: first what waits, then the turn."""
 
@@ -98,6 +137,25 @@ class Woken:
     """A pause is over."""
 
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lingered:
+    """Whoever was about to go on had the time for it."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """The session's folders are in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The engine has taken in what the turn gave it, and has been at it for a moment."""
+
+    turn: TurnId
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,5 +252,9 @@ class TurnEnded:
 
 
 EngineEvent = Progressed | ApprovalAsked | FileOffered | Answered | TurnEnded
-PersonEvent = Prompted | StopAsked | NewAsked | ApprovalAnswered | StatusAsked | Told
-Event = PersonEvent | Expected | Restored | Halted | Woken | EngineEvent
+PersonEvent = (
+    Prompted | StopAsked | NewAsked | ApprovalAnswered | MissedSettled | StatusAsked | Told
+)
+PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
+OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded
+Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from carrel.core.model import (
     Attachment,
@@ -62,15 +63,20 @@ Tone = Literal["info", "warning", "error"]
 MarkSign = Literal["stored", "waiting", "working", "answered", "failed", "stopped"]
 ActionState = Literal["running", "done", "failed"]
 ApprovalState = Literal["open", "allowed", "denied", "withdrawn"]
+MissedState = Literal["open", "answered", "ignored"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the engine says at the end: the one thing that pings a phone."""
+    """What the engine says at the end: the one thing that pings a phone.
+
+    `whole`: the whole of a very long answer, which goes along as a file; `text` is its beginning.
+    """
 
     text: str
     footer: str = ""
     reply_to: MessageId | None = None
+    whole: str = ""
     kind: Literal["answer"] = "answer"
 
 
@@ -125,6 +131,20 @@ class ApprovalCard:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedCard:
+    """Asks about messages that came while nobody listened, too long ago to be answered unasked.
+
+    `oldest` in unix seconds.
+    """
+
+    count: int
+    oldest: float = 0.0
+    state: MissedState = "open"
+    by: str = ""
+    kind: Literal["missed"] = "missed"
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file out of a session. `path` is absolute, in the session's outbox; `size` in bytes."""
 
@@ -152,7 +172,7 @@ class Gone:
     kind: Literal["gone"] = "gone"
 
 
-Body = Answer | Notice | Progress | ApprovalCard | File | Mark | Gone
+Body = Answer | Notice | Progress | ApprovalCard | MissedCard | File | Mark | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +182,14 @@ class Outbound:
     nonce: str
     conversation: Conversation
     body: Body
+
+    @property
+    def lane(self) -> str:
+        """What is said in one lane is sent in order; receipts hold up no answer."""
+        address = self.conversation.address
+        return f"{address} marks" if isinstance(self.body, Mark) else address
+
+
+def platform_of(lane: str) -> str:
+    """The platform whose lane it is."""
+    return unquote(lane.partition(":")[0])

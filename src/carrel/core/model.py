@@ -189,16 +189,20 @@ class Usage:
 class Session:
     """One carrel as a value: what `core.session.step` decides upon.
 
-    `obeying`: commands that are settled only when the running turn has ended, so that a crash
-    in between obeys them again. `renewing`: the next turn begins a fresh engine conversation.
+    `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
+    commands that are settled only when the running turn has ended, so that a crash in between
+    obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
+    folders are on their way to the trash, and nothing starts before.
     """
 
     key: SessionKey
     turns: int = 0
     turn: Turn | None = None
     waiting: tuple[Prompt, ...] = ()
+    missed: tuple[Prompt, ...] = ()
     resume: ResumeToken | None = None
     approvals: tuple[Approval, ...] = ()
     paused_until: float | None = None
     renewing: bool = False
+    leaving: bool = False
     obeying: tuple[MessageId, ...] = ()

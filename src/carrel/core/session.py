@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, assert_never
 
-from carrel.core import turns, view
+from carrel.core import leaving, turns, view, waiting
 from carrel.core.effects import (
     AnswerEngine,
     Ask,
@@ -26,16 +26,23 @@ from carrel.core.effects import (
     WarmEngine,
 )
 from carrel.core.events import (
+    Amended,
     Answered,
     ApprovalAnswered,
     ApprovalAsked,
+    Begun,
+    Discarded,
     Event,
     Expected,
     FileOffered,
     Halted,
+    Lingered,
+    Missed,
+    MissedSettled,
     NewAsked,
     Prompted,
     Restored,
+    Retracted,
     StatusAsked,
     StopAsked,
     Thought,
@@ -43,15 +50,17 @@ from carrel.core.events import (
     ToolEnded,
     ToolStarted,
     TurnEnded,
+    Vanished,
     Waited,
     Woken,
     Wrote,
 )
 from carrel.core.messages import Notice, Tone
-from carrel.core.model import Conversation, MessageId, Prompt, Session, Turn
+from carrel.core.model import Conversation, MessageId, Prompt, Session, Turn, TurnId
 from carrel.core.turns import Effects, Step
 
 MAX_WAITING = 20
+
 RESTARTED = "Carrel was restarted in the middle of it."
 
 
@@ -60,6 +69,18 @@ def step(session: Session, event: Event) -> Step:
     match event:
         case Prompted(prompt):
             return _prompted(session, prompt)
+        case Amended(prompt):
+            return waiting.amended(session, prompt)
+        case Retracted(message):
+            return waiting.retracted(session, message)
+        case Missed(prompt):
+            return waiting.missed(session, prompt)
+        case MissedSettled():
+            return waiting.missed_settled(session, event)
+        case Vanished():
+            return leaving.vanished(session, event)
+        case Discarded():
+            return leaving.discarded(session)
         case StopAsked():
             return _stop(session, event)
         case NewAsked():
@@ -78,6 +99,10 @@ def step(session: Session, event: Event) -> Step:
             return _halted(session)
         case Woken(at):
             return _woken(session, at)
+        case Lingered(at):
+            return turns.next_turn(session, at, patient=False)
+        case Begun(turn):
+            return _begun(session, turn)
         case Wrote() | Thought() | ToolStarted() | ToolEnded() | Waited():
             return session, ()
         case ApprovalAsked() | FileOffered() | Answered() | TurnEnded():
@@ -88,12 +113,12 @@ def step(session: Session, event: Event) -> Step:
 
 def _prompted(session: Session, prompt: Prompt) -> Step:
     turn = session.turn
-    if prompt in session.waiting or (turn is not None and prompt in turn.prompts):
+    if prompt.id in {p.id for p in (*session.waiting, *(turn.prompts if turn else ()))}:
         return session, ()
     if len(session.waiting) >= MAX_WAITING:
         full = f"{MAX_WAITING} messages are waiting already; this one was not taken."
         return session, (*turns.settle((prompt,), "failed"), _notice(prompt, full, "warning"))
-    if turn is None and session.paused_until is None:
+    if turn is None and turns.may_begin(session):
         queued = replace(session, waiting=(*session.waiting, prompt))
         return turns.next_turn(queued, prompt.at)
     if turn is not None and _steers(session, turn, prompt):
@@ -120,6 +145,13 @@ def _wait(session: Session, prompt: Prompt) -> Step:
         return session, (marked,)
     stopping = replace(session, turn=replace(turn, stopping="interrupt"))
     return stopping, (marked, InterruptTurn(turn.id))
+
+
+def _begun(session: Session, turn: TurnId) -> Step:
+    """The engine has what it was given."""
+    if session.turn is None or session.turn.id != turn:
+        return session, ()
+    return session, tuple(view.mark(p, "working") for p in session.turn.prompts)
 
 
 def _stop(session: Session, event: StopAsked) -> Step:
@@ -155,7 +187,7 @@ def _interrupted(session: Session, turn: Turn, command: MessageId, said: Effects
 
 
 def _warm(session: Session, place: Conversation) -> Effects:
-    free = session.turn is None and session.paused_until is None
+    free = session.turn is None and turns.may_begin(session)
     return (WarmEngine(place, session.resume),) if free else ()
 
 
@@ -179,6 +211,9 @@ def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     withdrawn = turns.withdraw(session)
     session = replace(session, approvals=())
+    if session.leaving:
+        left, effects = leaving.resumed(session, session.turn)
+        return left, (*withdrawn, *effects)
     if session.turn is not None:
         again, effects = turns.try_again(session, session.turn, RESTARTED)
         return again, (*withdrawn, *effects)

@@ -8,9 +8,11 @@ from carrel.core import view
 from carrel.core.effects import (
     Close,
     CloseEngine,
+    Discard,
     Effect,
     Fate,
     Finish,
+    Linger,
     Pause,
     Remember,
     Say,
@@ -24,6 +26,9 @@ from carrel.core.messages import Answer, Gone, Notice, Progress, Tone
 from carrel.core.model import Prompt, Session, Turn, TurnId, Usage
 
 MAX_ATTEMPTS = 3
+LINGER = 1.0
+"""Seconds that whoever is about to go on is given for it."""
+
 DEFAULT_PAUSE = 900.0
 LONGEST_PAUSE = 8 * 86_400.0
 """Seconds. Limits are weekly at the most; what says more is mistaken."""
@@ -51,13 +56,14 @@ def turn_ended(session: Session, turn: Turn, event: TurnEnded) -> Step:
         return again, (*withdrawn, *effects)
     ended, records = _finished(session, turn, event)
     following, effects = next_turn(ended, event.at)
-    return following, (*records, *effects)
+    discard = (Discard(),) if session.leaving else ()
+    return following, (*records, *effects, *discard)
 
 
 def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     """Everything that the end of a turn settles, before the next one is looked for."""
     read, unread = _divided(turn, event)
-    forgotten = session.renewing
+    forgotten = session.renewing or session.leaving
     resume = None if forgotten else event.resume or session.resume
     ended = replace(
         session, turn=None, waiting=(*unread, *session.waiting), resume=resume,
@@ -135,7 +141,7 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
         retry = replace(turn, attempt=turn.attempt + 1)
         return replace(session, turn=retry), (
             Take(retry),
-            *(view.mark(p, "working") for p in retry.prompts),
+            *(view.mark(p, "stored") for p in retry.prompts),
             view.say(_card(turn), turn.conversation, _progress(retry)),
             StartTurn(retry, session.resume),
         )
@@ -153,10 +159,20 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
     )
 
 
-def next_turn(session: Session, at: float) -> Step:
-    """Start the next turn if anything waits and nothing stands against it."""
-    if not session.waiting or session.turn is not None or session.paused_until is not None:
+def may_begin(session: Session) -> bool:
+    """Whether nothing stands against a turn, other than one that runs."""
+    return session.paused_until is None and not session.leaving
+
+
+def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
+    """Start the next turn if anything waits and nothing stands against it.
+
+    `patient`: whoever is about to go on is given a moment for it.
+    """
+    if not session.waiting or session.turn is not None or not may_begin(session):
         return session, ()
+    if patient and len(session.waiting) == 1 and session.waiting[0].more:
+        return session, (view.mark(session.waiting[0], "stored"), Linger(LINGER))
     prompts = _prefix(session.waiting)
     number = session.turns + 1
     turn = Turn(TurnId(f"{session.key}#{number}"), prompts, started_at=at)
@@ -164,14 +180,17 @@ def next_turn(session: Session, at: float) -> Step:
     started = replace(session, turn=turn, turns=number, waiting=waiting)
     return started, (
         Take(turn),
-        *(view.mark(p, "working") for p in prompts),
+        *(view.mark(p, "stored") for p in prompts),
         view.say(_card(turn), turn.conversation, _progress(turn)),
         StartTurn(turn, session.resume),
     )
 
 
 def _prefix(waiting: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
-    """The head; with `collect` its whole run; up to an interrupting message, all before it."""
+    """The head; with `collect` its whole run; up to an interrupting message, all before it.
+
+    A head whose sender was about to go on takes along what they said next.
+    """
     place = waiting[0].conversation
     here = 0
     while here < len(waiting) and waiting[here].conversation == place:
@@ -182,7 +201,11 @@ def _prefix(waiting: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
     run = 0
     while run < here and waiting[run].waiting == "collect":
         run += 1
-    return waiting[: max(run, 1)]
+    return waiting[: max(run, 2 if _belong_together(waiting[:here]) else 1)]
+
+
+def _belong_together(waiting: tuple[Prompt, ...]) -> bool:
+    return len(waiting) > 1 and waiting[0].more and waiting[0].sender == waiting[1].sender
 
 
 def withdraw(session: Session) -> Effects:

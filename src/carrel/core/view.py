@@ -29,12 +29,15 @@ from carrel.core.messages import (
     Body,
     Mark,
     MarkSign,
+    MissedCard,
+    MissedState,
     Notice,
     Outbound,
     Progress,
 )
 from carrel.core.model import Approval, Conversation, Prompt, Session, Usage
 from carrel.core.split import split
+from carrel.core.tables import draw
 
 SHOWN_ACTIONS = 5
 SHOWN_TEXT = 100_000
@@ -71,6 +74,17 @@ def approval_card(
         approval.id, approval.tool, approval.title, approval.detail, approval.folder, state, by
     )
     return say(f"{approval.turn}.ask.{approval.id}", place, body)
+
+
+def missed_nonce(missed: tuple[Prompt, ...]) -> str:
+    """The nonce of the card about these messages of one conversation."""
+    return f"{missed[0].id}.missed"
+
+
+def missed_card(missed: tuple[Prompt, ...], state: MissedState, by: str = "") -> Say:
+    """The card that asks about what was missed in a conversation, or shows what was decided."""
+    body = MissedCard(len(missed), missed[0].at, state, by)
+    return say(missed_nonce(missed), missed[0].conversation, body)
 
 
 def fold(progress: Progress, event: EngineEvent) -> Progress:
@@ -110,11 +124,15 @@ def _ended(action: Action, *, ok: bool) -> Action:
     return replace(action, state="done" if ok else "failed")
 
 
-def present(outbound: Outbound, limit: int) -> tuple[Outbound, ...]:
+def present(
+    outbound: Outbound, limit: int, whole: int | None = None, *, tables: bool = True
+) -> tuple[Outbound, ...]:
     """The Outbounds that a platform with `limit` characters a message can show.
 
-    Answers are split; each part has a nonce of its own, the footer is on the last. A notice,
-    which is one sentence or an engine's complaint, is cut.
+    Answers are split, each part with a nonce of its own: the first replies, the last has the
+    footer. One that is longer than `whole` is its beginning, with the rest in a file. Without
+    `tables` they are drawn as text. A notice, which is one sentence or an engine's complaint, is
+    cut.
     """
     body = outbound.body
     if isinstance(body, Notice) and len(body.text) > limit:
@@ -122,16 +140,25 @@ def present(outbound: Outbound, limit: int) -> tuple[Outbound, ...]:
     if not isinstance(body, Answer):
         return (outbound,)
     room = max(limit - min(FOOTER_ROOM, limit // 4), 1)
-    texts = split(body.text, room)
+    if whole is not None and len(body.text) > whole:
+        return (replace(outbound, nonce=f"{outbound.nonce}.0", body=_begun(body, room)),)
+    texts = split(body.text if tables else draw(body.text), room)
     last = len(texts) - 1
     return tuple(
         replace(
             outbound,
             nonce=f"{outbound.nonce}.{n}",
-            body=replace(body, text=text, footer=body.footer if n == last else ""),
+            body=Answer(text, body.footer if n == last else "", None if n else body.reply_to),
         )
         for n, text in enumerate(texts)
     )
+
+
+def _begun(answer: Answer, room: int) -> Answer:
+    """The beginning of a very long answer, as far as whole paragraphs go, and where the rest is."""
+    rest = f"\n\n… the whole answer, {len(answer.text):,} characters, is in the file."
+    beginning = split(answer.text, max(room - len(rest), 1))[0]
+    return replace(answer, text=beginning + rest, whole=answer.text)
 
 
 def footer(usage: Usage, note: str = "") -> str:

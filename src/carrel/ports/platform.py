@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Attachment, Conversation, Sender
 from carrel.ports.clock import Clock
+from carrel.ports.store import Cursor
 
 Outcome = Literal["accepted", "duplicate", "refused", "ignored"]
 
@@ -25,22 +26,59 @@ class Verdict:
     reason: str = ""
 
 
-Accept = Callable[[Inbound], Awaitable[Verdict]]
-"""The way in. It returns once the message is stored; Unavailable means: give it again later."""
+class Intake(Protocol):
+    """The way in, as a platform sees it. A platform calls it in the order in which things came.
 
-Expect = Callable[[Conversation, Sender], Awaitable[None]]
-"""Says that `Sender` is about to write there. A hint: nothing is stored, nothing is promised."""
+    Every method raises Unavailable when the store is away: give it again later.
+    """
+
+    async def accept(self, inbound: Inbound) -> Verdict:
+        """Take a message in; it returns once the message is stored."""
+        ...
+
+    async def amend(self, inbound: Inbound) -> Verdict:
+        """A message was edited: what still waits is changed, everything else is `ignored`."""
+        ...
+
+    async def retract(self, source: str, message: str, conversation: Conversation) -> None:
+        """A message was deleted: what still waits is dropped."""
+        ...
+
+    async def vanish(self, conversation: Conversation) -> None:
+        """A conversation was deleted, with all that lies within it."""
+        ...
+
+    async def expect(self, conversation: Conversation, sender: Sender) -> None:
+        """`sender` is about to write there. A hint: nothing is stored, nothing is promised."""
+        ...
+
+    async def catch_up(self, source: str) -> None:
+        """The platform listens (again); what was said meanwhile is read with `history`."""
+        ...
+
+    def answers(self, conversation: Conversation) -> bool:
+        """Whether anything that is said there may be answered; else there is no need to listen."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the network allows. `text` in characters, `edit_every` in seconds, `file` in bytes."""
+    """What the network allows, and how it wants to be spoken to. Seconds, characters, bytes.
+
+    `whole`: an answer longer than this goes along as a file. `tables`: Markdown tables are drawn.
+    `card_after`: a turn shorter than this shows no progress card. `typing_every`: how often
+    "typing" must be said while a turn is at work; 0 where nothing shows it.
+    """
 
     text: int
     edit_every: float
     file: int
     idempotent: bool
     """Whether a second send with the same nonce shows nothing twice."""
+    whole: int | None = None
+    tables: bool = True
+    card_after: float = 0.0
+    typing_every: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +88,25 @@ class Receipt:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what was said in a conversation, the oldest first.
+
+    `cursor`: up to where it reaches, what nobody has to hear included; None when nothing was
+    said. `more`: there is more behind it.
+    """
+
+    messages: tuple[Inbound, ...]
+    cursor: Cursor | None
+    more: bool = False
+
+
 class Refusal(Exception):
-    """The platform will never take this Outbound; trying again is useless. Text: why."""
+    """The platform will never do this; trying again is useless. Text: why."""
+
+
+class Vanished(Refusal):
+    """The conversation is not there any more, and will never be again."""
 
 
 class RetryAfter(Exception):
@@ -64,11 +119,19 @@ class RetryAfter(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlatformParts:
-    """What a platform's `build` is given: a folder of its own, and the cap on a file in bytes."""
+    """What a platform's `build` is given, once, at the gateway's start.
+
+    `folder` is the platform's own, `home` the gateway's. `max_file` in bytes. `environ` is the
+    environment as the gateway found it, secrets included; `hide` takes a secret that was found
+    elsewhere out of every log.
+    """
 
     folder: Path
+    home: Path
     clock: Clock
     max_file: int
+    environ: Mapping[str, str]
+    hide: Callable[[str], None]
 
 
 class Platform(Protocol):
@@ -77,7 +140,17 @@ class Platform(Protocol):
     name: str
     limits: Limits
 
-    async def run(self, accept: Accept, expect: Expect) -> None:
+    @property
+    def listening(self) -> bool:
+        """Whether it hears at this moment what is said."""
+        ...
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What the operator must mend, or wait for, now: a sentence each."""
+        ...
+
+    async def run(self, intake: Intake) -> None:
         """Listen until cancelled. Whatever it raises is restarted within a budget."""
         ...
 
@@ -90,9 +163,51 @@ class Platform(Protocol):
         """
         ...
 
+    async def typing(self, conversation: Conversation) -> None:
+        """Show that an answer is being written. Never raises; a lost one is no loss."""
+        ...
+
     async def fetch(self, attachment: Attachment, into: Path) -> None:
         """Write the attachment's bytes to `into`.
 
         Raises Refused (say it in the chat) when it cannot be had.
         """
         ...
+
+    def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
+        """Conversations in which something may have been said that nobody heard.
+
+        After their cursor, or since `since` (unix seconds) where they have none. Empty on a
+        network that keeps no history.
+        """
+        ...
+
+    async def history(self, conversation: Conversation, after: Cursor | None, since: float) -> Page:
+        """What was said after the cursor, or since `since` where there is none.
+
+        Raises Unavailable, or Refusal where it can never be read (any more).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `carrel doctor`. `mend` says what to do, or is empty where nothing must be."""
+
+    what: str
+    well: bool
+    said: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformKind:
+    """What an entry point of `carrel.platforms` names: it is set up, built and examined by it.
+
+    `table` is the model of the platform's own table in `carrel.toml`, `[discord]` for `discord`;
+    `build` and `examine` are given what it holds.
+    """
+
+    table: type[Any]
+    build: Callable[[Any, PlatformParts], Platform]
+    examine: Callable[[Any, PlatformParts], Any]

@@ -12,7 +12,9 @@ from carrel.core.model import Conversation, Route, Session, SessionKey
 from carrel.ports.clock import Clock
 
 OutboxState = Literal["pending", "sending", "sent", "dead"]
-MessageState = Literal["queued", "running", "done", "stopped", "superseded", "failed", "command"]
+MessageState = Literal[
+    "queued", "running", "done", "stopped", "superseded", "failed", "command", "held"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,14 @@ class Accepted:
 
     seq: int
     duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Up to which message of a conversation everything that was said there is known."""
+
+    conversation: Conversation
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +120,39 @@ class Store(Protocol):
         """Finish what was begun and let go. Idempotent."""
         ...
 
-    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+    async def accept(
+        self, inbound: Inbound, route: Route, at: float, *, command: bool, held: bool = False
+    ) -> Accepted:
         """Store the message under (source, id), once, with the next place in its session.
 
-        Makes the session's row if there is none. `command` rows are not queued for the engine;
-        they wait to be settled with Settle.
+        Makes the session's row if there is none, and the conversation's cursor. `command` rows
+        are not queued for the engine; they wait to be settled with Settle. `held` ones are not
+        queued either: they are the session's `missed`.
         """
+        ...
+
+    async def state(self, source: str, message: str) -> MessageState | None:
+        """How the message with this id stands; None if it was never stored."""
+        ...
+
+    async def cursors(self, source: str) -> tuple[Cursor, ...]:
+        """Where catching up begins in each conversation of a source, the newest first."""
+        ...
+
+    async def move_cursor(self, source: str, cursor: Cursor, at: float) -> None:
+        """Everything in the conversation up to that message is known."""
+        ...
+
+    async def drop_cursor(self, source: str, conversation: Conversation) -> None:
+        """There is nothing to catch up with in the conversation any more."""
+        ...
+
+    async def listened(self, source: str) -> float | None:
+        """When the source was last known to be listened to (unix seconds); None: never."""
+        ...
+
+    async def listening(self, source: str, at: float) -> None:
+        """The source is listened to at this moment."""
         ...
 
     async def claim(self, key: SessionKey, host: str) -> Loaded:
@@ -128,21 +165,25 @@ class Store(Protocol):
     async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:
         """All records, in order, in one transaction; Fenced if the epoch has moved on.
 
+        A session that has left (Leave with `gone`) is listed no more, until it is spoken in.
         Say with a known nonce replaces the body, makes the row due again and raises its
         version; a row that was never sent is dropped by Gone.
         """
         ...
 
     async def open_keys(self) -> tuple[SessionKey, ...]:
-        """Sessions with a running turn, queued messages or commands to obey; oldest first."""
+        """Sessions with something left to do, the oldest first.
+
+        A running turn, queued messages, commands to obey, folders that must go to the trash.
+        """
         ...
 
-    async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:
-        """Outbounds to be sent to a conversation's address (None: any), in the order of saying."""
+    async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
+        """Outbounds to be sent in a lane (None: any), in the order of saying."""
         ...
 
-    async def destinations(self) -> tuple[str, ...]:
-        """Addresses that have Outbounds due."""
+    async def lanes(self) -> tuple[str, ...]:
+        """Lanes that have Outbounds due."""
         ...
 
     async def sending(self, row: Row) -> bool:
@@ -166,6 +207,10 @@ class Store(Protocol):
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""
+        ...
+
+    async def sessions_within(self, platform: str, place: str) -> tuple[Conversation, ...]:
+        """Conversations with sessions that lie within the place with this id."""
         ...
 
     async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:

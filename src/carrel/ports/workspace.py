@@ -64,6 +64,17 @@ class Workspaces(Protocol):
         """A new path below `inbox` for a file called `name` by a stranger: made safe, unique."""
         ...
 
+    async def discard(self, key: SessionKey) -> None:
+        """Move the session's folders to the trash; nothing happens where there are none.
+
+        No process of the session may live any more. Raises Unavailable when it cannot be done.
+        """
+        ...
+
+    async def empty_trash(self, before: float) -> int:
+        """Delete for ever what was put in the trash before `before` (unix seconds); how many."""
+        ...
+
     async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
         """Copy a file of the session's own `work`, `memory` or `inbox` to its outbox.
 

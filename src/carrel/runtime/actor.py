@@ -9,20 +9,33 @@ from dataclasses import replace
 import structlog
 
 from carrel.core import view
-from carrel.core.effects import Deed, InterruptTurn, Record, Say, StartTurn, WakeAt, deeds, records
+from carrel.core.effects import (
+    Deed,
+    InterruptTurn,
+    Linger,
+    Record,
+    Say,
+    StartTurn,
+    WakeAt,
+    deeds,
+    records,
+)
 from carrel.core.errors import Unavailable
 from carrel.core.events import (
+    Begun,
     EngineEvent,
     Event,
     Halted,
+    Lingered,
     PersonEvent,
     Prompted,
     Restored,
     Told,
+    Waited,
     Woken,
 )
 from carrel.core.messages import Inbound, Outbound, Progress
-from carrel.core.model import MessageId, Session, SessionKey, Turn
+from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Store
@@ -32,6 +45,11 @@ from carrel.runtime.tasks import Tasks
 
 MAILBOX = 256
 NOT_ALLOWED = "This command is not allowed to you any more."
+BEGUN_AFTER = 1.0
+"""Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
+
+AT_WORK = frozenset({"starting", "thinking", "working", "retrying"})
+
 SAVE_AGAIN = (0.2, 1.0, 5.0)
 """Seconds between tries to save, before the session is let go and loaded anew."""
 
@@ -54,6 +72,7 @@ class Actor:
         self._fence = Fence(key, 0)
         self._known: frozenset[MessageId] = frozenset()
         self._card: Progress | None = None
+        self._begun: TurnId | None = None
         self._over = asyncio.Event()
 
     @property
@@ -93,6 +112,8 @@ class Actor:
                 pass
         finally:
             self._over.set()
+            if self._turn is not None:
+                self._tools.typing.stop(self._turn.conversation)
             await self._tasks.close()
             await self._hands.close()
 
@@ -141,8 +162,10 @@ class Actor:
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
             await self._save(saved)
-        self._session = after
-        self._outbox.wake(r.outbound.conversation for r in saved if isinstance(r, Say))
+        before, self._session = self._session, after
+        self._outbox.wake(r.outbound for r in saved if isinstance(r, Say))
+        if before.turn is not None and before.turn.id != (after.turn and after.turn.id):
+            self._tools.typing.stop(before.turn.conversation)
         for deed in deeds(effects):
             self._carry_out(deed)
 
@@ -160,15 +183,21 @@ class Actor:
         if not isinstance(record, Say):
             return (record,)
         platform = self._tools.platforms.get(record.outbound.conversation.platform)
-        limit = platform.limits.text if platform else view.SHOWN_TEXT
-        return tuple(Say(part) for part in view.present(record.outbound, limit))
+        if platform is None:
+            return tuple(Say(part) for part in view.present(record.outbound, view.SHOWN_TEXT))
+        limits = platform.limits
+        fitted = view.present(record.outbound, limits.text, limits.whole, tables=limits.tables)
+        return tuple(Say(part) for part in fitted)
 
     def _carry_out(self, deed: Deed) -> None:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
+            case Linger(seconds):
+                self._tasks.start(self._linger(seconds), "linger")
             case StartTurn(turn):
                 self._card = Progress(turn.id, started_at=turn.started_at)
+                self._tools.typing.keep(turn.conversation)
                 self._hands.do(deed)
             case InterruptTurn(turn):
                 self._show(replace(self._card or Progress(turn), state="stopping"))
@@ -180,6 +209,14 @@ class Actor:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
 
+    async def _linger(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        await self.tell(Lingered(self._clock.now()))
+
+    async def _begin(self, turn: TurnId) -> None:
+        await self._clock.sleep(BEGUN_AFTER)
+        await self.tell(Begun(turn))
+
     def _fold(self, event: Event) -> None:
         """Progress is shown as it comes; only what is durable goes through the store."""
         turn = self._session.turn
@@ -188,9 +225,17 @@ class Actor:
             card = replace(card, started_at=turn.started_at)
             if card != self._card:
                 self._show(card)
+            if self._begun != turn.id and not isinstance(event, Waited):
+                self._begun = turn.id
+                self._tasks.start(self._begin(turn.id), "begun")
 
     def _show(self, card: Progress) -> None:
         self._card = card
         turn = self._session.turn
-        if turn is not None:
-            self._outbox.show(Outbound(f"{turn.id}.card", turn.conversation, card))
+        if turn is None:
+            return
+        self._outbox.show(Outbound(f"{turn.id}.card", turn.conversation, card))
+        if card.state in AT_WORK:
+            self._tools.typing.keep(turn.conversation)
+        else:
+            self._tools.typing.stop(turn.conversation)

@@ -12,13 +12,15 @@ import structlog
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
+    Discard,
+    EngineDeed,
     InterruptTurn,
     StartTurn,
     Steer,
     WarmEngine,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import EngineEvent, TurnEnded, Waited
+from carrel.core.events import Discarded, EngineEvent, TurnEnded, Waited
 from carrel.core.model import (
     Conversation,
     Prompt,
@@ -36,9 +38,9 @@ from carrel.ports.platform import Platform
 from carrel.ports.workspace import Workspaces
 from carrel.runtime.seats import Seats
 from carrel.runtime.tasks import Tasks
+from carrel.runtime.typing import Typing
 
-EngineDeed = StartTurn | WarmEngine | Steer | InterruptTurn | AnswerEngine | CloseEngine
-Tell = Callable[[EngineEvent], Awaitable[None]]
+Tell = Callable[[EngineEvent | Discarded], Awaitable[None]]
 
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
@@ -54,6 +56,7 @@ class Tools:
     workspaces: Workspaces
     platforms: dict[str, Platform]
     seats: Seats
+    typing: Typing
     clock: Clock
     rules: Rules
     model: str | None
@@ -156,6 +159,9 @@ class Hands:
                 await self._warmed()
                 await self.vacate()
                 self._tools.seats.give_back(self)
+            case Discard():
+                await self._tools.workspaces.discard(self._key)
+                await self._tell(Discarded())
             case _:
                 assert_never(deed)
 
@@ -185,9 +191,9 @@ class Hands:
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
 
     async def _warm(self, conversation: Conversation, resume: ResumeToken | None) -> None:
-        """Open the engine if a place is free. A failure is left to the turn that meets it too."""
+        """Open the engine if a place can be had. A failure is left to the turn that meets it."""
         try:
-            if self._live is None and self._tools.seats.take_free(self):
+            if self._live is None and await self._tools.seats.take_spare(self):
                 await self._open(conversation, resume)
         except (Refused, Unavailable) as error:
             self._tools.seats.give_back(self)
@@ -255,5 +261,5 @@ class Hands:
         await self.hear(TurnEnded(turn.id, reason, text, read, Usage(), None, now))
 
 
-async def _deaf(event: EngineEvent) -> None:
+async def _deaf(event: EngineEvent | Discarded) -> None:
     """Nobody listens any more."""

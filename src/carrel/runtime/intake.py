@@ -9,11 +9,20 @@ from dataclasses import replace
 import structlog
 
 from carrel.core import commands
-from carrel.core.admission import NotAdmitted, People, admit
+from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
-from carrel.core.events import Expected, PersonEvent, Prompted
+from carrel.core.events import (
+    Amended,
+    Event,
+    Expected,
+    Missed,
+    PersonEvent,
+    Prompted,
+    Retracted,
+    Vanished,
+)
 from carrel.core.messages import Inbound
-from carrel.core.model import Conversation, Route, Sender
+from carrel.core.model import Conversation, MessageId, Route, Sender, SessionKey
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
@@ -23,6 +32,8 @@ from carrel.runtime.tasks import Tasks
 
 COUNTED = 1000
 """In so many conversations at once the messages of bots are counted."""
+
+WAITING = ("queued", "held")
 
 log = structlog.get_logger(__name__)
 
@@ -50,33 +61,82 @@ class Intake:
         Once begun it is carried through, even if the caller goes away. Raises Unavailable when
         the store is away: nothing was stored, and the platform gives it again.
         """
-        if self._closed:
-            raise Unavailable("The gateway is stopping; send it again in a moment.")
-        route = resolve(inbound.conversation, self._rules)
-        exchanges = self._exchanges.get(inbound.conversation.address, 0)
-        admitted = admit(inbound, self._people, route.trigger, self._max_text, exchanges)
+        route = self._route(inbound.conversation)
+        admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
             return Verdict(admitted.outcome, admitted.reason)
         self._count(inbound)
-        if route.waiting == "steer" and not self._steers:
-            route = replace(route, waiting="queue")
-        return await asyncio.shield(self._tasks.start(self._take_in(inbound, route), inbound.id))
+        event = self._event(inbound, route, admitted)
+        return await self._stored(inbound, route, event)
+
+    async def hold(self, inbound: Inbound) -> Verdict:
+        """Store what was said so long ago that a person is asked before it is answered.
+
+        A command that nobody heard in time is not obeyed at all. Raises as `accept` does.
+        """
+        route = self._route(inbound.conversation)
+        admitted = self._admit(inbound, route)
+        if isinstance(admitted, NotAdmitted):
+            return Verdict(admitted.outcome, admitted.reason)
+        if commands.find(inbound.text) is not None:
+            return Verdict("ignored", "a command that came too late")
+        return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
+
+    async def amend(self, inbound: Inbound) -> Verdict:
+        """Change what still waits. Raises as `accept` does."""
+        if await self._store.state(inbound.source, inbound.id) not in WAITING:
+            return Verdict("ignored", "it does not wait any more")
+        route = self._route(inbound.conversation)
+        admitted = self._admit(inbound, replace(route, trigger="all"))
+        if isinstance(admitted, NotAdmitted):
+            return Verdict(admitted.outcome, admitted.reason)
+        await self._registry.tell(route.key, Amended(inbound.prompt(route.waiting)))
+        return Verdict("accepted")
+
+    async def retract(self, source: str, message: str, conversation: Conversation) -> None:
+        """Drop what still waits. Raises as `accept` does."""
+        if await self._store.state(source, message) in WAITING:
+            identity = MessageId(f"{source}/{message}")
+            await self._registry.tell(self._route(conversation).key, Retracted(identity))
+
+    async def vanish(self, conversation: Conversation) -> None:
+        """End the sessions of a conversation that was deleted, and of all that lay within it."""
+        inside = await self._store.sessions_within(conversation.platform, conversation.channel)
+        for place in (conversation, *inside):
+            key = self._route(place).key
+            if await self._store.session(key) is not None:
+                own = key == SessionKey(place.address)
+                await self._registry.tell(key, Vanished(place, own=own))
 
     async def expect(self, conversation: Conversation, sender: Sender) -> None:
         """Somebody who may be heard begins to write: have the session's engine ready."""
-        heard = self._people.role(sender) is not None
-        route = resolve(conversation, self._rules)
-        if heard and route.trigger != "never" and not self._closed:
-            await self._registry.tell(route.key, Expected(conversation))
+        if self._people.role(sender) is not None and self.answers(conversation):
+            key = resolve(conversation, self._rules).key
+            await self._registry.tell(key, Expected(conversation))
+
+    def answers(self, conversation: Conversation) -> bool:
+        """Whether anything that is said there may be answered."""
+        return not self._closed and resolve(conversation, self._rules).trigger != "never"
 
     def obey(self, inbound: Inbound) -> PersonEvent | None:
         """The event of a command that was stored before a restart, if it still may be heard."""
-        route = resolve(inbound.conversation, self._rules)
-        admitted = admit(inbound, self._people, route.trigger, self._max_text)
+        admitted = self._admit(inbound, resolve(inbound.conversation, self._rules))
         call = commands.find(inbound.text)
         if call is None or isinstance(admitted, NotAdmitted):
             return None
         return commands.event_of(call, inbound, admitted.role)
+
+    def _route(self, conversation: Conversation) -> Route:
+        if self._closed:
+            raise Unavailable("The gateway is stopping; send it again in a moment.")
+        route = resolve(conversation, self._rules)
+        if route.waiting == "steer" and not self._steers:
+            return replace(route, waiting="queue")
+        return route
+
+    def _admit(self, inbound: Inbound, route: Route) -> Admitted | NotAdmitted:
+        exchanges = self._exchanges.get(inbound.conversation.address, 0)
+        return admit(inbound, self._people, route.trigger, self._max_text, exchanges)
 
     def _count(self, inbound: Inbound) -> None:
         """How many messages of bots were heard there since a person last spoke."""
@@ -87,16 +147,25 @@ class Intake:
         while len(self._exchanges) > COUNTED:
             self._exchanges.popitem(last=False)
 
-    async def _take_in(self, inbound: Inbound, route: Route) -> Verdict:
-        event = self.obey(inbound)
-        command = event is not None
+    def _event(self, inbound: Inbound, route: Route, admitted: Admitted) -> PersonEvent:
+        call = commands.find(inbound.text)
+        if call is None:
+            return Prompted(inbound.prompt(route.waiting))
+        return commands.event_of(call, inbound, admitted.role)
+
+    async def _stored(self, inbound: Inbound, route: Route, event: Event) -> Verdict:
+        work = self._take_in(inbound, route, event)
+        return await asyncio.shield(self._tasks.start(work, inbound.id))
+
+    async def _take_in(self, inbound: Inbound, route: Route, event: Event) -> Verdict:
+        held, command = isinstance(event, Missed), not isinstance(event, Prompted | Missed)
         try:
             now = self._clock.now()
-            accepted = await self._store.accept(inbound, route, now, command=command)
+            accepted = await self._store.accept(inbound, route, now, command=command, held=held)
         except Full:
             log.error("disk full, message refused", source=inbound.source)
             return Verdict("refused", "The disk is full; nothing was stored. Free some space.")
         if accepted.duplicate:
             return Verdict("duplicate")
-        await self._registry.tell(route.key, event or Prompted(inbound.prompt(route.waiting)))
+        await self._registry.tell(route.key, event)
         return Verdict("accepted")

@@ -1,4 +1,4 @@
-"""What is to be shown, sent in order per conversation, tried again until it is shown or refused."""
+"""What is to be shown, sent in order in each lane, tried again until it is shown or refused."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from urllib.parse import unquote
 
 import structlog
 
 from carrel.core.errors import Unavailable
-from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress
-from carrel.core.model import Conversation
+from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress, platform_of
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Platform, Refusal, RetryAfter
 from carrel.ports.store import Row, Store
@@ -28,123 +26,155 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Lane:
-    """One conversation's way out. `fleeting` holds the newest body of what is not stored."""
+    """One way out.
+
+    `fleeting`: the newest body of what is not stored. `early`: when each progress card was first
+    seen that is not shown yet.
+    """
 
     platform: str
     rows: bool = False
+    sending: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     fleeting: dict[str, Outbound] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
+    early: dict[str, float] = field(default_factory=dict)
     shown_at: float = float("-inf")
     failures: int = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way, or waits for another try."""
+        return self.rows or self.sending or self.failures > 0
+
 
 class Outbox:
-    """A lane per conversation with something to say; lanes that are idle cost nothing.
+    """A lane for each conversation with something to say, and one for its receipts.
 
-    Stored rows go first and in order. Fleeting ones (progress) edit what a row has shown, at
-    most every `limits.edit_every` seconds; the newest replaces what was not sent yet.
+    Stored rows go first and in order; a progress card only when its turn has lasted for
+    `limits.card_after` seconds. Fleeting things (progress) edit what a row has shown, at most
+    every `limits.edit_every` seconds; the newest replaces what was not sent yet. Lanes that are
+    idle cost nothing.
     """
 
     def __init__(self, store: Store, platforms: dict[str, Platform], clock: Clock) -> None:
         self._store, self._platforms, self._clock = store, platforms, clock
         self._lanes: dict[str, _Lane] = {}
         self._tasks = Tasks("outbox")
+        self._flushing = False
 
     async def start(self) -> None:
         """Take up what an earlier process left unsent."""
-        for address, platform in await self._undelivered():
-            self._rows(address, platform)
+        for name in await self._store.lanes():
+            self._rows(name)
 
-    def wake(self, conversations: Iterable[Conversation]) -> None:
-        """Rows for these conversations were stored."""
-        for conversation in conversations:
-            self._rows(conversation.address, conversation.platform)
+    def wake(self, outbounds: Iterable[Outbound]) -> None:
+        """These were stored."""
+        for name in dict.fromkeys(outbound.lane for outbound in outbounds):
+            self._rows(name)
 
     def show(self, outbound: Outbound) -> None:
         """Show something fleeting: it edits what was sent under its nonce, or is dropped."""
-        lane = self._ring(outbound.conversation.address, outbound.conversation.platform)
+        lane = self._ring(outbound.lane)
         if lane is not None:
             lane.fleeting[outbound.nonce] = outbound
 
     async def flush(self, seconds: float) -> None:
-        """Wait until nothing is due any more, at most `seconds`."""
+        """Wait until everything is sent, at most `seconds`; no card is shown any more."""
+        self._flushing = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while await self._undelivered():
+                while any(lane.busy for lane in self._lanes.values()):
                     await self._clock.sleep(0.02)
 
     async def close(self) -> None:
         """Stop sending; what is unsent stays due."""
         await self._tasks.close()
 
-    async def _undelivered(self) -> list[tuple[str, str]]:
-        """Where something is due, with its platform; what no platform here can take is left."""
-        addresses = await self._store.destinations()
-        places = [(address, unquote(address.partition(":")[0])) for address in addresses]
-        return [(address, platform) for address, platform in places if platform in self._platforms]
-
-    def _rows(self, address: str, platform: str) -> None:
-        lane = self._ring(address, platform)
+    def _rows(self, name: str) -> None:
+        lane = self._ring(name)
         if lane is not None:
             lane.rows = True
 
-    def _ring(self, address: str, platform: str) -> _Lane | None:
+    def _ring(self, name: str) -> _Lane | None:
+        """The lane, awake; None where no platform here can take what it carries."""
+        platform = platform_of(name)
         if platform not in self._platforms:
             return None
-        lane = self._lanes.get(address)
+        lane = self._lanes.get(name)
         if lane is None:
-            lane = self._lanes[address] = _Lane(platform)
-            self._tasks.start(self._run(address, lane), address)
+            lane = self._lanes[name] = _Lane(platform)
+            self._tasks.start(self._run(name, lane), name)
         lane.wake.set()
         return lane
 
-    async def _run(self, address: str, lane: _Lane) -> None:
+    async def _run(self, name: str, lane: _Lane) -> None:
         try:
             while await self._awake(lane):
-                await self._pass(address, lane)
+                await self._pass(name, lane)
         finally:
-            self._lanes.pop(address, None)
+            self._lanes.pop(name, None)
 
     async def _awake(self, lane: _Lane) -> bool:
-        """Wait for rows, or until an edit is allowed; False after a while without either.
+        """Wait for rows, until an edit is allowed, or for an early card; False after a while.
 
         As long as a card is shown its lane stays: it alone knows what to edit.
         """
-        wait = self._edit_allowed_in(lane) if lane.fleeting else IDLE
+        edit = self._edit_allowed_in(lane) if lane.fleeting.keys() & lane.refs.keys() else IDLE
+        card = self._card_due_in(lane)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lane.wake.wait(), max(wait, 0))
+            await asyncio.wait_for(lane.wake.wait(), max(min(edit, card, IDLE), 0))
         woken = lane.wake.is_set()
         lane.wake.clear()
-        return woken or bool(lane.fleeting or lane.refs)
+        lane.rows = lane.rows or self._card_due_in(lane) <= 0
+        return woken or bool(lane.fleeting or lane.refs or lane.early)
+
+    def _card_due_in(self, lane: _Lane) -> float:
+        after = self._platforms[lane.platform].limits.card_after
+        first = min(lane.early.values(), default=float("inf"))
+        return first + after - self._clock.monotonic()
 
     def _edit_allowed_in(self, lane: _Lane) -> float:
         every = self._platforms[lane.platform].limits.edit_every
         return lane.shown_at + every - self._clock.monotonic()
 
-    async def _pass(self, address: str, lane: _Lane) -> None:
+    async def _pass(self, name: str, lane: _Lane) -> None:
         """Send everything due, then what is fleeting; come again if something failed."""
         try:
-            await self._send_rows(address, lane)
+            await self._send_rows(name, lane)
             if lane.fleeting and self._edit_allowed_in(lane) <= 0:
                 await self._send_fleeting(lane)
             if lane.failures:
-                log.info("delivers again", conversation=address)
+                log.info("delivers again", lane=name)
             lane.failures = 0
         except RetryAfter as pause:
             await self._again(lane, pause.seconds)
         except Unavailable as error:
             lane.failures += 1
             if lane.failures == 1:
-                log.warning("cannot deliver", conversation=address, error=str(error))
+                log.warning("cannot deliver", lane=name, error=str(error))
             await self._again(lane, min(0.25 * 2**lane.failures, SLOWEST_RETRY))
 
-    async def _send_rows(self, address: str, lane: _Lane) -> None:
+    async def _send_rows(self, name: str, lane: _Lane) -> None:
         while lane.rows:
-            lane.rows = False
-            for row in await self._store.due(address, BATCH):
-                lane.rows = True
-                await self._send(lane, row)
+            lane.rows, lane.sending = False, True
+            try:
+                due = await self._store.due(name, BATCH)
+                lane.early = self._early(lane, due)
+                for row in due:
+                    if row.outbound.nonce not in lane.early:
+                        lane.rows = True
+                        await self._send(lane, row)
+            finally:
+                lane.sending = False
+
+    def _early(self, lane: _Lane, due: Iterable[Row]) -> dict[str, float]:
+        """When each card was first seen that is not to be shown yet: most turns end before."""
+        after, now = self._platforms[lane.platform].limits.card_after, self._clock.monotonic()
+        cards = (r for r in due if isinstance(r.outbound.body, Progress) and r.ref is None)
+        seen = {r.outbound.nonce: lane.early.get(r.outbound.nonce, now) for r in cards}
+        waits = after > 0 and self._flushing
+        return {n: first for n, first in seen.items() if waits or now - first < after}
 
     async def _again(self, lane: _Lane, seconds: float) -> None:
         await self._clock.sleep(seconds)
@@ -153,14 +183,16 @@ class Outbox:
 
     async def _send(self, lane: _Lane, row: Row) -> None:
         """One stored row. The send is on record before it begins, its outcome after."""
-        nonce = row.outbound.nonce
-        lane.fleeting.pop(nonce, None)
+        nonce, outbound = row.outbound.nonce, row.outbound
+        newest = lane.fleeting.pop(nonce, None)
+        if newest is not None and isinstance(outbound.body, Progress):
+            outbound, lane.shown_at = newest, self._clock.monotonic()
         platform = self._platforms[lane.platform]
         if not await self._store.sending(row):
             return
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                receipt = await platform.send(row.outbound, row.ref, again=row.unsure)
+                receipt = await platform.send(outbound, row.ref, again=row.unsure)
         except Refusal as refusal:
             log.error("refused by the platform", nonce=nonce, error=str(refusal))
             await self._say_refused(platform, row.outbound, refusal)
@@ -191,14 +223,14 @@ class Outbox:
 
     def _remember(self, lane: _Lane, row: Row, ref: str) -> None:
         """Only cards are edited fleetingly; theirs are the references to keep."""
-        if row.outbound.body.kind == "progress":
+        if isinstance(row.outbound.body, Progress):
             lane.refs[row.outbound.nonce] = ref
         else:
             lane.refs.pop(row.outbound.nonce, None)
 
     async def _send_fleeting(self, lane: _Lane) -> None:
         platform = self._platforms[lane.platform]
-        for nonce in tuple(lane.fleeting):
+        for nonce in lane.fleeting.keys() - lane.early.keys():
             outbound = lane.fleeting.pop(nonce)
             if nonce in lane.refs:
                 await self._edit(platform, lane, outbound)

@@ -56,8 +56,13 @@ class Seats:
             return
         await self._wait(holder, note)
 
-    def take_free(self, holder: Holder) -> bool:
-        """Take a place if one is free and nobody waits for it; whether `holder` has one now."""
+    async def take_spare(self, holder: Holder) -> bool:
+        """Take a place that nobody waits for or works on; whether `holder` has one now.
+
+        The least recently used engine that is idle gives way to it, a busy one never.
+        """
+        if holder not in self._held and self.held >= self._size and not self._line:
+            await self._make_room_for_one()
         if holder not in self._held and (self._line or self.held >= self._size):
             return False
         self._held[holder] = None
@@ -93,8 +98,12 @@ class Seats:
 
     async def _make_room(self) -> None:
         self._admit()
+        if self._line:
+            await self._make_room_for_one()
+
+    async def _make_room_for_one(self) -> None:
         idle = next((one for one in self._held if not one.busy), None)
-        if self._line and idle is not None:
+        if idle is not None:
             await self._evict(idle)
 
     async def _evict(self, holder: Holder) -> None:

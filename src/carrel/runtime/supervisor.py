@@ -9,7 +9,7 @@ from typing import Literal
 
 import structlog
 
-from carrel.core.errors import ConfigError
+from carrel.core.errors import ConfigError, Unavailable
 from carrel.ports.clock import Clock
 from carrel.runtime.tasks import Tasks
 
@@ -24,8 +24,9 @@ log = structlog.get_logger(__name__)
 class Supervisor:
     """Runs named things; one that fails is started again after a growing wait.
 
-    Twenty failures within an hour, or a ConfigError (which time will not mend), and it stays
-    down; its state and last error are there to be shown. The others go on.
+    Unavailable is the world's affair and is tried for ever, said once. Twenty other failures
+    within an hour, or a ConfigError (which time will not mend), and it stays down; its state and
+    last error are there to be shown. The others go on.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -49,25 +50,35 @@ class Supervisor:
 
     async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         failures: deque[float] = deque(maxlen=BUDGET)
+        wait = FIRST_WAIT
         while True:
             began = self._clock.monotonic()
             error = await self._once(name, run)
             now = self._clock.monotonic()
             if now - began > LONGEST_WAIT:
                 failures.clear()
-            failures.append(now)
+                wait = FIRST_WAIT
+            if not isinstance(error, Unavailable):
+                failures.append(now)
             spent = len(failures) == BUDGET and now - failures[0] < WINDOW
             if spent or isinstance(error, ConfigError):
                 log.error("stays down", what=name, error=str(error))
                 self._states[name] = ("down", str(error))
                 return
             self._states[name] = ("retrying", str(error))
-            await self._clock.sleep(min(FIRST_WAIT * 2 ** (len(failures) - 1), LONGEST_WAIT))
+            await self._clock.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
             self._states[name] = ("up", str(error))
 
     async def _once(self, name: str, run: Callable[[], Awaitable[None]]) -> Exception:
         try:
             await run()
+        except Unavailable as error:
+            if self._states[name] != ("up", str(error)):
+                log.warning("not to be had, tried again", what=name, error=str(error))
+            return error
+        except ConfigError as error:
+            return error
         except Exception as error:
             log.exception("failed, to be started again", what=name)
             return error

@@ -1,4 +1,4 @@
-"""What a store needs once a day: a copy, and to forget what is over."""
+"""What a home needs once a day: a copy of the store, and to forget what is over."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import structlog
 
 from carrel.ports.clock import Clock
 from carrel.ports.store import Store
+from carrel.ports.workspace import Workspaces
 
 DAY = 86_400.0
 SLICE = 60.0
@@ -18,23 +19,24 @@ KEPT_DAYS = 30
 log = structlog.get_logger(__name__)
 
 
-async def keep(store: Store, clock: Clock) -> None:
-    """Forget at once, then copy and forget every 24 hours, for ever.
+async def keep(store: Store, workspaces: Workspaces, clock: Clock) -> None:
+    """Forget at once, then copy and forget every 24 hours, for ever; the trash is emptied too.
 
     The store makes a copy of its own when it is opened. What fails is tried again by whoever
     runs this.
     """
-    await _forget(store, clock)
+    await _forget(store, workspaces, clock)
     while True:
         await _a_day(clock)
         stamp = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y%m%dT%H%M%SZ")
         await store.backup(f"daily-{stamp}")
-        await _forget(store, clock)
+        await _forget(store, workspaces, clock)
 
 
-async def _forget(store: Store, clock: Clock) -> None:
-    forgotten = await store.prune(clock.now() - KEPT_DAYS * DAY)
-    log.info("upkeep done", forgotten=forgotten)
+async def _forget(store: Store, workspaces: Workspaces, clock: Clock) -> None:
+    before = clock.now() - KEPT_DAYS * DAY
+    forgotten, emptied = await store.prune(before), await workspaces.empty_trash(before)
+    log.info("upkeep done", forgotten=forgotten, emptied=emptied)
 
 
 async def _a_day(clock: Clock) -> None:

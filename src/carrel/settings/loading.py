@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from carrel.core.errors import ConfigError
+from carrel.settings import plugins
 from carrel.settings.tables import ConversationTable, Settings
 
 ENV_PREFIX = "CARREL_"
@@ -30,7 +31,8 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
 def load(home: Path, environ: Mapping[str, str]) -> Settings:
     """The settings of `home`: defaults, then `carrel.toml`, then `CARREL_TABLE__KEY`.
 
-    Raises ConfigError with file, line, key and what is accepted.
+    A platform's table is checked against the platform's own model. Raises ConfigError with file,
+    line, key and what is accepted.
     """
     file = home / "carrel.toml"
     text = _read(file)
@@ -39,10 +41,20 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: this is not TOML: {error}.") from None
     merged = _overlay(tables, environ)
+    added = set(merged) - Settings.model_fields.keys()
+    model = model_with(sorted(added.intersection(plugins.names("platforms"))))
     try:
-        return Settings.model_validate(merged)
+        return model.model_validate(merged)
     except ValidationError as error:
-        raise ConfigError(_explain(error, file, text, environ)) from None
+        raise ConfigError(_explain(error, model, file, text, environ)) from None
+
+
+def model_with(platforms: Iterable[str]) -> type[Settings]:
+    """The settings with the tables of these platforms."""
+    tables: dict[str, Any] = {
+        name: (plugins.platform(name).table | None, None) for name in platforms
+    }
+    return create_model("Settings", __base__=Settings, **tables) if tables else Settings
 
 
 def _read(file: Path) -> str:
@@ -66,14 +78,20 @@ def _overlay(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[str, An
     return merged
 
 
-def _explain(error: ValidationError, file: Path, text: str, environ: Mapping[str, str]) -> str:
+def _explain(
+    error: ValidationError,
+    model: type[Settings],
+    file: Path,
+    text: str,
+    environ: Mapping[str, str],
+) -> str:
     """Every fault in a sentence of its own: where, what, and what is accepted."""
     faults = []
     for fault in error.errors():
         path = tuple(str(part) for part in fault["loc"])
         line = _line_of(path, text)
         place = _variable(path, environ) or (f"{file}:{line}" if line else str(file))
-        faults.append(f"{place}: {'.'.join(path)}: {_sentence(fault, path)}")
+        faults.append(f"{place}: {'.'.join(path)}: {_sentence(fault, path, model)}")
     return "\n".join(faults)
 
 
@@ -86,9 +104,9 @@ def _variable(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def _sentence(fault: Any, path: tuple[str, ...]) -> str:
+def _sentence(fault: Any, path: tuple[str, ...], model: type[Settings]) -> str:
     if fault["type"] == "extra_forbidden":
-        known = _known_keys(path[:-1])
+        known = _known_keys(path[:-1], model)
         near = difflib.get_close_matches(path[-1], known, 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"unknown key.{hint} Accepted: {', '.join(known)}."
@@ -96,17 +114,16 @@ def _sentence(fault: Any, path: tuple[str, ...]) -> str:
     return f"{said}; given: {fault.get('input')!r}."
 
 
-def _known_keys(path: tuple[str, ...]) -> list[str]:
-    table: type[BaseModel] = Settings
-    for part in path:
-        if table is Settings and part == "conversations":
+def _known_keys(path: tuple[str, ...], model: type[Settings]) -> list[str]:
+    match path:
+        case ():
+            return sorted({*model.model_fields, *plugins.names("platforms")})
+        case ("conversations", *_):
             return _known_keys_of(ConversationTable)
-        field = table.model_fields.get(part)
-        kind = field.annotation if field else None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            break
-        table = kind
-    return _known_keys_of(table)
+    field = model.model_fields[path[0]]
+    kinds = (field.annotation, *get_args(field.annotation))
+    tables = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return _known_keys_of(next(tables, model))
 
 
 def _known_keys_of(table: type[BaseModel]) -> list[str]:

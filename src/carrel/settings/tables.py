@@ -97,6 +97,14 @@ class PeopleTable(_Table):
     )
 
 
+class CatchUpTable(_Table):
+    """`[catch_up]`: what becomes of messages that came while nobody listened."""
+
+    max_age: float = Field(
+        3600, ge=0, description="Seconds; what is older is answered only if a person says so."
+    )
+
+
 class Limits(_Table):
     """`[limits]`: what is too much."""
 
@@ -129,8 +137,16 @@ class Settings(_Table):
     defaults: Defaults = Defaults()
     conversations: dict[str, ConversationTable] = Field(default_factory=dict)
     people: PeopleTable = PeopleTable()
+    catch_up: CatchUpTable = CatchUpTable()
     limits: Limits = Limits()
     gateway: Gateway = Gateway()
+
+    @property
+    def platforms(self) -> dict[str, Any]:
+        """The tables of the platforms that are set up, by name."""
+        names = type(self).model_fields.keys() - Settings.model_fields.keys()
+        tables = ((name, getattr(self, name)) for name in sorted(names))
+        return {name: table for name, table in tables if table is not None}
 
     def rules(self) -> Rules:
         """The operator's rules as `core.routing` reads them."""

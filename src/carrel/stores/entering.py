@@ -7,7 +7,7 @@ from typing import Final
 
 from carrel.core.messages import Inbound
 from carrel.core.model import Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
-from carrel.ports.store import Accepted, Fence, Loaded
+from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec
 from carrel.stores.database import Database
 from carrel.stores.prompts import answer_prefix, answers_given
@@ -16,24 +16,35 @@ LAST_CHARACTER: Final = "\U0010ffff"
 
 
 def accept(
-    database: Database, inbound: Inbound, route: Route, at: float, *, command: bool
+    database: Database, inbound: Inbound, route: Route, at: float, *, command: bool, held: bool
 ) -> Accepted:
     """Store the message once, behind everything that its session has."""
     known = database.row("known_message", source=inbound.source, ext_id=inbound.id)
     if known is not None:
         return Accepted(known["seq"], duplicate=True)
     place = inbound.conversation
-    (numbered,) = database.rows(
-        "next_seq", key=route.key, conversation=codec.write_conversation(place), at=at
-    )
+    written = codec.write_conversation(place)
+    (numbered,) = database.rows("next_seq", key=route.key, conversation=written, at=at)
     seq = int(numbered["next_seq"])
-    _add(database, inbound, route, (seq, at), command=command)
-    database.write("move_cursor", source=inbound.source, channel=place.address, ext_id=inbound.id)
+    state: MessageState = "held" if held else "command" if command else "queued"
+    _add(database, inbound, route, (seq, at), state)
+    database.write(
+        "begin_cursor",
+        source=inbound.source,
+        address=place.address,
+        conversation=written,
+        ext_id=inbound.id,
+        at=at,
+    )
     return Accepted(seq)
 
 
 def _add(
-    database: Database, inbound: Inbound, route: Route, when: tuple[int, float], *, command: bool
+    database: Database,
+    inbound: Inbound,
+    route: Route,
+    when: tuple[int, float],
+    state: MessageState,
 ) -> None:
     seq, at = when
     database.write(
@@ -44,9 +55,9 @@ def _add(
         message=inbound.message_id,
         key=route.key,
         seq=seq,
-        command=int(command),
+        command=int(state == "command"),
         waiting=route.waiting,
-        state="command" if command else "queued",
+        state=state,
         address=inbound.conversation.address,
         body=codec.write_inbound(inbound),
         at=at,
@@ -70,12 +81,19 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         turns=row["turns"],
         turn=_running_turn(database, key, running),
         waiting=waiting,
+        missed=_missed(database, key),
         resume=_resume_token(row),
         approvals=tuple(codec.read_approval(stored["body"]) for stored in approvals),
         paused_until=row["paused_until"],
+        leaving=bool(row["leaving"]),
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
     return Loaded(Fence(key, row["epoch"]), session, commands)
+
+
+def _missed(database: Database, key: SessionKey) -> tuple[Prompt, ...]:
+    rows = database.rows("held_messages", key=key)
+    return tuple(codec.read_inbound(row["body"]).prompt(row["waiting"]) for row in rows)
 
 
 def _running_turn(database: Database, key: SessionKey, prompts: tuple[Prompt, ...]) -> Turn | None:
@@ -101,5 +119,5 @@ def _resume_token(row: Row) -> ResumeToken | None:
 
 def prune(database: Database, before: float, limit: int) -> int:
     """Forget at most `limit` rows of each kind that ended and began before `before`."""
-    names = ("prune_inbox", "prune_outbox", "prune_turns", "prune_approvals")
-    return sum(database.write(name, before=before, limit=limit) for name in names)
+    kinds = ("inbox", "outbox", "turns", "approvals", "sessions", "cursors")
+    return sum(database.write(f"prune_{kind}", before=before, limit=limit) for kind in kinds)

@@ -6,7 +6,7 @@ import sqlite3
 
 from carrel.core.messages import Outbound
 from carrel.core.model import Conversation, SessionKey
-from carrel.ports.store import SessionInfo, Shown
+from carrel.ports.store import MessageState, SessionInfo, Shown
 from carrel.stores import codec
 from carrel.stores.database import Database
 
@@ -27,6 +27,12 @@ def session(database: Database, key: SessionKey) -> SessionInfo | None:
     return None if row is None else _info(row)
 
 
+def state(database: Database, source: str, message: str) -> MessageState | None:
+    """How a message stands."""
+    row = database.row("message_state", source=source, ext_id=message)
+    return None if row is None else row["state"]
+
+
 def _info(row: sqlite3.Row) -> SessionInfo:
     place = row["conversation"]
     return SessionInfo(
@@ -37,6 +43,12 @@ def _info(row: sqlite3.Row) -> SessionInfo:
         turns=row["turns"],
         last_used=row["last_used"],
     )
+
+
+def sessions_within(database: Database, platform: str, place: str) -> tuple[Conversation, ...]:
+    """Conversations with sessions that lie within a place."""
+    rows = database.rows("sessions_within", platform=platform, place=place)
+    return tuple(codec.read_conversation(row["conversation"]) for row in rows)
 
 
 def history(database: Database, conversation: Conversation, limit: int) -> tuple[Shown, ...]:

@@ -9,7 +9,17 @@ from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark
 from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
-from carrel.ports.store import Accepted, Fence, Loaded, Row, SessionInfo, Shown, StoreParts
+from carrel.ports.store import (
+    Accepted,
+    Cursor,
+    Fence,
+    Loaded,
+    MessageState,
+    Row,
+    SessionInfo,
+    Shown,
+    StoreParts,
+)
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
 from carrel.stores.prompts import answers_given
 
@@ -31,14 +41,20 @@ class MemoryStore:
     async def close(self) -> None:
         """Nothing to do: what was stored is still there when it is opened again."""
 
-    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+    async def accept(
+        self, inbound: Inbound, route: Route, at: float, *, command: bool, held: bool = False
+    ) -> Accepted:
         """Store the message under (source, id), once."""
         tables, name = self._tables, inbound.message_id
         if name in tables.messages:
             return Accepted(tables.messages[name].seq, duplicate=True)
         old = tables.sessions.get(route.key, SessionRow())
         place, seq = old.place or inbound.conversation, old.next_seq + 1
-        tables.sessions[route.key] = replace(old, place=place, next_seq=seq, last_used=at)
+        tables.sessions[route.key] = replace(
+            old, place=place, next_seq=seq, last_used=at, gone=False
+        )
+        cursor = Cursor(inbound.conversation, inbound.id)
+        tables.cursors.setdefault((inbound.source, inbound.conversation.address), (at, cursor))
         tables.messages[name] = MessageRow(
             id=tables.next_place(),
             key=route.key,
@@ -46,7 +62,7 @@ class MemoryStore:
             inbound=inbound,
             prompt=inbound.prompt(route.waiting),
             command=command,
-            state="command" if command else "queued",
+            state="held" if held else "command" if command else "queued",
             at=at,
         )
         return Accepted(seq)
@@ -61,9 +77,11 @@ class MemoryStore:
             turns=row.turns,
             turn=self._turn(key, opened),
             waiting=tuple(message.prompt for message in opened if message.state == "queued"),
+            missed=tuple(message.prompt for message in tables.held_messages(key)),
             resume=row.resume,
             approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
             paused_until=row.paused_until,
+            leaving=row.leaving,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
         return Loaded(Fence(key, row.epoch), session, commands)
@@ -94,18 +112,44 @@ class MemoryStore:
         tables = self._tables
         work = [(row.id, row.key) for row in tables.messages.values() if row.state in OPEN]
         work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
+        work += [(0, key) for key, row in tables.sessions.items() if row.leaving]
         return tuple(dict.fromkeys(key for _, key in sorted(work)))
 
-    async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:
+    async def state(self, source: str, message: str) -> MessageState | None:
+        """How a message stands."""
+        rows = self._tables.messages.values()
+        asked = (row for row in rows if (row.inbound.source, row.inbound.id) == (source, message))
+        return next((row.state for row in asked), None)
+
+    async def cursors(self, source: str) -> tuple[Cursor, ...]:
+        """Where catching up begins, the newest first."""
+        found = [(at, key, c) for key, (at, c) in self._tables.cursors.items() if key[0] == source]
+        return tuple(c for _, _, c in sorted(found, key=lambda one: (-one[0], one[1])))
+
+    async def move_cursor(self, source: str, cursor: Cursor, at: float) -> None:
+        """Everything in the conversation up to that message is known."""
+        self._tables.cursors[source, cursor.conversation.address] = (at, cursor)
+
+    async def drop_cursor(self, source: str, conversation: Conversation) -> None:
+        """There is nothing to catch up with any more."""
+        self._tables.cursors.pop((source, conversation.address), None)
+
+    async def listened(self, source: str) -> float | None:
+        """When the source was last known to be listened to."""
+        return self._tables.listened.get(source)
+
+    async def listening(self, source: str, at: float) -> None:
+        """The source is listened to at this moment."""
+        self._tables.listened[source] = at
+
+    async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
         """Outbounds to be sent, in the order of saying."""
-        rows = (
-            row for row in self._due() if destination in (None, row.outbound.conversation.address)
-        )
+        rows = (row for row in self._due() if lane in (None, row.outbound.lane))
         return tuple(_row(row) for row in rows)[:limit]
 
-    async def destinations(self) -> tuple[str, ...]:
-        """Addresses that have Outbounds due."""
-        return tuple(dict.fromkeys(row.outbound.conversation.address for row in self._due()))
+    async def lanes(self) -> tuple[str, ...]:
+        """Lanes that have Outbounds due."""
+        return tuple(dict.fromkeys(row.outbound.lane for row in self._due()))
 
     def _due(self) -> list[OutRow]:
         rows = (row for row in self._tables.outbox.values() if row.state in DUE)
@@ -147,7 +191,7 @@ class MemoryStore:
 
     async def sessions(self, limit: int, offset: int = 0) -> tuple[SessionInfo, ...]:
         """Sessions, most recently used first."""
-        rows = self._tables.sessions
+        rows = {key: row for key, row in self._tables.sessions.items() if not row.gone}
         keys = sorted(rows, key=lambda key: (-rows[key].last_used, key))
         return tuple(self._info(key) for key in keys[offset : offset + limit])
 
@@ -165,6 +209,12 @@ class MemoryStore:
             turns=row.turns,
             last_used=row.last_used,
         )
+
+    async def sessions_within(self, platform: str, place: str) -> tuple[Conversation, ...]:
+        """Conversations with sessions that lie within a place."""
+        sessions = self._tables.sessions
+        places = [sessions[key].place for key in sorted(sessions) if not sessions[key].gone]
+        return tuple(p for p in places if p and p.platform == platform and place in p.within)
 
     async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
         """The newest `limit` things of a conversation, oldest first."""

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from carrel.core.effects import (
+    Amend,
     Ask,
     Close,
     Fate,
     Finish,
     Join,
+    Leave,
+    Left,
     Pause,
     Record,
     Remember,
@@ -30,9 +33,10 @@ from carrel.core.model import (
     Turn,
     TurnId,
 )
-from carrel.ports.store import MessageState, OutboxState
+from carrel.ports.store import Cursor, MessageState, OutboxState
 
 OPEN = ("queued", "running", "command")
+WAITING = ("queued", "held")
 DUE = ("pending", "sending")
 
 
@@ -46,6 +50,8 @@ class SessionRow:
     turns: int = 0
     resume: ResumeToken | None = None
     paused_until: float | None = None
+    leaving: bool = False
+    gone: bool = False
     last_used: float = 0.0
 
 
@@ -99,6 +105,8 @@ class Tables:
     turns: dict[TurnId, TurnRow] = field(default_factory=dict)
     outbox: dict[str, OutRow] = field(default_factory=dict)
     approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
+    cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
+    listened: dict[str, float] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """The tables as they are now."""
@@ -109,6 +117,8 @@ class Tables:
             dict(self.turns),
             dict(self.outbox),
             dict(self.approvals),
+            dict(self.cursors),
+            dict(self.listened),
         )
 
     def next_place(self) -> int:
@@ -125,6 +135,10 @@ class Tables:
         """Messages of the session whose fate is open, in order."""
         return [row for row in self.messages.values() if row.key == key and row.state in OPEN]
 
+    def held_messages(self, key: SessionKey) -> list[MessageRow]:
+        """Messages of the session that a person must decide about, in order."""
+        return [row for row in self.messages.values() if row.key == key and row.state == "held"]
+
     def record(self, key: SessionKey, record: Record, at: float) -> None:
         """Apply one record of the session. Raises ValueError for a second running turn."""
         session = self.sessions[key]
@@ -135,6 +149,12 @@ class Tables:
                 self._bind(key, turn_id, message)
             case Settle(message, fate):
                 self._settle(key, message, fate)
+            case Amend(prompt):
+                self._amend(key, prompt)
+            case Leave(gone):
+                self.sessions[key] = replace(session, leaving=True, gone=session.gone or gone)
+            case Left():
+                self.sessions[key] = replace(session, leaving=False)
             case Finish(turn_id, end):
                 self._finish(key, turn_id, end)
             case Remember(resume):
@@ -172,11 +192,25 @@ class Tables:
 
     def _settle(self, key: SessionKey, message: MessageId, fate: Fate) -> None:
         row = self.messages.get(message)
-        if row is None or row.key != key or row.state not in OPEN:
+        if row is None or row.key != key or row.state not in (*OPEN, "held"):
             return
         state: MessageState = "command" if fate == "queued" and row.command else fate
         turn = None if fate == "queued" else row.turn
         self.messages[message] = replace(row, state=state, turn=turn)
+
+    def _amend(self, key: SessionKey, prompt: Prompt) -> None:
+        row = self.messages.get(prompt.id)
+        if row is None or row.key != key or row.state not in WAITING:
+            return
+        inbound = replace(
+            row.inbound,
+            text=prompt.text,
+            attachments=prompt.attachments,
+            material=prompt.material,
+            more=prompt.more,
+        )
+        amended = inbound.prompt(row.prompt.waiting)
+        self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
     def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
         row = self.turns.get(turn)

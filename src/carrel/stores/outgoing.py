@@ -10,12 +10,12 @@ from carrel.stores import codec
 from carrel.stores.database import Database
 
 
-def due(database: Database, destination: str | None, limit: int) -> tuple[Row, ...]:
+def due(database: Database, lane: str | None, limit: int) -> tuple[Row, ...]:
     """Rows to be sent, those whose send was begun and never answered among them."""
-    if destination is None:
+    if lane is None:
         rows = database.rows("due_anywhere", limit=limit)
     else:
-        rows = database.rows("due", dest=destination, limit=limit)
+        rows = database.rows("due", dest=lane, limit=limit)
     return tuple(_row(row) for row in rows)
 
 
@@ -31,9 +31,9 @@ def _row(row: sqlite3.Row) -> Row:
     )
 
 
-def destinations(database: Database) -> tuple[str, ...]:
-    """Addresses with rows due, the longest waiting first."""
-    return tuple(row["dest"] for row in database.rows("destinations"))
+def lanes(database: Database) -> tuple[str, ...]:
+    """Lanes with rows due, the longest waiting first."""
+    return tuple(row["dest"] for row in database.rows("lanes"))
 
 
 def sending(database: Database, row: Row) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from carrel.core.effects import (
+    Amend,
     Ask,
     Close,
+    Fate,
     Finish,
     Join,
+    Leave,
+    Left,
     Pause,
     Record,
     Remember,
@@ -18,7 +23,7 @@ from carrel.core.effects import (
 )
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Outbound
-from carrel.core.model import ResumeToken, SessionKey, Turn
+from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey, Turn
 from carrel.ports.store import Fence
 from carrel.stores import codec
 from carrel.stores.database import Database
@@ -39,10 +44,14 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             _take(database, fence, turn)
         case Join(turn_id, message):
             database.write("bind_message", key=key, turn=turn_id, message=message)
-        case Settle(message, "queued"):
-            database.write("queue_message", key=key, message=message)
         case Settle(message, fate):
-            database.write("settle_message", key=key, message=message, fate=fate, at=at)
+            _settle(database, key, message, fate, at)
+        case Amend(prompt):
+            _amend(database, key, prompt)
+        case Leave(gone):
+            database.write("leave", key=key, gone=int(gone), at=at)
+        case Left():
+            database.write("left", key=key)
         case Finish(turn_id, end):
             database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
             database.write("queue_unsettled", key=key, turn=turn_id)
@@ -73,6 +82,30 @@ def _take(database: Database, fence: Fence, turn: Turn) -> None:
         raise ValueError(f"{turn.id} is no turn of {fence.key}")
     for prompt in turn.prompts:
         database.write("bind_message", key=fence.key, turn=turn.id, message=prompt.id)
+
+
+def _settle(database: Database, key: SessionKey, message: MessageId, fate: Fate, at: float) -> None:
+    if database.write("settle_held", key=key, message=message, fate=fate, at=at):
+        return
+    if fate == "queued":
+        database.write("queue_message", key=key, message=message)
+    else:
+        database.write("settle_message", key=key, message=message, fate=fate, at=at)
+
+
+def _amend(database: Database, key: SessionKey, prompt: Prompt) -> None:
+    row = database.row("waiting_message", key=key, message=prompt.id)
+    if row is None:
+        return
+    inbound = codec.read_inbound(row["body"])
+    amended = replace(
+        inbound,
+        text=prompt.text,
+        attachments=prompt.attachments,
+        material=prompt.material,
+        more=prompt.more,
+    )
+    database.write("amend_message", id=row["id"], body=codec.write_inbound(amended))
 
 
 def _remember(database: Database, key: SessionKey, resume: ResumeToken | None) -> None:
@@ -112,7 +145,7 @@ def _say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> 
         "say",
         nonce=nonce,
         key=key,
-        dest=outbound.conversation.address,
+        dest=outbound.lane,
         place=place,
         kind=body.kind,
         conversation=codec.write_conversation(outbound.conversation),

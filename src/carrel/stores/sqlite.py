@@ -12,8 +12,18 @@ from carrel.core.effects import Record
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Route, SessionKey
 from carrel.ports.clock import Clock
-from carrel.ports.store import Accepted, Fence, Loaded, Row, SessionInfo, Shown, StoreParts
-from carrel.stores import entering, group_commit, listing, outgoing, recording
+from carrel.ports.store import (
+    Accepted,
+    Cursor,
+    Fence,
+    Loaded,
+    MessageState,
+    Row,
+    SessionInfo,
+    Shown,
+    StoreParts,
+)
+from carrel.stores import catching_up, entering, group_commit, listing, outgoing, recording
 from carrel.stores.database import Database, connect_reader, connect_writer, in_our_words
 from carrel.stores.keeping import Keeper, require_sqlite
 from carrel.stores.lane import Lane
@@ -75,12 +85,46 @@ class SqliteStore:
         await self._reader.close()
         await self._writer.close()
 
-    async def accept(self, inbound: Inbound, route: Route, at: float, *, command: bool) -> Accepted:
+    async def accept(
+        self, inbound: Inbound, route: Route, at: float, *, command: bool, held: bool = False
+    ) -> Accepted:
         """Store the message under (source, id), once."""
         return await self._on(
             self._writer,
-            lambda database: entering.accept(database, inbound, route, at, command=command),
+            lambda database: entering.accept(
+                database, inbound, route, at, command=command, held=held
+            ),
         )
+
+    async def state(self, source: str, message: str) -> MessageState | None:
+        """How a message stands."""
+        return await self._on(
+            self._reader, lambda database: listing.state(database, source, message)
+        )
+
+    async def cursors(self, source: str) -> tuple[Cursor, ...]:
+        """Where catching up begins, the newest first."""
+        return await self._on(self._reader, lambda database: catching_up.cursors(database, source))
+
+    async def move_cursor(self, source: str, cursor: Cursor, at: float) -> None:
+        """Everything in the conversation up to that message is known."""
+        await self._on(
+            self._writer, lambda database: catching_up.move(database, source, cursor, at)
+        )
+
+    async def drop_cursor(self, source: str, conversation: Conversation) -> None:
+        """There is nothing to catch up with any more."""
+        await self._on(
+            self._writer, lambda database: catching_up.drop(database, source, conversation)
+        )
+
+    async def listened(self, source: str) -> float | None:
+        """When the source was last known to be listened to."""
+        return await self._on(self._reader, lambda database: catching_up.listened(database, source))
+
+    async def listening(self, source: str, at: float) -> None:
+        """The source is listened to at this moment."""
+        await self._on(self._writer, lambda database: catching_up.listening(database, source, at))
 
     async def claim(self, key: SessionKey, host: str) -> Loaded:
         """Become the owner and read the session."""
@@ -94,15 +138,13 @@ class SqliteStore:
         """Sessions with something left to do, oldest first."""
         return await self._on(self._reader, listing.open_keys)
 
-    async def due(self, destination: str | None, limit: int) -> tuple[Row, ...]:
+    async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
         """Outbounds to be sent, in the order of saying."""
-        return await self._on(
-            self._reader, lambda database: outgoing.due(database, destination, limit)
-        )
+        return await self._on(self._reader, lambda database: outgoing.due(database, lane, limit))
 
-    async def destinations(self) -> tuple[str, ...]:
-        """Addresses that have Outbounds due."""
-        return await self._on(self._reader, outgoing.destinations)
+    async def lanes(self) -> tuple[str, ...]:
+        """Lanes that have Outbounds due."""
+        return await self._on(self._reader, outgoing.lanes)
 
     async def sending(self, row: Row) -> bool:
         """A send is about to begin; False if there is nothing to send any more."""
@@ -128,6 +170,12 @@ class SqliteStore:
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""
         return await self._on(self._reader, lambda database: listing.session(database, key))
+
+    async def sessions_within(self, platform: str, place: str) -> tuple[Conversation, ...]:
+        """Conversations with sessions that lie within a place."""
+        return await self._on(
+            self._reader, lambda database: listing.sessions_within(database, platform, place)
+        )
 
     async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
         """The newest `limit` things of a conversation, oldest first."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from carrel.core.admission import People
 from carrel.core.messages import Answer, File, Gone, Inbound, Notice, Outbound
@@ -15,16 +15,18 @@ from carrel.core.model import Attachment, Conversation, Sender, SessionKey
 from carrel.core.names import folder_name
 from carrel.core.routing import Rules
 from carrel.engines.scripted import ScriptedEngine
+from carrel.ports import platform as ports
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
-from carrel.ports.platform import Accept, Expect, Limits, Platform, Receipt, Verdict
-from carrel.ports.store import Store
+from carrel.ports.platform import Limits, Page, Platform, Receipt, Verdict
+from carrel.ports.store import Cursor, Store
 from carrel.ports.workspace import Workspace
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.seats import Seats
+from carrel.runtime.typing import Typing
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock
 
@@ -37,18 +39,42 @@ class RecordingPlatform:
 
     name = "fake"
 
-    def __init__(self, text: int = 2000) -> None:
-        self.limits = Limits(text=text, edit_every=0.0, file=1_000_000, idempotent=True)
+    def __init__(self, text: int = 2000, **more: Any) -> None:
+        self.limits = Limits(text, edit_every=0.0, file=1_000_000, idempotent=True, **more)
+        self.listening = True
+        self.troubles: tuple[str, ...] = ()
+        self.typed: list[Conversation] = []
+        self.pages: dict[str, list[Page | Exception]] = {}
+        self.places: tuple[Conversation, ...] = ()
         self.sent: list[Outbound] = []
+        self.read: list[tuple[str, str | None, float]] = []
         self.shown: dict[str, Outbound] = {}
         self.failures: list[Exception] = []
         self.again: list[bool] = []
         self._news = asyncio.Event()
 
-    async def run(self, accept: Accept, expect: Expect) -> None:
+    async def run(self, intake: ports.Intake) -> None:
         """Listen to nothing."""
-        del accept, expect
+        del intake
         await asyncio.Event().wait()
+
+    async def typing(self, conversation: Conversation) -> None:
+        """Remember it."""
+        self.typed.append(conversation)
+
+    def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
+        """What the test says."""
+        del cursors, since
+        return self.places
+
+    async def history(self, conversation: Conversation, after: Cursor | None, since: float) -> Page:
+        """The next of the pages that the test has laid out; then nothing."""
+        self.read.append((conversation.address, after.message if after else None, since))
+        pages = self.pages.get(conversation.address, [])
+        page = pages.pop(0) if pages else Page((), None)
+        if isinstance(page, Exception):
+            raise page
+        return page
 
     async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:
         """Show it under its nonce."""
@@ -93,6 +119,7 @@ class PlainWorkspaces:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self.discarded: list[SessionKey] = []
 
     async def prepare(self, key: SessionKey) -> Workspace:
         """The folders, made."""
@@ -126,6 +153,18 @@ class PlainWorkspaces:
         """A path in the inbox."""
         return workspace.inbox / name
 
+    async def discard(self, key: SessionKey) -> None:
+        """Rename the folder, so that the next one is new."""
+        root = self._home / folder_name(key)
+        if root.exists():
+            self.discarded.append(key)
+            root.rename(root.with_name(f"{root.name}-{len(self.discarded)}"))
+
+    async def empty_trash(self, before: float) -> int:
+        """Nothing is ever emptied."""
+        del before
+        return 0
+
     async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
         """The file where it lies."""
         return File(Path(path).name, "text/plain", 0, str(workspace.work / path), caption)
@@ -149,6 +188,8 @@ class House:
     max_live: int = 8
     idle: float = 600.0
     grace: float = 0.0
+    workspaces: PlainWorkspaces = field(init=False)
+    typing: Typing = field(init=False)
     registry: Registry = field(init=False)
     intake: Intake = field(init=False)
     outbox: Outbox = field(init=False)
@@ -157,9 +198,19 @@ class House:
     async def __aenter__(self) -> Self:
         platforms: dict[str, Platform] = {self.platform.name: self.platform}
         self.outbox = Outbox(self.store, platforms, self.clock)
-        workspaces = PlainWorkspaces(self.home)
-        seats = Seats(self.max_live)
-        tools = Tools(self.engine, workspaces, platforms, seats, self.clock, self.rules, None, "")
+        self.workspaces = PlainWorkspaces(self.home)
+        self.typing = Typing(platforms, self.clock)
+        tools = Tools(
+            engine=self.engine,
+            workspaces=self.workspaces,
+            platforms=platforms,
+            seats=Seats(self.max_live),
+            typing=self.typing,
+            clock=self.clock,
+            rules=self.rules,
+            model=None,
+            instructions="",
+        )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         people = People(members=frozenset({"fake:mia"}), owners=frozenset({"fake:ada"}))
         self.intake = Intake(
@@ -182,6 +233,7 @@ class House:
         hurry = asyncio.Event()
         hurry.set()
         await self.registry.stop(self.grace, hurry)
+        await self.typing.close()
         await self.outbox.close()
 
     async def say(

@@ -31,7 +31,6 @@ from carrel.core.messages import (
 )
 from carrel.core.model import Attachment, Conversation, Sender, TurnId
 from carrel.ports.platform import Outcome, Platform, Receipt, Refusal, Verdict
-from carrel.testing.clock import settle
 
 CARD = ApprovalCard("ask-1", "Bash", "Run a command", "rm -r build", "/work")
 
@@ -51,6 +50,10 @@ class PlatformBench(Protocol):
     place: Conversation
     """Where the person writes and reads."""
 
+    async def ready(self) -> None:
+        """Return once the platform listens."""
+        ...
+
     async def write(self, message: str, text: str, files: tuple[bytes, ...] = ()) -> Written:
         """A person writes; `message` names it on the network, the same is the same again."""
         ...
@@ -62,29 +65,56 @@ class PlatformBench(Protocol):
 
 @dataclass
 class Gateway:
-    """Takes messages in as the real one does, and keeps them."""
+    """The way in: takes messages in as the real one does, and keeps everything."""
 
     outcome: Outcome | CarrelError = "accepted"
     heard: list[Inbound] = field(default_factory=list)
+    amended: list[Inbound] = field(default_factory=list)
+    retracted: list[tuple[str, str, Conversation]] = field(default_factory=list)
+    vanished: list[Conversation] = field(default_factory=list)
+    expected: list[tuple[Conversation, Sender]] = field(default_factory=list)
+    caught_up: list[str] = field(default_factory=list)
+    deaf: frozenset[str] = frozenset()
 
-    async def __call__(self, inbound: Inbound) -> Verdict:
+    async def accept(self, inbound: Inbound) -> Verdict:
         """Say what the test told it to say."""
         self.heard.append(inbound)
         if isinstance(self.outcome, CarrelError):
             raise self.outcome
         return Verdict(self.outcome, "Not today.")
 
+    async def amend(self, inbound: Inbound) -> Verdict:
+        """Everything waits."""
+        self.amended.append(inbound)
+        return Verdict("accepted")
 
-async def unexpected(conversation: Conversation, sender: Sender) -> None:
-    """Hints are not looked at."""
+    async def retract(self, source: str, message: str, conversation: Conversation) -> None:
+        """Keep it."""
+        self.retracted.append((source, message, conversation))
+
+    async def vanish(self, conversation: Conversation) -> None:
+        """Keep it."""
+        self.vanished.append(conversation)
+
+    async def expect(self, conversation: Conversation, sender: Sender) -> None:
+        """Keep it."""
+        self.expected.append((conversation, sender))
+
+    async def catch_up(self, source: str) -> None:
+        """Nothing was missed."""
+        self.caught_up.append(source)
+
+    def answers(self, conversation: Conversation) -> bool:
+        """Everywhere but where the test said not to."""
+        return not self.deaf & {conversation.channel, *conversation.within}
 
 
 @asynccontextmanager
 async def running(bench: PlatformBench, gateway: Gateway) -> AsyncIterator[None]:
     """The platform listens while the block lasts."""
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(bench.platform.run(gateway, unexpected))
-        await settle()
+        listening = group.create_task(bench.platform.run(gateway))
+        await bench.ready()
         try:
             yield
         finally:

@@ -13,6 +13,7 @@ from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
 from carrel.core import commands
+from carrel.core.choices import choices
 from carrel.core.messages import (
     Answer,
     ApprovalCard,
@@ -21,6 +22,7 @@ from carrel.core.messages import (
     Inbound,
     Mark,
     MarkSign,
+    MissedCard,
     Notice,
     Outbound,
     Progress,
@@ -42,6 +44,7 @@ _SIGNS: dict[MessageState, MarkSign] = {
     "stopped": "stopped",
     "superseded": "stopped",
     "failed": "failed",
+    "held": "waiting",
 }
 
 
@@ -129,6 +132,8 @@ class Fragments:
                 return Fragment(id_, self._html("progress", id_, body, elapsed), last=True)
             case ApprovalCard():
                 return Fragment(id_, self._html("approval", id_, body, *_asked(body)))
+            case MissedCard():
+                return Fragment(id_, self._html("missed", id_, body, choices(body)))
             case File():
                 return Fragment(id_, self._html("file", id_, body, outbound.conversation.channel))
             case Mark(message=message, sign=sign):

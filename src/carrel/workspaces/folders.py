@@ -13,7 +13,7 @@ from carrel.core.messages import File
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
 from carrel.ports.workspace import Isolation, Workspace
-from carrel.workspaces import files, jail
+from carrel.workspaces import files, jail, trash
 from carrel.workspaces.walls import Walls
 
 FOLDERS = ("work", "memory", "inbox", "outbox", "engine", "tmp")
@@ -23,14 +23,16 @@ PRIVATE = 0o700
 class FolderWorkspaces:
     """Implements `carrel.ports.workspace.Workspaces`.
 
-    `sessions` holds a folder for each session. `masked` are files and folders that no session may
-    see, wherever they lie. `max_file`: how many bytes a file may have that a session sends out.
+    `sessions` holds a folder for each session; the trash lies beside it. `masked` are files and
+    folders that no session may see, wherever they lie. `max_file`: how many bytes a file may have
+    that a session sends out.
     """
 
     def __init__(
         self, sessions: Path, isolation: Isolation, masked: tuple[Path, ...], max_file: int
     ) -> None:
         self._sessions = sessions.absolute()
+        self._trash = self._sessions.with_name("trash")
         self._isolation = isolation
         self._max_file = max_file
         self._walls = Walls(masked)
@@ -54,6 +56,14 @@ class FolderWorkspaces:
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
         """An empty file of the inbox, with a safe and unused name, to be written over."""
         return await asyncio.to_thread(files.reserve, workspace.inbox, name)
+
+    async def discard(self, key: SessionKey) -> None:
+        """Move the session's folders to the trash."""
+        await asyncio.to_thread(trash.throw, self._sessions / folder_name(key), self._trash)
+
+    async def empty_trash(self, before: float) -> int:
+        """Delete for ever what was put in the trash before `before` (unix seconds)."""
+        return await asyncio.to_thread(trash.empty, self._trash, before)
 
     async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
         """Copy a file of the session's own to its outbox; Refused for anything else."""

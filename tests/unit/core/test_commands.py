@@ -7,6 +7,7 @@ import pytest
 from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
     ApprovalAnswered,
+    MissedSettled,
     NewAsked,
     PersonEvent,
     StatusAsked,
@@ -50,8 +51,24 @@ def test_every_command_of_the_table_does_something() -> None:
         "status": StatusAsked,
         "allow": ApprovalAnswered,
         "deny": ApprovalAnswered,
+        "missed": Told,
         "help": Told,
     }
+
+
+def test_usage_says_what_is_typed() -> None:
+    usages = {command.name: command.usage for command in COMMANDS}
+    assert usages["deny"] == "/deny ID [WHY]"
+    assert usages["missed"] == "/missed answer|ignore"
+    assert usages["stop"] == "/stop"
+
+
+def test_what_was_missed_is_answered_or_ignored_and_nothing_else() -> None:
+    assert event("/missed answer") == MissedSettled("fake/m1", PLACE, answer=True, by="Ada")
+    assert event("/missed ignore") == MissedSettled("fake/m1", PLACE, answer=False, by="Ada")
+    told = event("/missed perhaps")
+    assert isinstance(told, Told)
+    assert "/missed answer|ignore" in told.text
 
 
 def test_events_name_their_message_place_and_person() -> None:

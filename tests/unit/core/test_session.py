@@ -1,24 +1,18 @@
-"""The heart: any order of messages, stops, endings and restarts keeps the invariants.
-
-spec: 1.1 1.2 2.3 3.1 3.2 8.1
-"""
+"""The heart, by example."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.unit.core.sessions import OTHER, PLACE, TOKEN, bodies, ended, prompt, run
 
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
-    Finish,
     InterruptTurn,
-    Join,
+    Linger,
     Pause,
     Remember,
-    Say,
     Settle,
     StartTurn,
     Steer,
@@ -26,209 +20,27 @@ from carrel.core.effects import (
     WakeAt,
 )
 from carrel.core.events import (
-    Answered,
     ApprovalAnswered,
     ApprovalAsked,
+    Begun,
     Halted,
+    Lingered,
     NewAsked,
     Prompted,
     Restored,
     StatusAsked,
     StopAsked,
-    TurnEnded,
     Woken,
     Wrote,
 )
-from carrel.core.messages import Answer, ApprovalCard, Gone, Notice
+from carrel.core.messages import Answer, ApprovalCard, Gone, Mark, Notice
 from carrel.core.model import (
     Approval,
-    Conversation,
     MessageId,
-    Prompt,
-    ResumeToken,
-    Session,
-    SessionKey,
     TurnId,
-    Usage,
 )
 from carrel.core.session import MAX_WAITING, step
 from carrel.core.turns import LONGEST_PAUSE, MAX_ATTEMPTS
-
-PLACE = Conversation("console", "a")
-OTHER = Conversation("console", "b")
-KEY = SessionKey("console:a")
-TOKEN = ResumeToken("scripted", "t1", "/")
-
-
-def prompt(n: int, waiting: str = "queue", place: Conversation = PLACE) -> Prompt:
-    return Prompt(
-        MessageId(f"console/{n}"), place, "Ada", f"text {n}", waiting=waiting, at=float(n)
-    )
-
-
-def ended(turn: str, reason: str = "done", text: str = "well", *read: str) -> TurnEnded:
-    return TurnEnded(TurnId(turn), reason, text, read, Usage(), TOKEN, 1.0)
-
-
-def run(*events: object) -> tuple[Session, list[object]]:
-    session, done = Session(KEY), []
-    for event in events:
-        session, effects = step(session, event)
-        done += effects
-    return session, done
-
-
-def bodies(effects: list[object], kind: type) -> list[object]:
-    return [
-        e.outbound.body for e in effects if isinstance(e, Say) and isinstance(e.outbound.body, kind)
-    ]
-
-
-class Sessions(RuleBasedStateMachine):
-    """Plays people, the engine and crashes against `step`, and keeps its own ledger."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.session = Session(KEY)
-        self.sent: list[Prompt] = []
-        self.taken: list[MessageId] = []
-        self.fates: dict[MessageId, list[str]] = {}
-        self.ended_turns: list[TurnId] = []
-        self.started: list[TurnId] = []
-        self.visible: set[MessageId] = set()
-        self.commands: list[MessageId] = []
-
-    def tell(self, event: object) -> None:
-        before = self.session
-        self.session, effects = step(self.session, event)
-        assert step(before, event) == (self.session, effects), "not pure"
-        self._check_order(effects)
-        for effect in effects:
-            self._book(effect)
-
-    def _check_order(self, effects: tuple[object, ...]) -> None:
-        turns_taken = [e for e in effects if isinstance(e, Take)]
-        turns_begun = [e for e in effects if isinstance(e, StartTurn)]
-        assert len(turns_begun) <= 1
-        if turns_begun:
-            assert effects.index(turns_taken[-1]) < effects.index(turns_begun[0])
-
-    def _book(self, effect: object) -> None:
-        match effect:
-            case Take(turn):
-                if turn.attempt == 1 and turn.id not in self.started:
-                    self.started.append(turn.id)
-                    self.taken += [p.id for p in turn.prompts]
-            case Join(_, message):
-                self.taken.append(message)
-            case Settle(message, fate):
-                self.fates.setdefault(message, []).append(fate)
-                if fate == "queued":
-                    self.taken.remove(message)
-            case Finish(turn, _):
-                self.ended_turns.append(turn)
-            case _:
-                pass
-
-    @property
-    def turn_id(self) -> str:
-        assert self.session.turn is not None
-        return self.session.turn.id
-
-    @rule(mode=st.sampled_from(["queue", "steer", "collect", "interrupt"]), here=st.booleans())
-    def prompt(self, mode: str, *, here: bool) -> None:
-        one = prompt(len(self.sent), mode, PLACE if here else OTHER)
-        self.sent.append(one)
-        self.tell(Prompted(one))
-
-    @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def hint_again(self, data: st.DataObject) -> None:
-        one = data.draw(st.sampled_from(self.sent))
-        if self.session.turn and one in (*self.session.turn.prompts, *self.session.waiting):
-            before = self.session
-            self.tell(Prompted(one))
-            assert self.session == before
-
-    @rule()
-    def stop(self) -> None:
-        command = MessageId(f"console/stop{len(self.commands)}")
-        self.commands.append(command)
-        self.tell(StopAsked(command, PLACE, "Ada"))
-
-    @rule()
-    def renew(self) -> None:
-        command = MessageId(f"console/new{len(self.commands)}")
-        self.commands.append(command)
-        self.tell(NewAsked(command, PLACE, "Ada"))
-
-    @precondition(lambda self: self.session.turn)
-    @rule(reason=st.sampled_from(["done", "stopped", "failed", "limit", "lost"]), data=st.data())
-    def turn_ends(self, reason: str, data: st.DataObject) -> None:
-        bound = [p.id for p in self.session.turn.prompts]
-        read = bound[: data.draw(st.integers(0, len(bound)))]
-        self.tell(ended(self.turn_id, reason, "text", *read))
-
-    @precondition(lambda self: self.session.turn and len(self.session.turn.prompts) > 1)
-    @rule()
-    def part_answered(self) -> None:
-        first = self.session.turn.prompts[0].id
-        self.tell(Answered(TurnId(self.turn_id), (first,), "part", Usage(), TOKEN))
-
-    @rule()
-    def stale_end(self) -> None:
-        before = self.session
-        self.tell(ended("console:a#0", "done"))
-        assert self.session == before
-
-    @rule()
-    def crash(self) -> None:
-        """What the rows hold survives: stopping and the commands' obedience do not."""
-        turn = self.session.turn
-        kept = None if turn is None else replace(turn, stopping=None)
-        commands = self.session.obeying
-        self.session = replace(self.session, turn=kept, renewing=False, obeying=())
-        self.tell(Restored(9.0))
-        for command in commands:
-            self.tell(StopAsked(command, PLACE, "Ada"))
-
-    @rule()
-    def halt(self) -> None:
-        self.tell(Halted())
-
-    @precondition(lambda self: self.session.paused_until is not None)
-    @rule()
-    def wake(self) -> None:
-        self.tell(Woken(self.session.paused_until))
-
-    @invariant()
-    def one_turn_at_a_time(self) -> None:
-        running = [t for t in self.started if t not in self.ended_turns]
-        expected = [] if self.session.turn is None else [self.session.turn.id]
-        assert running == expected
-        assert len(set(self.ended_turns)) == len(self.ended_turns)
-
-    @invariant()
-    def every_message_waits_runs_or_has_one_end(self) -> None:
-        waiting = [p.id for p in self.session.waiting]
-        running = [p.id for p in self.session.turn.prompts] if self.session.turn else []
-        for one in self.sent:
-            ends = [f for f in self.fates.get(one.id, []) if f != "queued"]
-            assert len(ends) + (one.id in waiting) + (one.id in running) == 1, (one.id, ends)
-
-    @invariant()
-    def first_come_first_taken(self) -> None:
-        order = [p.id for p in self.sent if p.id in self.taken]
-        assert self.taken == order
-
-    @invariant()
-    def idle_means_nothing_waits(self) -> None:
-        if self.session.turn is None and self.session.paused_until is None:
-            assert not self.session.waiting
-            assert not self.session.obeying
-
-
-TestSessions = Sessions.TestCase
 
 
 def test_a_prompt_starts_a_turn_that_is_taken_before_it_is_begun() -> None:
@@ -398,3 +210,49 @@ def test_new_and_a_restart_lift_a_pause() -> None:
         lifted, effects = step(session, event)
         assert Pause(None) in effects
         assert lifted.turn.prompts[0].id == "console/1"
+
+
+def signs(effects: list[object]) -> list[str]:
+    return [body.sign for body in bodies(effects, Mark)]
+
+
+def test_the_receipt_says_that_the_engine_has_it_only_when_it_has() -> None:
+    session, effects = run(Prompted(prompt(1)))
+    assert signs(effects) == ["stored"]
+    _, effects = step(session, Begun(TurnId("console:a#1")))
+    assert signs(list(effects)) == ["working"]
+    assert step(session, Begun(TurnId("console:a#0"))) == (session, ())
+
+
+def test_a_forward_waits_a_moment_for_its_comment_and_they_are_one_turn() -> None:
+    """spec: 3.5"""
+    forward = prompt(1, more=True)
+    session, effects = run(Prompted(forward))
+    assert session.turn is None
+    assert [e for e in effects if isinstance(e, Linger)]
+    session, _ = step(session, Prompted(prompt(2)))
+    assert session.turn.prompts == (forward, prompt(2))
+
+
+def test_a_forward_without_a_comment_is_a_turn_after_a_moment() -> None:
+    session, _ = run(Prompted(prompt(1, more=True)), Lingered(3.0))
+    assert [p.id for p in session.turn.prompts] == ["console/1"]
+    assert step(session, Lingered(4.0)) == (session, ())
+
+
+def test_another_s_words_are_no_comment() -> None:
+    other = replace(prompt(2), sender="Bob")
+    session, _ = run(Prompted(prompt(1, more=True)), Prompted(other))
+    assert [p.id for p in session.turn.prompts] == ["console/1"]
+    assert session.waiting == (other,)
+
+
+def test_a_forward_in_the_queue_takes_its_comment_along() -> None:
+    session, _ = run(
+        Prompted(prompt(1)),
+        Prompted(prompt(2, more=True)),
+        Prompted(prompt(3)),
+        Prompted(prompt(4)),
+        ended("console:a#1", "done", "x", "console/1"),
+    )
+    assert [p.id for p in session.turn.prompts] == ["console/2", "console/3"]

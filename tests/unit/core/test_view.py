@@ -107,8 +107,27 @@ def test_an_answer_is_shown_in_parts_that_fit_with_their_footer(text: str, limit
     assert [part.nonce for part in parts] == [f"t.answer.0.{n}" for n in range(len(parts))]
     assert all(len(part.body.text) + len(part.body.footer) <= limit for part in parts)
     assert [part.body.footer for part in parts] == [""] * (len(parts) - 1) + [below]
-    assert {part.body.reply_to for part in parts} == {PROMPT.id}
+    replies = [part.body.reply_to for part in parts]
+    assert replies == [PROMPT.id] + [None] * (len(parts) - 1)
     assert {part.conversation for part in parts} == {PLACE}
+
+
+def test_a_very_long_answer_is_its_beginning_and_goes_along_as_a_file() -> None:
+    text = "\n\n".join(f"Paragraph {n}. " + "x" * 80 for n in range(40))
+    (shown,) = present(Outbound("t.answer.0", PLACE, Answer(text, "8 s", PROMPT.id)), 500, 2000)
+    assert shown.nonce == "t.answer.0.0"
+    assert (shown.body.whole, shown.body.footer, shown.body.reply_to) == (text, "8 s", PROMPT.id)
+    assert shown.body.text.startswith("Paragraph 0.")
+    assert f"{len(text):,} characters" in shown.body.text
+    assert len(shown.body.text) + len(shown.body.footer) <= 500
+
+
+def test_tables_are_drawn_where_a_platform_draws_none() -> None:
+    table = "| a | b |\n|---|---|\n| 1 | 2 |"
+    outbound = Outbound("t.answer.0", PLACE, Answer(table))
+    (kept,), (drawn,) = present(outbound, 500), present(outbound, 500, tables=False)
+    assert kept.body.text == table
+    assert drawn.body.text.startswith("```")
 
 
 def test_what_is_no_answer_is_shown_as_it_is() -> None:

@@ -16,6 +16,7 @@ from carrel.core.routing import Rules
 from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.seats import Seats
+from carrel.runtime.typing import Typing
 from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import PlainWorkspaces, RecordingPlatform
 
@@ -95,15 +96,17 @@ class Desk:
     def __init__(self, home: Path, seats: Seats, key: SessionKey) -> None:
         self.engine, self.clock = Engine(), ManualClock()
         self.platform, self.told = RecordingPlatform(), []
+        self.workspaces, platforms = PlainWorkspaces(home), {"fake": self.platform}
         tools = Tools(
-            self.engine,
-            PlainWorkspaces(home),
-            {"fake": self.platform},
-            seats,
-            self.clock,
-            Rules(mode="plan"),
-            "opus",
-            "Be kind.",
+            engine=self.engine,
+            workspaces=self.workspaces,
+            platforms=platforms,
+            seats=seats,
+            typing=Typing(platforms, self.clock),
+            clock=self.clock,
+            rules=Rules(mode="plan"),
+            model="opus",
+            instructions="Be kind.",
         )
         self.hands = Hands(key, tools, self._hear)
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.messages import Answer, ApprovalCard, Mark, Progress
-from carrel.core.model import Conversation, Sender, SessionKey
+from carrel.core.messages import Answer, ApprovalCard, Inbound, Mark, Progress
+from carrel.core.model import Conversation, Material, Sender, SessionKey
+from carrel.core.turns import LINGER
+from carrel.engines.script import Hang
+from carrel.engines.script import Say as Write
 from carrel.engines.scripted import ScriptedEngine
+from carrel.runtime.actor import BEGUN_AFTER
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House
+
+QUOTED = Material("forward", "Bob", "look at this")
 
 
 async def test_a_message_is_answered_once_and_the_card_goes(tmp_path) -> None:
@@ -225,3 +231,57 @@ async def test_an_engine_opened_ahead_never_breaks_the_cap(tmp_path) -> None:
         await house.say("hello", "a")
         await house.platform.until(lambda: house.platform.answers("a") == ["echo: hello"])
         assert house.engine.heard.most_alive == 1
+
+
+def signs(house: House) -> list[str]:
+    return [o.body.sign for o in house.platform.sent if isinstance(o.body, Mark)]
+
+
+async def test_the_receipt_says_that_the_engine_works_once_it_has_for_a_moment(tmp_path) -> None:
+    async with House(tmp_path, engine=ScriptedEngine(lambda _: (Write("so far"), Hang()))) as house:
+        await house.say("hello")
+        await settle()
+        assert signs(house) == ["stored"]
+        await house.clock.advance(BEGUN_AFTER)
+        await settle()
+        assert signs(house) == ["stored", "working"]
+
+
+async def test_a_forward_and_its_comment_are_asked_as_one(tmp_path) -> None:
+    """spec: 3.5"""
+    async with House(tmp_path) as house:
+        place = Conversation("fake", "a")
+        forward = Inbound("fake", "f", place, ADA, "", material=(QUOTED,), more=True)
+        await house.intake.accept(forward)
+        await settle()
+        assert not house.engine.heard.prompts
+        await house.say("what is this?")
+        await house.platform.until(lambda: len(house.platform.answers()) == 1)
+        assert [p.material for p in house.engine.heard.prompts] == [(QUOTED,), ()]
+
+
+async def test_a_forward_alone_is_asked_after_a_moment(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        place = Conversation("fake", "a")
+        await house.intake.accept(
+            Inbound("fake", "f", place, ADA, "", material=(QUOTED,), more=True)
+        )
+        await settle()
+        await house.clock.advance(LINGER)
+        await house.platform.until(lambda: len(house.platform.answers()) == 1)
+
+
+async def test_a_deleted_conversation_leaves_nothing_behind_and_may_begin_anew(tmp_path) -> None:
+    """spec: 8.6"""
+    async with House(tmp_path) as house:
+        await house.say("hang")
+        await house.say("second")
+        await house.intake.vanish(Conversation("fake", "a"))
+        while not house.workspaces.discarded:
+            await settle()
+        await settle()
+        assert await house.store.open_keys() == ()
+        assert await house.store.sessions(9) == ()
+        await house.say("hello again")
+        await house.platform.until(lambda: house.platform.answers() == ["echo: hello again"])
+        assert [info.key for info in await house.store.sessions(9)] == ["fake:a"]

@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from carrel.core.effects import AnswerEngine, CloseEngine, InterruptTurn, StartTurn, Steer
+from carrel.core.effects import (
+    AnswerEngine,
+    CloseEngine,
+    Discard,
+    InterruptTurn,
+    StartTurn,
+    Steer,
+    WarmEngine,
+)
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Waited
+from carrel.core.events import Discarded, Waited
 from carrel.core.model import (
     Attachment,
     Conversation,
@@ -26,7 +34,7 @@ from carrel.ports.engine import Delivered
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import settle
 
-PLACE = Conversation("fake", "a")
+KEY, PLACE = SessionKey("fake:a"), Conversation("fake", "a")
 
 
 def prompt(n: int, *attachments: Attachment) -> Prompt:
@@ -309,3 +317,45 @@ async def test_what_is_closed_is_drained(desk) -> None:
     done = draining.done()
     draining.cancel()
     assert done
+
+
+async def test_folders_go_to_the_trash_after_the_engine_and_before_the_next_turn(desk) -> None:
+    """spec: 8.6"""
+    await desk.start(TURN)
+    await desk.end(TURN)
+    desk.hands.do(CloseEngine())
+    desk.hands.do(Discard())
+    desk.hands.do(StartTurn(NEXT, None))
+    await settle()
+    assert desk.workspaces.discarded == [KEY]
+    assert desk.engine.open_now == 1
+    assert desk.told.index(Discarded()) > 0
+
+
+async def test_folders_that_cannot_be_moved_are_not_said_to_be_gone(desk, monkeypatch) -> None:
+    async def stuck(_key: SessionKey) -> None:
+        raise Unavailable("busy")
+
+    monkeypatch.setattr(desk.workspaces, "discard", stuck)
+    desk.hands.do(Discard())
+    with capture_logs() as logs:
+        await settle()
+    assert Discarded() not in desk.told
+    assert logs[0]["error"] == "busy"
+
+
+async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_busy_one(
+    desks,
+) -> None:
+    """spec: 10.4"""
+    seats = Seats(1)
+    first, second = desks(seats), desks(seats, SessionKey("fake:b"))
+    warm = WarmEngine(Conversation("fake", "b"), None)
+    await first.start(TURN)
+    second.hands.do(warm)
+    await settle()
+    assert (first.engine.open_now, second.engine.open_now) == (1, 0)
+    await first.end(TURN)
+    second.hands.do(warm)
+    await settle()
+    assert (first.engine.open_now, second.engine.open_now) == (0, 1)

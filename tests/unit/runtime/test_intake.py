@@ -27,12 +27,12 @@ class Moody(MemoryStore):
     error: Exception | None = None
     gate: asyncio.Event | None = None
 
-    async def accept(self, inbound, route, at, *, command):
+    async def accept(self, inbound, route, at, *, command, held=False):
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return await super().accept(inbound, route, at, command=command)
+        return await super().accept(inbound, route, at, command=command, held=held)
 
 
 def stored(house: House) -> list[str]:
@@ -220,3 +220,67 @@ async def test_steering_is_asked_only_of_an_engine_that_can(tmp_path) -> None:
         await settle()
         info = await house.store.session("fake:a")
         assert (info.running, info.waiting) == (True, 1)
+
+
+async def test_what_waits_is_changed_and_dropped_with_its_message(tmp_path) -> None:
+    """spec: 2.8"""
+    async with House(tmp_path) as house:
+        await house.say("hang", identity="m1")
+        await house.say("second", identity="m2")
+        await house.say("third", identity="m3")
+        place = Conversation("fake", "a")
+        edit = Inbound("fake", "m2", place, ADA, "anew")
+        assert (await house.intake.amend(edit)).outcome == "accepted"
+        await house.intake.retract("fake", "m3", place)
+        assert (await house.intake.amend(replace(edit, id="m1"))).outcome == "ignored"
+        assert (await house.intake.amend(replace(edit, id="unknown"))).outcome == "ignored"
+        assert (await house.intake.amend(replace(edit, text=""))).outcome == "refused"
+        assert (await house.intake.amend(replace(edit, sender=STRANGER))).outcome == "ignored"
+        await house.intake.retract("fake", "m1", place)
+        await settle()
+        session = (await house.store.claim("fake:a", "look")).session
+        assert [prompt.text for prompt in session.waiting] == ["anew"]
+        assert [prompt.text for prompt in session.turn.prompts] == ["hang"]
+
+
+async def test_an_edit_wakes_no_session_that_has_nothing_to_change(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        place = Conversation("fake", "a")
+        await house.intake.amend(Inbound("fake", "m1", place, ADA, "anew"))
+        await house.intake.retract("fake", "m1", place)
+        await house.intake.vanish(place)
+        assert house.registry.awake == 0
+
+
+async def test_what_is_held_waits_for_a_word_and_a_held_command_is_none(tmp_path) -> None:
+    """spec: 2.9"""
+    async with House(tmp_path) as house:
+        old = Inbound("fake", "m1", Conversation("fake", "a"), ADA, "old", addressed=True)
+        assert (await house.intake.hold(old)).outcome == "accepted"
+        assert (await house.intake.hold(old)).outcome == "duplicate"
+        late = replace(old, id="m2", text="/stop")
+        assert (await house.intake.hold(late)).outcome == "ignored"
+        assert (await house.intake.hold(replace(old, sender=STRANGER))).outcome == "ignored"
+        await settle()
+        assert not house.engine.heard.prompts
+        assert await house.store.state("fake", "m1") == "held"
+
+
+async def test_a_deleted_place_takes_along_what_lies_within_it(tmp_path) -> None:
+    """spec: 8.6"""
+    async with House(tmp_path, rules=Rules(shared=frozenset({"fake:shared"}))) as house:
+        thread = Conversation("fake", "thread", within=("a", "server"))
+        await house.say("in the channel")
+        await house.say("elsewhere", "b")
+        await house.say("shared", "shared")
+        await house.intake.accept(
+            Inbound("fake", "t", thread, ADA, "in the thread", addressed=True)
+        )
+        await house.platform.until(lambda: len(house.platform.answers("thread")) == 1)
+        await house.intake.vanish(Conversation("fake", "a"))
+        await house.intake.vanish(Conversation("fake", "shared"))
+        while len(house.workspaces.discarded) < 2:
+            await settle()
+        await settle()
+        assert set(house.workspaces.discarded) == {"fake:a", "fake:thread"}
+        assert {info.key for info in await house.store.sessions(9)} == {"fake:b", "default"}

@@ -3,87 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import asynccontextmanager
 
 import pytest
 from structlog.testing import capture_logs
+from tests.unit.runtime.outboxes import A, B, Desk, Platform, desk, failing, text
 
-from carrel.core.effects import Say
 from carrel.core.errors import Unavailable
-from carrel.core.messages import Body, Gone, Notice, Outbound, Progress
-from carrel.core.model import Conversation, SessionKey
-from carrel.ports.platform import Limits, Receipt, Refusal, RetryAfter
+from carrel.core.messages import Gone, Mark, Outbound, Progress
+from carrel.core.model import Conversation, MessageId
+from carrel.ports.platform import Limits, Refusal, RetryAfter
 from carrel.runtime import outbox as module
 from carrel.runtime.outbox import Outbox
-from carrel.stores.memory import MemoryStore
-from carrel.testing.clock import ManualClock, settle
-from carrel.testing.house import RecordingPlatform
-
-A, B = Conversation("fake", "a"), Conversation("fake", "b")
-KEY = SessionKey("default")
-
-
-class Platform(RecordingPlatform):
-    """Records every try; `answer` may raise, or wait, before a try is taken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tries: list[tuple[str, str, bool]] = []
-        self.answers_with: Callable[[Outbound], object] = lambda _: None
-
-    async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:
-        self.tries.append((outbound.nonce, text(outbound.body), again))
-        waiting = self.answers_with(outbound)
-        if isinstance(waiting, asyncio.Event):
-            await waiting.wait()
-        return await super().send(outbound, ref, again=again)
-
-    def texts(self) -> list[str]:
-        return [text(outbound.body) for outbound in self.sent]
-
-
-def text(body: Body) -> str:
-    return getattr(body, "text", body.kind)
-
-
-class Desk:
-    """An outbox on a store of its own."""
-
-    def __init__(self, store: MemoryStore | None = None) -> None:
-        self.store, self.clock, self.platform = store or MemoryStore(), ManualClock(), Platform()
-        self.outbox = Outbox(self.store, {"fake": self.platform}, self.clock)
-
-    async def say(self, nonce: str, body: Body | str, place: Conversation = A) -> None:
-        await self.store_only(nonce, body, place)
-        self.outbox.wake([place])
-
-    async def store_only(self, nonce: str, body: Body | str, place: Conversation = A) -> None:
-        body = Notice(body) if isinstance(body, str) else body
-        fence = (await self.store.claim(KEY, "test")).fence
-        await self.store.save(fence, (Say(Outbound(nonce, place, body)),), 1.0)
-
-    def show(self, nonce: str, words: str) -> None:
-        self.outbox.show(Outbound(nonce, A, Progress("t", text=words)))
-
-
-@asynccontextmanager
-async def desk(store: MemoryStore | None = None):
-    one = Desk(store)
-    await one.outbox.start()
-    yield one
-    await one.outbox.close()
-
-
-def failing(*errors: Exception, when: str = "") -> Callable[[Outbound], None]:
-    """Raises each error once, for bodies that say `when`."""
-    left = list(errors)
-
-    def answer(outbound: Outbound) -> None:
-        if left and when in text(outbound.body):
-            raise left.pop(0)
-
-    return answer
+from carrel.testing.clock import settle
 
 
 async def test_what_is_said_is_shown_in_order_and_is_done() -> None:
@@ -93,7 +24,7 @@ async def test_what_is_said_is_shown_in_order_and_is_done() -> None:
             await d.say(f"n{n}", f"text {n}")
         await settle(200)
         assert d.platform.texts() == [f"text {n}" for n in range(50)]
-        assert await d.store.destinations() == ()
+        assert await d.store.lanes() == ()
 
 
 async def test_the_row_is_on_record_as_sending_before_the_platform_is_asked() -> None:
@@ -189,7 +120,7 @@ async def test_only_the_newest_body_of_a_nonce_is_shown() -> None:
     async with desk() as d:
         for words in ("old", "newer", "newest"):
             await d.store_only("n", words)
-        d.outbox.wake([A])
+        d.outbox.wake([Outbound("n", A, Gone())])
         await settle()
         assert d.platform.texts() == ["newest"]
 
@@ -239,7 +170,7 @@ async def test_what_no_platform_here_can_take_is_left_and_holds_up_no_stop() -> 
         await settle()
         await d.outbox.flush(60)
         assert d.platform.tries == []
-        assert await d.store.destinations() == ("telegram:1",)
+        assert await d.store.lanes() == ("telegram:1",)
 
 
 async def test_a_platform_with_an_odd_name_is_found_after_a_restart() -> None:
@@ -369,3 +300,15 @@ async def test_a_card_that_was_deleted_is_not_edited_for_ever() -> None:
             d.show("card", words)
             await settle()
         assert len(d.platform.tries) == 2
+
+
+async def test_receipts_hold_up_no_answer() -> None:
+    """spec: 3.4"""
+    async with desk() as d:
+        slow = asyncio.Event()
+        d.platform.answers_with = lambda o: slow if isinstance(o.body, Mark) else None
+        await d.say("m", Mark(MessageId("fake/1"), "stored"))
+        await d.say("a", "the answer")
+        await settle()
+        assert d.platform.texts() == ["the answer"]
+        slow.set()

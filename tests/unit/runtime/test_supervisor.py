@@ -67,13 +67,29 @@ async def test_the_state_says_how_it_is_and_why() -> None:
 async def test_too_many_failures_and_it_stays_down(logs) -> None:
     """spec: 7.2"""
     clock = ManualClock()
-    supervisor, broken = Supervisor(clock), Platform(clock, Unavailable("gone"))
+    supervisor, broken = Supervisor(clock), Platform(clock, RuntimeError("gone"))
     supervisor.keep("chat", broken.run)
     for _ in range(BUDGET + 5):
         await clock.advance(LONGEST_WAIT)
     assert len(broken.starts) == BUDGET
     assert supervisor.states == {"chat": ("down", "gone")}
     assert logs[-1]["event"] == "stays down"
+
+
+async def test_the_world_may_be_away_for_as_long_as_it_likes_and_it_is_said_once(logs) -> None:
+    """spec: 7.2"""
+    clock = ManualClock()
+    supervisor, broken = Supervisor(clock), Platform(clock, Unavailable("gone"))
+    supervisor.keep("chat", broken.run)
+    for _ in range(3 * BUDGET):
+        await clock.advance(LONGEST_WAIT)
+    assert len(broken.starts) > 2 * BUDGET
+    assert supervisor.states["chat"] in (("up", "gone"), ("retrying", "gone"))
+    assert [line["event"] for line in logs] == ["not to be had, tried again"]
+    broken.error = Unavailable("gone elsewhere")
+    await clock.advance(LONGEST_WAIT)
+    assert len(logs) == 2
+    await supervisor.close()
 
 
 async def test_failures_far_apart_do_not_add_up() -> None:

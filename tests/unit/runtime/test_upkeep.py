@@ -24,9 +24,18 @@ class Noting(MemoryStore):
         return 0
 
 
+class Trash:
+    def __init__(self, done: list[object]) -> None:
+        self.done = done
+
+    async def empty_trash(self, before: float) -> int:
+        self.done.append(("trash", before))
+        return 0
+
+
 @asynccontextmanager
 async def kept(store: Noting, clock: ManualClock) -> AsyncIterator[None]:
-    task = asyncio.create_task(upkeep.keep(store, clock))
+    task = asyncio.create_task(upkeep.keep(store, Trash(store.done), clock))
     await settle()
     yield
     task.cancel()
@@ -36,11 +45,11 @@ async def test_a_copy_is_made_before_anything_is_forgotten() -> None:
     store, clock = Noting(), ManualClock(0.0)
     async with kept(store, clock):
         await clock.advance(2 * upkeep.DAY)
-    assert store.done[1:] == [
-        "daily-19700102T000000Z",
-        upkeep.DAY - upkeep.KEPT_DAYS * upkeep.DAY,
-        "daily-19700103T000000Z",
-        2 * upkeep.DAY - upkeep.KEPT_DAYS * upkeep.DAY,
+    kept_for = upkeep.KEPT_DAYS * upkeep.DAY
+    one, two = upkeep.DAY - kept_for, 2 * upkeep.DAY - kept_for
+    assert store.done[2:] == [
+        *("daily-19700102T000000Z", one, ("trash", one)),
+        *("daily-19700103T000000Z", two, ("trash", two)),
     ]
 
 
@@ -48,7 +57,8 @@ async def test_a_gateway_that_never_runs_a_whole_day_forgets_too() -> None:
     store, clock = Noting(), ManualClock(0.0)
     async with kept(store, clock):
         await clock.advance(upkeep.DAY - 1)
-    assert store.done == [-upkeep.KEPT_DAYS * upkeep.DAY]
+    before = -upkeep.KEPT_DAYS * upkeep.DAY
+    assert store.done == [before, ("trash", before)]
 
 
 class Suspended(ManualClock):
@@ -66,4 +76,4 @@ async def test_a_day_is_one_by_the_clock_on_the_wall(ahead: float) -> None:
     async with kept(store, clock):
         clock.ahead = ahead
         await clock.advance(upkeep.SLICE)
-    assert [str(name)[:6] for name in store.done[1:2]] == ["daily-"]
+    assert [str(name)[:6] for name in store.done[2:3]] == ["daily-"]

@@ -69,7 +69,11 @@ def test_what_is_said_is_what_holds(tmp_path) -> None:
             "Did you mean 'max_live'?",
         ),
         ("[engin]\nname = 'x'", "HOME/carrel.toml:1: engin:", "Did you mean 'engine'?"),
-        ("[zzz]\nname = 'x'", "HOME/carrel.toml:1: zzz:", "Accepted: console, conversations,"),
+        (
+            "[zzz]\nname = 'x'",
+            "HOME/carrel.toml:1: zzz:",
+            "Accepted: catch_up, console, conversations,",
+        ),
         ("[engine]\nmax_live = 0", "HOME/carrel.toml:2: engine.max_live:", "greater than or equal"),
         ("[engine]\nmax_live = 1.5", "HOME/carrel.toml:2: engine.max_live:", "given: 1.5"),
         ("[engine]\nidle_seconds = nan", "HOME/carrel.toml:2: engine.idle_seconds:", "greater"),

@@ -14,17 +14,17 @@ def message(number: int) -> Inbound:
 
 def test_a_duplicate_changes_no_row(database) -> None:
     """spec: 2.2"""
-    entering.accept(database, message(1), ROUTE, 1.0, command=False)
+    entering.accept(database, message(1), ROUTE, 1.0, command=False, held=False)
     before = database.connection.total_changes
-    entering.accept(database, message(1), ROUTE, 2.0, command=False)
+    entering.accept(database, message(1), ROUTE, 2.0, command=False, held=False)
     assert database.connection.total_changes == before
 
 
-def test_the_cursor_moves_with_the_message(database) -> None:
+def test_the_cursor_begins_with_the_first_message(database) -> None:
     for number in (1, 2):
-        entering.accept(database, message(number), ROUTE, 1.0, command=False)
-    rows = database.connection.execute("SELECT * FROM cursor").fetchall()
-    assert [tuple(row) for row in rows] == [("discord:me", "discord:1:2", "2")]
+        entering.accept(database, message(number), ROUTE, 1.0, command=False, held=False)
+    rows = database.connection.execute("SELECT source, address, ext_id FROM cursor").fetchall()
+    assert [tuple(row) for row in rows] == [("discord:me", "discord:1:2", "1")]
 
 
 def test_a_claim_names_the_owner(database) -> None:
@@ -36,8 +36,8 @@ def test_a_claim_names_the_owner(database) -> None:
 
 def test_pruning_goes_in_small_steps_and_leaves_what_is_open(database) -> None:
     for number in range(5):
-        entering.accept(database, message(number), ROUTE, float(number), command=False)
+        entering.accept(database, message(number), ROUTE, float(number), command=False, held=False)
     database.connection.execute("UPDATE inbox SET state = 'done' WHERE ext_id <> '1'")
-    assert [entering.prune(database, 4.0, 2) for _ in range(3)] == [2, 1, 0]
+    assert [entering.prune(database, 4.0, 2) for _ in range(3)] == [3, 1, 0]
     rows = database.connection.execute("SELECT ext_id FROM inbox ORDER BY id")
     assert [row["ext_id"] for row in rows] == ["1", "4"]

@@ -65,12 +65,14 @@ async def test_only_the_newest_backups_are_kept(keeper, clock, folder) -> None:
 
 def test_the_backup_is_from_before_the_migration(keeper, path, folder, clock) -> None:
     keeper.make_ready()
-    steps = (*load_migrations(), Migration(2, "0002_x", "CREATE TABLE later (x);"))
+    newest = load_migrations()[-1].number
+    later = Migration(newest + 1, "9999_x", "CREATE TABLE later (x);")
+    steps = (*load_migrations(), later)
     Keeper(path, folder, clock, 2, steps).make_ready()
     (copy,) = backups.newest_first(folder)
     with closing(connect(copy)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] == 1
-    with pytest.raises(ConfigError, match="has schema 2"):
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == newest
+    with pytest.raises(ConfigError, match=f"has schema {newest + 1}"):
         keeper.make_ready()
 
 

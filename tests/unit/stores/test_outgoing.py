@@ -47,9 +47,20 @@ def test_why_a_row_died_is_kept(database, row) -> None:
     assert database.connection.execute("SELECT error FROM outbox").fetchone()[0] == "too long"
 
 
-@pytest.mark.parametrize("name", ["due", "due_anywhere", "destinations", "open_keys"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "due",
+        "due_anywhere",
+        "lanes",
+        "open_keys",
+        "open_messages",
+        "held_messages",
+        "waiting_message",
+    ],
+)
 def test_what_is_asked_all_the_time_reads_an_index(database, name) -> None:
-    values = {"dest": "x", "limit": 1}
+    values = {"dest": "x", "limit": 1, "key": "k", "message": "m"}
     plan = database.connection.execute(f"EXPLAIN QUERY PLAN {database.sql[name]}", values)
     steps = [row["detail"] for row in plan if "outbox" in row["detail"] or "inbox" in row["detail"]]
     assert steps

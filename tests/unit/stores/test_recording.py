@@ -49,7 +49,7 @@ def test_a_row_of_the_outbox_says_where_it_goes_and_what_it_is(database, fence) 
     body = Mark(MessageId("m"), "stored")
     recording.save(database, fence, (Say(Outbound("n", HERE, body)),), 1.0)
     assert only(database, "SELECT key, dest, kind, state, at FROM outbox") == (
-        "k", "discord:1", "mark", "pending", 1.0
+        "k", "discord:1 marks", "mark", "pending", 1.0
     )  # fmt: skip
 
 

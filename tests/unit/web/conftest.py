@@ -110,7 +110,7 @@ def opening(house: House) -> Opening:
     async def opened(app=None, *, known: bool = True) -> AsyncIterator[Person]:
         transport = httpx2.ASGITransport(app or house.pages, raise_app_exceptions=False)
         async with asyncio.TaskGroup() as group:
-            listening = group.create_task(house.hub.run(house.accept, house.expect))
+            listening = group.create_task(house.hub.run(house))
             await settle()
             async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
                 person = Person(client, house)

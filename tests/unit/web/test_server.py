@@ -25,7 +25,7 @@ def server(house, port: int = 0, name: str = "c.sock") -> WebServer:
 async def serving(house) -> AsyncIterator[WebServer]:
     web = server(house)
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(house.hub.run(house.accept, house.expect))
+        listening = group.create_task(house.hub.run(house))
         group.create_task(web.run())
         yield web
         listening.cancel()

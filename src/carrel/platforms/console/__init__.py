@@ -4,7 +4,6 @@ from carrel.platforms.console.hub import (
     LOCAL,
     NAME,
     ConsolePlatform,
-    build,
     conversation_id,
     place,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "Subscription",
     "TooLarge",
     "Upload",
-    "build",
     "conversation_id",
     "place",
 ]

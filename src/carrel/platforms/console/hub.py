@@ -16,7 +16,15 @@ from carrel.core.model import Attachment, Conversation, Sender
 from carrel.platforms.console.spool import Caps, Spool, Upload
 from carrel.platforms.console.subscription import Item, Subscription
 from carrel.ports.clock import Clock
-from carrel.ports.platform import Accept, Expect, Limits, PlatformParts, Receipt, Refusal, Verdict
+from carrel.ports.platform import (
+    Intake,
+    Limits,
+    Page,
+    Receipt,
+    Refusal,
+    Verdict,
+)
+from carrel.ports.store import Cursor
 
 NAME = "console"
 LOCAL = Sender(NAME, "local", "you")
@@ -71,21 +79,30 @@ class ConsolePlatform:
         self._spool = Spool(uploads, self.caps)
         self._clock = clock
         self._readers, self._room, self._keep = readers, room, keep_days * _DAY
-        self._accept: Accept | None = None
-        self._expect: Expect | None = None
+        self._intake: Intake | None = None
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._cards: dict[str, Outbound] = {}
         self._held: dict[str, list[Item]] = {}
 
-    async def run(self, accept: Accept, expect: Expect) -> None:
+    @property
+    def listening(self) -> bool:
+        """Whether messages are taken."""
+        return self._intake is not None
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """It has none: its network is this process."""
+        return ()
+
+    async def run(self, intake: Intake) -> None:
         """Take messages in until cancelled; then every reader is told that it is over."""
-        self._accept, self._expect = accept, expect
+        self._intake = intake
         try:
             while True:
                 await self._sweep()
                 await self._clock.sleep(_DAY)
         finally:
-            self._accept = self._expect = None
+            self._intake = None
             self.hang_up()
 
     async def _sweep(self) -> None:
@@ -98,8 +115,8 @@ class ConsolePlatform:
     async def begins(self, name: str, sender: Sender = LOCAL) -> None:
         """Somebody begins to write in the conversation `name`."""
         conversation = place(name)
-        if self._expect is not None:
-            await self._expect(conversation, sender)
+        if self._intake is not None:
+            await self._intake.expect(conversation, sender)
 
     def hang_up(self) -> None:
         """End every subscription, so that whoever serves them can close."""
@@ -123,16 +140,16 @@ class ConsolePlatform:
         conversation = place(name)
         if not _MESSAGE_ID.fullmatch(message):
             raise Refused("The message has no usable id; please reload the page.")
-        if self._accept is None:
+        if self._intake is None:
             raise Unavailable("The gateway is not taking messages right now; please try again.")
         files = await asyncio.to_thread(self._spool.keep, uploads)
         at = self._clock.now()
         inbound = Inbound(NAME, message, conversation, sender, text, files, addressed=True, at=at)
-        return await self._offer(inbound, self._accept)
+        return await self._offer(inbound, self._intake)
 
-    async def _offer(self, inbound: Inbound, accept: Accept) -> Verdict:
+    async def _offer(self, inbound: Inbound, intake: Intake) -> Verdict:
         try:
-            verdict = await self._accept_in_order(inbound, accept)
+            verdict = await self._accept_in_order(inbound, intake)
         except CarrelError:
             await asyncio.to_thread(self._spool.drop, inbound.attachments)
             raise
@@ -140,12 +157,12 @@ class ConsolePlatform:
             await asyncio.to_thread(self._spool.drop, inbound.attachments)
         return verdict
 
-    async def _accept_in_order(self, inbound: Inbound, accept: Accept) -> Verdict:
+    async def _accept_in_order(self, inbound: Inbound, intake: Intake) -> Verdict:
         """Readers see the message before what it causes, however fast that comes."""
         name = inbound.conversation.channel
         self._held.setdefault(name, [])
         try:
-            verdict = await accept(inbound)
+            verdict = await intake.accept(inbound)
             if verdict.outcome == "accepted":
                 self._show(name, inbound)
             return verdict
@@ -171,6 +188,19 @@ class ConsolePlatform:
         self._remember_card(outbound)
         self._hold_or_show(name, outbound)
         return Receipt(outbound.nonce)
+
+    async def typing(self, conversation: Conversation) -> None:
+        """The progress card shows it."""
+
+    def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
+        """Nothing can be said while the console does not listen."""
+        del cursors, since
+        return ()
+
+    async def history(self, conversation: Conversation, after: Cursor | None, since: float) -> Page:
+        """Nothing was said that was not heard."""
+        del conversation, after, since
+        return Page((), None)
 
     async def fetch(self, attachment: Attachment, into: Path) -> None:
         """Copy the attachment's bytes to `into`; Refused when they are gone."""
@@ -227,11 +257,6 @@ class ConsolePlatform:
             self._subscriptions[name] = left
         else:
             self._subscriptions.pop(name, None)
-
-
-def build(parts: PlatformParts) -> ConsolePlatform:
-    """The console, with the files that come in kept in the folder it is given."""
-    return ConsolePlatform(parts.folder, parts.clock, caps=Caps(file=parts.max_file))
 
 
 def _length(outbound: Outbound) -> int:

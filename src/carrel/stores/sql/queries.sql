@@ -10,7 +10,7 @@ VALUES (:key, :conversation, 1, :at)
 ON CONFLICT (key) DO UPDATE SET
   next_seq = session.next_seq + 1,
   conversation = COALESCE(session.conversation, excluded.conversation),
-  last_used = excluded.last_used
+  last_used = excluded.last_used, gone_at = NULL
 RETURNING next_seq;
 
 -- name: accept_message
@@ -19,14 +19,36 @@ INSERT INTO inbox
 VALUES
   (:id, :source, :ext_id, :message, :key, :seq, :command, :waiting, :state, :address, :body, :at);
 
+-- name: message_state
+SELECT state FROM inbox WHERE source = :source AND ext_id = :ext_id;
+
+-- name: begin_cursor
+INSERT INTO cursor (source, address, conversation, ext_id, at)
+VALUES (:source, :address, :conversation, :ext_id, :at)
+ON CONFLICT (source, address) DO NOTHING;
+
 -- name: move_cursor
-INSERT INTO cursor (source, channel, ext_id) VALUES (:source, :channel, :ext_id)
-ON CONFLICT (source, channel) DO UPDATE SET ext_id = excluded.ext_id;
+INSERT INTO cursor (source, address, conversation, ext_id, at)
+VALUES (:source, :address, :conversation, :ext_id, :at)
+ON CONFLICT (source, address) DO UPDATE SET ext_id = excluded.ext_id, at = excluded.at;
+
+-- name: drop_cursor
+DELETE FROM cursor WHERE source = :source AND address = :address;
+
+-- name: cursors
+SELECT conversation, ext_id FROM cursor WHERE source = :source ORDER BY at DESC, address;
+
+-- name: listening
+INSERT INTO listened (source, at) VALUES (:source, :at)
+ON CONFLICT (source) DO UPDATE SET at = excluded.at;
+
+-- name: listened
+SELECT at FROM listened WHERE source = :source;
 
 -- name: claim_session
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
-RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until;
+RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -35,6 +57,9 @@ SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
 SELECT waiting, state, turn, body FROM inbox
 WHERE key = :key AND state IN ('queued', 'running', 'command')
 ORDER BY seq;
+
+-- name: held_messages
+SELECT waiting, body FROM inbox WHERE key = :key AND state = 'held' ORDER BY seq;
 
 -- name: open_approvals
 SELECT body FROM approval WHERE key = :key AND state = 'open' ORDER BY place;
@@ -68,6 +93,27 @@ WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'comm
 -- name: queue_message
 UPDATE inbox SET state = CASE command WHEN 1 THEN 'command' ELSE 'queued' END, turn = NULL
 WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'command');
+
+-- name: settle_held
+UPDATE inbox SET state = :fate, settled_at = CASE :fate WHEN 'queued' THEN NULL ELSE :at END
+WHERE key = :key AND message = :message AND state = 'held';
+
+-- name: waiting_message
+SELECT id, body FROM inbox
+WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'command')
+  AND state = 'queued'
+UNION ALL
+SELECT id, body FROM inbox WHERE key = :key AND message = :message AND state = 'held';
+
+-- name: amend_message
+UPDATE inbox SET body = :body WHERE id = :id;
+
+-- name: leave
+UPDATE session SET leaving = 1, gone_at = CASE :gone WHEN 1 THEN :at ELSE gone_at END
+WHERE key = :key;
+
+-- name: left
+UPDATE session SET leaving = 0 WHERE key = :key;
 
 -- name: finish_turn
 UPDATE turn SET state = :fate, ended_at = :at WHERE id = :turn AND key = :key;
@@ -135,8 +181,10 @@ SELECT key FROM (
   SELECT key, MIN(id) AS first FROM inbox
   WHERE state IN ('queued', 'running', 'command') GROUP BY key
   UNION ALL
-  SELECT key, place AS first FROM turn WHERE state = 'running') AS work
-GROUP BY key ORDER BY MIN(first);
+  SELECT key, place AS first FROM turn WHERE state = 'running'
+  UNION ALL
+  SELECT key, 0 AS first FROM session WHERE leaving = 1) AS work
+GROUP BY key ORDER BY MIN(first), key;
 
 -- name: due
 SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state FROM outbox
@@ -148,7 +196,7 @@ SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state FROM
 WHERE state IN ('pending', 'sending')
 ORDER BY place LIMIT :limit;
 
--- name: destinations
+-- name: lanes
 SELECT dest FROM outbox WHERE state IN ('pending', 'sending') GROUP BY dest ORDER BY MIN(place);
 
 -- name: sessions
@@ -156,7 +204,7 @@ SELECT key, conversation, turns, last_used,
   (SELECT COUNT(*) FROM inbox WHERE inbox.key = session.key
      AND inbox.state IN ('queued', 'running', 'command') AND inbox.state = 'queued') AS waiting,
   EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
-FROM session ORDER BY last_used DESC, key LIMIT :limit OFFSET :offset;
+FROM session WHERE gone_at IS NULL ORDER BY last_used DESC, key LIMIT :limit OFFSET :offset;
 
 -- name: session
 SELECT key, conversation, turns, last_used,
@@ -164,6 +212,13 @@ SELECT key, conversation, turns, last_used,
      AND inbox.state IN ('queued', 'running', 'command') AND inbox.state = 'queued') AS waiting,
   EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
 FROM session WHERE key = :key;
+
+-- name: sessions_within
+SELECT conversation FROM session
+WHERE gone_at IS NULL AND conversation IS NOT NULL
+  AND json_extract(conversation, '$.platform') = :platform
+  AND EXISTS (SELECT 1 FROM json_each(session.conversation, '$.within') WHERE value = :place)
+ORDER BY key;
 
 -- name: history
 -- In the order of saying: a clock that goes back hides nothing.
@@ -194,3 +249,11 @@ DELETE FROM turn WHERE id IN (
 -- name: prune_approvals
 DELETE FROM approval WHERE (key, id) IN (
   SELECT key, id FROM approval WHERE at < :before AND state <> 'open' LIMIT :limit);
+
+-- name: prune_sessions
+DELETE FROM session WHERE key IN (
+  SELECT key FROM session WHERE gone_at < :before AND leaving = 0 LIMIT :limit);
+
+-- name: prune_cursors
+DELETE FROM cursor WHERE (source, address) IN (
+  SELECT source, address FROM cursor WHERE at < :before LIMIT :limit);

@@ -6,6 +6,8 @@ A store joins with a subclass of StoreConformance whose name begins with `Test` 
 
 from __future__ import annotations
 
+from carrel.testing.store_conformance.catching_up import CatchingUpConformance
+from carrel.testing.store_conformance.leaving import LeavingConformance
 from carrel.testing.store_conformance.listings import ListingsConformance
 from carrel.testing.store_conformance.messages import MessagesConformance
 from carrel.testing.store_conformance.outbox import OutboxConformance
@@ -17,6 +19,12 @@ __all__ = ["Fresh", "StoreConformance"]
 
 
 class StoreConformance(
-    MessagesConformance, TurnsConformance, OutboxConformance, ListingsConformance, WalkConformance
+    MessagesConformance,
+    CatchingUpConformance,
+    TurnsConformance,
+    LeavingConformance,
+    OutboxConformance,
+    ListingsConformance,
+    WalkConformance,
 ):
     """Every promise of the port."""

@@ -17,7 +17,16 @@ class OutboxConformance(OverAStore):
         assert nonces(rows) == ["b", "a", "c"]
         assert nonces(await store.due(HERE.address, 9)) == ["b", "c"]
         assert nonces(await store.due(None, 2)) == ["b", "a"]
-        assert set(await store.destinations()) == {HERE.address, THERE.address}
+        assert set(await store.lanes()) == {HERE.address, THERE.address}
+
+    async def test_receipts_have_a_lane_of_their_own(self, store: Store) -> None:
+        mark = say("m", Mark(MessageId("discord:me/1"), "stored"))
+        await said(store, mark, say("a", "an answer"))
+        lane = mark.outbound.lane
+        assert lane != HERE.address
+        assert nonces(await store.due(HERE.address, 9)) == ["a"]
+        assert nonces(await store.due(lane, 9)) == ["m"]
+        assert set(await store.lanes()) == {lane, HERE.address}
 
     async def test_every_body_comes_back_as_it_was(self, store: Store) -> None:
         bodies: tuple[Body, ...] = (
@@ -36,7 +45,7 @@ class OutboxConformance(OverAStore):
         (row,) = await said(store, say("n", "hi"))
         assert await store.sending(row)
         await store.sent(row, "ref", 61.0)
-        assert (await store.due(None, 9), await store.destinations()) == ((), ())
+        assert (await store.due(None, 9), await store.lanes()) == ((), ())
         assert not await store.sending(row)
 
     async def test_an_edit_names_what_is_shown(self, store: Store) -> None:

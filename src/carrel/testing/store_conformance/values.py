@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -50,12 +51,10 @@ def route(key: SessionKey = KEY, waiting: WaitingMode = "queue") -> Route:
     return Route(key, "claude", "private", "ask", waiting, "all")
 
 
-def prompt(number: int, waiting: WaitingMode = "queue") -> Prompt:
-    """What the session keeps of `message(number)`."""
-    heard = message(number)
-    return Prompt(
-        heard.message_id, HERE, "ann", heard.text, heard.attachments, waiting, float(number)
-    )
+def prompt(number: int, waiting: WaitingMode = "queue", text: str | None = None) -> Prompt:
+    """What the session keeps of `message(number)`, or of what it was changed to."""
+    kept = message(number).prompt(waiting)
+    return kept if text is None else replace(kept, text=text)
 
 
 def say(nonce: str, body: Body | str, conversation: Conversation = HERE) -> Say:

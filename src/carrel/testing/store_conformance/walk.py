@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carrel.core.effects import (
+    Amend,
     Ask,
     Close,
     Finish,
     Join,
+    Leave,
+    Left,
     Pause,
     Record,
     Remember,
@@ -66,6 +69,9 @@ _records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Take, st.builds(Turn, _turns, st.lists(_prompts, max_size=3).map(tuple), _numbers)),
     st.builds(Join, _turns, _ids),
     st.builds(Settle, _ids, st.sampled_from(("done", "queued", "stopped", "failed"))),
+    st.builds(Amend, st.builds(prompt, _numbers, text=st.sampled_from(("new words", "")))),
+    st.builds(Leave, st.booleans()),
+    st.just(Left()),
     st.builds(Finish, _turns, st.sampled_from(("done", "interrupted", "failed"))),
     st.builds(Remember, st.sampled_from((TOKEN, None))),
     st.builds(Pause, st.sampled_from((9.5, None))),
@@ -90,9 +96,12 @@ class _Walker:
         return (
             tuple(replace(row, id=0) for row in rows),
             await self.store.due(HERE.address, 1) == tuple(_to_here(rows))[:1],
-            await self.store.destinations(),
+            await self.store.lanes(),
             await self.store.open_keys(),
             await self.store.sessions(9),
+            await self.store.sessions_within("discord", "9"),
+            await self.store.cursors("discord:me"),
+            [await self.store.state("discord:me", str(number)) for number in range(6)],
             *[await self.store.history(place, 4) for place in _PLACES],
         )
 
@@ -109,10 +118,11 @@ def _to_here(rows: tuple[Row, ...]) -> list[Row]:
 Step = Callable[[_Walker], Awaitable[object]]
 
 
-def _accepting(number: int, key: SessionKey, place: int, *, command: bool) -> Step:
+def _accepting(number: int, key: SessionKey, place: int, kind: str) -> Step:
     async def step(walker: _Walker) -> object:
         heard = message(number, _PLACES[place])
-        return await walker.store.accept(heard, route(key), walker.at, command=command)
+        command, held = kind == "command", kind == "held"
+        return await walker.store.accept(heard, route(key), walker.at, command=command, held=held)
 
     return step
 
@@ -158,7 +168,13 @@ def _sending(choice: int, answer: str) -> Step:
 
 
 _steps = st.one_of(
-    st.builds(_accepting, _numbers, _keys, st.integers(0, 1), command=st.booleans()),
+    st.builds(
+        _accepting,
+        _numbers,
+        _keys,
+        st.integers(0, 1),
+        st.sampled_from(("prompt", "prompt", "command", "held")),
+    ),
     st.builds(_claiming, _keys, rival=st.sampled_from((False, False, True))),
     st.builds(_saving, _keys, st.lists(_records, min_size=1, max_size=4)),
     st.builds(

@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
@@ -12,9 +13,9 @@ import pytest
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.messages import Answer, Gone, Inbound, Outbound, Progress
 from carrel.core.model import Conversation, TurnId
-from carrel.platforms.console import ConsolePlatform, Upload, build, conversation_id, place
+from carrel.platforms.console import ConsolePlatform, Upload, conversation_id, place
 from carrel.platforms.console.spool import Spool
-from carrel.ports.platform import PlatformParts, Verdict
+from carrel.ports.platform import Verdict
 from carrel.testing.clock import ManualClock, settle
 
 DESK = place("desk")
@@ -40,7 +41,7 @@ def files(tmp_path: Path) -> list[Path]:
 @asynccontextmanager
 async def running(hub: ConsolePlatform, accept) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(hub.run(accept, AsyncMock()))
+        listening = group.create_task(hub.run(SimpleNamespace(accept=accept, expect=AsyncMock())))
         await settle()
         yield
         listening.cancel()
@@ -209,10 +210,6 @@ def test_only_its_own_conversations_have_a_name_here() -> None:
     assert conversation_id(DESK) == "desk"
     assert conversation_id(Conversation("discord", "desk")) is None
     assert conversation_id(Conversation("console", "desk", thread="t")) is None
-
-
-def test_it_is_built_with_the_cap_it_is_given(tmp_path: Path) -> None:
-    assert build(PlatformParts(tmp_path, ManualClock(), 123)).limits.file == 123
 
 
 async def test_old_uploads_are_swept_every_day(tmp_path: Path, monkeypatch) -> None:

@@ -1,0 +1,89 @@
+"""What becomes of messages that wait: changed, taken back, or missed and asked about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from carrel.core import turns, view
+from carrel.core.effects import Amend, Settle
+from carrel.core.events import MissedSettled
+from carrel.core.messages import Gone, Notice
+from carrel.core.model import Conversation, MessageId, Prompt, Session
+from carrel.core.turns import Effects, Step
+
+MAX_MISSED = 100
+
+
+def amended(session: Session, prompt: Prompt) -> Step:
+    """What still waits says what it says now; what an engine has already is left alone."""
+    known = {p.id: p for p in (*session.waiting, *session.missed)}
+    old = known.get(prompt.id)
+    if old is None or replace(prompt, waiting=old.waiting) == old:
+        return session, ()
+    new = replace(prompt, waiting=old.waiting)
+    waiting, missed = (
+        tuple(new if p.id == new.id else p for p in prompts)
+        for prompts in (session.waiting, session.missed)
+    )
+    return replace(session, waiting=waiting, missed=missed), (Amend(new),)
+
+
+def retracted(session: Session, message: MessageId) -> Step:
+    """What still waits is dropped; there is no message any more that could show it."""
+    waiting = tuple(p for p in session.waiting if p.id != message)
+    if waiting != session.waiting:
+        return replace(session, waiting=waiting), (Settle(message, "stopped"),)
+    left = tuple(p for p in session.missed if p.id != message)
+    if left == session.missed:
+        return session, ()
+    return replace(session, missed=left), (
+        Settle(message, "stopped"),
+        *_asked_anew(session.missed, left),
+    )
+
+
+def missed(session: Session, prompt: Prompt) -> Step:
+    """Kept until a person decides; the oldest beyond a hundred are let go."""
+    if prompt.id in {p.id for p in session.missed}:
+        return session, ()
+    kept = (*session.missed, prompt)
+    dropped, kept = kept[:-MAX_MISSED], kept[-MAX_MISSED:]
+    effects = (*turns.settle(dropped, "stopped"), *_asked_anew(session.missed, kept))
+    return replace(session, missed=kept), effects
+
+
+def missed_settled(session: Session, event: MissedSettled) -> Step:
+    """Answered, they go before what waits, as they were said before it."""
+    mine = tuple(p for p in session.missed if p.conversation == event.conversation)
+    obeyed = Settle(event.command, "done")
+    if not mine:
+        notice = Notice("Nothing that was missed here is left to be decided.")
+        return session, (obeyed, view.say(f"{event.command}.notice", event.conversation, notice))
+    session = replace(session, missed=tuple(p for p in session.missed if p not in mine))
+    if not event.answer:
+        card = view.missed_card(mine, "ignored", event.by)
+        return session, (obeyed, *turns.settle(mine, "stopped"), card)
+    queued = replace(session, waiting=(*mine, *session.waiting))
+    following, effects = turns.next_turn(queued, mine[0].at)
+    return following, (
+        obeyed,
+        *turns.settle(mine, "queued"),
+        view.missed_card(mine, "answered", event.by),
+        *effects,
+    )
+
+
+def _asked_anew(before: tuple[Prompt, ...], now: tuple[Prompt, ...]) -> Effects:
+    """Each conversation's card, which is known by the first message that was missed there."""
+    old, new = _by_place(before), _by_place(now)
+    gone = (mine for place, mine in old.items() if new.get(place, mine[:0])[:1] != mine[:1])
+    shown = (mine for place, mine in new.items() if old.get(place) != mine)
+    return (
+        *(view.say(view.missed_nonce(mine), mine[0].conversation, Gone()) for mine in gone),
+        *(view.missed_card(mine, "open") for mine in shown),
+    )
+
+
+def _by_place(prompts: tuple[Prompt, ...]) -> dict[Conversation, tuple[Prompt, ...]]:
+    places = dict.fromkeys(p.conversation for p in prompts)
+    return {place: tuple(p for p in prompts if p.conversation == place) for place in places}

@@ -1,0 +1,205 @@
+"""Reads what was said while nobody listened, and lets nothing newer pass before it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import structlog
+
+from carrel.core.errors import Unavailable
+from carrel.core.messages import Inbound
+from carrel.core.model import Conversation, Sender
+from carrel.ports.clock import Clock
+from carrel.ports.platform import Page, Platform, Refusal, Vanished, Verdict
+from carrel.ports.store import Cursor, Store
+from carrel.runtime.intake import Intake
+from carrel.runtime.tasks import Tasks
+
+AT_ONCE = 4
+"""So many conversations are read side by side: the network has other things to do as well."""
+
+TICK = 30.0
+"""Seconds between two notes that the source is listened to."""
+
+SWEEP_EVERY = 300.0
+ACTIVE_FOR = 3600.0
+MOST_ACTIVE = 500
+"""Events are hints, the history is the truth: conversations in use are read again and again."""
+
+log = structlog.get_logger(__name__)
+
+
+class CatchUp:
+    """A platform's way in. What it hears live goes on to the intake; so does what it missed.
+
+    What is older than `max_age` seconds is not answered unasked: a card asks.
+    """
+
+    def __init__(
+        self, platform: Platform, intake: Intake, store: Store, clock: Clock, max_age: float
+    ) -> None:
+        self._platform, self._intake, self._store, self._clock = platform, intake, store, clock
+        self._max_age = max_age
+        self._source = ""
+        self._since = clock.now()
+        self._stale: OrderedDict[str, tuple[Conversation, Cursor | None]] = OrderedDict()
+        self._reading: dict[str, asyncio.Lock] = {}
+        self._active: OrderedDict[str, tuple[Conversation, float]] = OrderedDict()
+        self._swept = clock.monotonic()
+        self._tasks = Tasks(f"catch-up {platform.name}")
+
+    async def run(self) -> None:
+        """Run the platform until cancelled; raises what it raises."""
+        self._tasks.start(self._tick(), "tick")
+        try:
+            await self._platform.run(self)
+        finally:
+            await self._tasks.close()
+
+    async def accept(self, inbound: Inbound) -> Verdict:
+        """Take in a message that was heard live, after what was missed before it."""
+        await self._read_first(inbound.conversation)
+        verdict = await self._intake.accept(inbound)
+        if verdict.outcome in ("accepted", "duplicate"):
+            self._note(inbound.conversation)
+        return verdict
+
+    async def amend(self, inbound: Inbound) -> Verdict:
+        """Change what still waits."""
+        await self._read_first(inbound.conversation)
+        return await self._intake.amend(inbound)
+
+    async def retract(self, source: str, message: str, conversation: Conversation) -> None:
+        """Drop what still waits."""
+        await self._intake.retract(source, message, conversation)
+
+    async def vanish(self, conversation: Conversation) -> None:
+        """End the sessions of a place that was deleted; there is nothing to catch up with."""
+        self._forget(conversation)
+        await self._intake.vanish(conversation)
+        await self._store.drop_cursor(self._source, conversation)
+
+    async def expect(self, conversation: Conversation, sender: Sender) -> None:
+        """Have an engine ready."""
+        await self._intake.expect(conversation, sender)
+
+    def answers(self, conversation: Conversation) -> bool:
+        """Whether anything that is said there may be answered."""
+        return self._intake.answers(conversation)
+
+    async def catch_up(self, source: str) -> None:
+        """Find out where something was missed; from here on it goes before anything newer.
+
+        Returns once that is known; it is read in the background.
+        """
+        self._source = source
+        listened = await self._store.listened(source)
+        self._since = self._clock.now() if listened is None else listened
+        cursors = await self._store.cursors(source)
+        known = {cursor.conversation.address: cursor for cursor in cursors}
+        for place in self._platform.stale(cursors, self._since):
+            if self.answers(place):
+                self._stale[place.address] = (place, known.get(place.address))
+        await self._store.listening(source, self._clock.now())
+        self._tasks.start(self._read_stale(), "read")
+
+    async def _read_stale(self) -> None:
+        places = [place for place, _ in self._stale.values()]
+        if places:
+            log.info("catching up", source=self._source, conversations=len(places))
+        await self._read_all(places)
+
+    async def _read_all(self, places: Iterable[Conversation]) -> None:
+        """A failure is left to the next message there, or to the next sweep."""
+        left = list(places)
+
+        async def worker() -> None:
+            while left:
+                place = left.pop(0)
+                try:
+                    await self._read_first(place)
+                except Unavailable as error:
+                    log.warning("cannot catch up", conversation=place.address, error=str(error))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(left))):
+                group.create_task(worker())
+
+    async def _read_first(self, place: Conversation) -> None:
+        """Read what was missed there, if anything was; whoever comes second waits."""
+        address = place.address
+        if address not in self._stale:
+            return
+        async with self._reading.setdefault(address, asyncio.Lock()):
+            while address in self._stale:
+                known, cursor = self._stale[address]
+                await self._read_page(known, cursor)
+        self._reading.pop(address, None)
+
+    async def _read_page(self, place: Conversation, after: Cursor | None) -> None:
+        try:
+            page = await self._platform.history(place, after, self._since)
+        except Refusal as refusal:
+            await self._refused(place, refusal)
+            return
+        await self._offer(page)
+        cursor = page.cursor or after
+        if page.cursor is not None:
+            await self._store.move_cursor(self._source, page.cursor, self._clock.now())
+        if page.more:
+            self._stale[place.address] = (place, cursor)
+        else:
+            self._stale.pop(place.address, None)
+
+    async def _refused(self, place: Conversation, refusal: Refusal) -> None:
+        log.info("not caught up", conversation=place.address, reason=str(refusal))
+        if isinstance(refusal, Vanished):
+            await self.vanish(place)
+        self._forget(place)
+        await self._store.drop_cursor(self._source, place)
+
+    async def _offer(self, page: Page) -> None:
+        for inbound in page.messages:
+            late = self._clock.now() - inbound.at > self._max_age
+            verdict = await (self._intake.hold if late else self._intake.accept)(inbound)
+            if verdict.outcome == "accepted":
+                log.info("caught up", message=inbound.message_id, late=late)
+                self._note(inbound.conversation)
+
+    def _note(self, place: Conversation) -> None:
+        """The conversation is in use."""
+        self._active.pop(place.address, None)
+        self._active[place.address] = (place, self._clock.monotonic())
+        while len(self._active) > MOST_ACTIVE:
+            self._active.popitem(last=False)
+
+    def _forget(self, place: Conversation) -> None:
+        self._stale.pop(place.address, None)
+        self._active.pop(place.address, None)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._clock.sleep(TICK)
+            if self._source and self._platform.listening:
+                try:
+                    await self._store.listening(self._source, self._clock.now())
+                    await self._sweep()
+                except Unavailable as error:
+                    log.warning("cannot catch up", source=self._source, error=str(error))
+
+    async def _sweep(self) -> None:
+        """Read the conversations in use again: an event may have been lost on the way."""
+        now = self._clock.monotonic()
+        if now - self._swept < SWEEP_EVERY:
+            return
+        self._swept = now
+        for address, (_, used) in tuple(self._active.items()):
+            if now - used > ACTIVE_FOR:
+                del self._active[address]
+        cursors = await self._store.cursors(self._source)
+        for cursor in cursors:
+            if cursor.conversation.address in self._active:
+                self._stale[cursor.conversation.address] = (cursor.conversation, cursor)
+        await self._read_all([place for place, _ in self._active.values()])

@@ -1,0 +1,58 @@
+"""Sessions whose folders go to the trash, and what is known of the places round them."""
+# ruff: noqa: S101, D101, D102 - tests: they assert, a name is a sentence, a number an example
+
+from __future__ import annotations
+
+from carrel.core.effects import Leave, Left, Settle
+from carrel.core.model import Conversation, SessionKey
+from carrel.ports.store import Store
+from carrel.testing.store_conformance.values import (
+    KEY,
+    OverAStore,
+    heard,
+    message,
+    prompt,
+    route,
+)
+
+
+class LeavingConformance(OverAStore):
+    async def test_a_session_that_leaves_is_something_to_do_until_it_left(
+        self, store: Store
+    ) -> None:
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Leave(gone=False),), 1.0)
+        assert await store.open_keys() == (KEY,)
+        loaded = await store.claim(KEY, "host")
+        assert loaded.session.leaving
+        await store.save(loaded.fence, (Left(),), 2.0)
+        assert await store.open_keys() == ()
+        assert not (await store.claim(KEY, "host")).session.leaving
+        assert await store.sessions(9)
+
+    async def test_a_session_that_is_gone_is_listed_no_more_until_somebody_speaks(
+        self, store: Store
+    ) -> None:
+        await heard(store, 1)
+        fence = (await store.claim(KEY, "host")).fence
+        ended = (Settle(prompt(1).id, "stopped"), Leave(gone=True), Left())
+        await store.save(fence, ended, 1.0)
+        assert await store.sessions(9) == ()
+        assert await store.session(KEY) is not None
+        await heard(store, 2)
+        assert [info.key for info in await store.sessions(9)] == [KEY]
+
+    async def test_sessions_within_a_place_are_found(self, store: Store) -> None:
+        thread = Conversation("discord", "30", within=("20", "10"))
+        places = (
+            thread,
+            Conversation("slack", "31", within=("20",)),
+            Conversation("discord", "20"),
+        )
+        for number, place in enumerate(places):
+            heard_there = message(number, place)
+            key = SessionKey(place.address)
+            await store.accept(heard_there, route(key), 1.0, command=False)
+        assert await store.sessions_within("discord", "20") == (thread,)
+        assert await store.sessions_within("discord", "10") == (thread,)
+        assert await store.sessions_within("discord", "30") == ()

@@ -1,0 +1,261 @@
+"""The heart: any order of messages, stops, endings and restarts keeps the invariants.
+
+spec: 1.1 1.2 2.3 3.1 3.2 8.1
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.unit.core.sessions import KEY, OTHER, PLACE, TOKEN, ended, prompt
+
+from carrel.core.effects import (
+    Discard,
+    Finish,
+    Join,
+    Settle,
+    StartTurn,
+    Take,
+)
+from carrel.core.events import (
+    Amended,
+    Answered,
+    Discarded,
+    Halted,
+    Lingered,
+    Missed,
+    MissedSettled,
+    NewAsked,
+    Prompted,
+    Restored,
+    Retracted,
+    StopAsked,
+    Vanished,
+    Woken,
+)
+from carrel.core.model import (
+    MessageId,
+    Prompt,
+    Session,
+    TurnId,
+    Usage,
+)
+from carrel.core.session import step
+
+
+class Sessions(RuleBasedStateMachine):
+    """Plays people, the engine and crashes against `step`, and keeps its own ledger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = Session(KEY)
+        self.sent: list[Prompt] = []
+        self.taken: list[MessageId] = []
+        self.fates: dict[MessageId, list[str]] = {}
+        self.ended_turns: list[TurnId] = []
+        self.started: list[TurnId] = []
+        self.visible: set[MessageId] = set()
+        self.commands: list[MessageId] = []
+        self.held: list[MessageId] = []
+        self.discarding = False
+
+    def tell(self, event: object) -> None:
+        before = self.session
+        self.session, effects = step(self.session, event)
+        assert step(before, event) == (self.session, effects), "not pure"
+        self._check_order(effects)
+        for effect in effects:
+            self._book(effect)
+
+    def _check_order(self, effects: tuple[object, ...]) -> None:
+        turns_taken = [e for e in effects if isinstance(e, Take)]
+        turns_begun = [e for e in effects if isinstance(e, StartTurn)]
+        assert len(turns_begun) <= 1
+        if turns_begun:
+            assert effects.index(turns_taken[-1]) < effects.index(turns_begun[0])
+
+    def _book(self, effect: object) -> None:
+        match effect:
+            case Take(turn):
+                if turn.attempt == 1 and turn.id not in self.started:
+                    self.started.append(turn.id)
+                    self.taken += [p.id for p in turn.prompts]
+            case Join(_, message):
+                self.taken.append(message)
+            case Settle(message, fate):
+                self.fates.setdefault(message, []).append(fate)
+                if fate == "queued" and message in self.taken:
+                    self.taken.remove(message)
+            case Finish(turn, _):
+                self.ended_turns.append(turn)
+            case Discard():
+                assert self.session.leaving
+                self.discarding = True
+            case StartTurn():
+                assert not self.session.leaving
+            case _:
+                pass
+
+    @property
+    def turn_id(self) -> str:
+        assert self.session.turn is not None
+        return self.session.turn.id
+
+    @rule(
+        mode=st.sampled_from(["queue", "steer", "collect", "interrupt"]),
+        here=st.booleans(),
+        more=st.booleans(),
+    )
+    def prompt(self, mode: str, *, here: bool, more: bool) -> None:
+        one = prompt(len(self.sent), mode, PLACE if here else OTHER, more=more)
+        self.sent.append(one)
+        self.tell(Prompted(one))
+
+    @rule()
+    def lingered(self) -> None:
+        self.tell(Lingered(5.0))
+
+    @rule(here=st.booleans())
+    def missed(self, *, here: bool) -> None:
+        one = prompt(len(self.sent), place=PLACE if here else OTHER)
+        self.sent.append(one)
+        self.held.append(one.id)
+        self.tell(Missed(one))
+
+    @rule(here=st.booleans(), answer=st.booleans())
+    def settle_missed(self, *, here: bool, answer: bool) -> None:
+        command = MessageId(f"console/missed{len(self.commands)}")
+        self.commands.append(command)
+        self.tell(MissedSettled(command, PLACE if here else OTHER, answer, "Ada"))
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def amend(self, data: st.DataObject) -> None:
+        one = data.draw(st.sampled_from(self.sent))
+        waiting = {p.id for p in (*self.session.waiting, *self.session.missed)}
+        self.tell(Amended(replace(one, text="anew")))
+        left = {p.id: p.text for p in (*self.session.waiting, *self.session.missed)}
+        assert left.get(one.id, "anew") == "anew"
+        assert set(left) == waiting
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def retract(self, data: st.DataObject) -> None:
+        one = data.draw(st.sampled_from(self.sent))
+        self.tell(Retracted(one.id))
+        assert one.id not in {p.id for p in (*self.session.waiting, *self.session.missed)}
+
+    @rule(here=st.booleans(), own=st.booleans())
+    def vanish(self, *, here: bool, own: bool) -> None:
+        self.tell(Vanished(PLACE if here else OTHER, own=own and here))
+
+    @precondition(lambda self: self.discarding)
+    @rule()
+    def discarded(self) -> None:
+        self.discarding = False
+        self.tell(Discarded())
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def hint_again(self, data: st.DataObject) -> None:
+        one = data.draw(st.sampled_from(self.sent))
+        kept = (*self.session.turn.prompts, *self.session.waiting) if self.session.turn else ()
+        if one.id in {p.id for p in kept}:
+            before = self.session
+            self.tell(Prompted(one))
+            assert self.session == before
+
+    @rule()
+    def stop(self) -> None:
+        command = MessageId(f"console/stop{len(self.commands)}")
+        self.commands.append(command)
+        self.tell(StopAsked(command, PLACE, "Ada"))
+
+    @rule()
+    def renew(self) -> None:
+        command = MessageId(f"console/new{len(self.commands)}")
+        self.commands.append(command)
+        self.tell(NewAsked(command, PLACE, "Ada"))
+
+    @precondition(lambda self: self.session.turn)
+    @rule(reason=st.sampled_from(["done", "stopped", "failed", "limit", "lost"]), data=st.data())
+    def turn_ends(self, reason: str, data: st.DataObject) -> None:
+        bound = [p.id for p in self.session.turn.prompts]
+        read = bound[: data.draw(st.integers(0, len(bound)))]
+        self.tell(ended(self.turn_id, reason, "text", *read))
+
+    @precondition(lambda self: self.session.turn and len(self.session.turn.prompts) > 1)
+    @rule()
+    def part_answered(self) -> None:
+        first = self.session.turn.prompts[0].id
+        self.tell(Answered(TurnId(self.turn_id), (first,), "part", Usage(), TOKEN))
+
+    @rule()
+    def stale_end(self) -> None:
+        before = self.session
+        self.tell(ended("console:a#0", "done"))
+        assert self.session == before
+
+    @rule()
+    def crash(self) -> None:
+        """What the rows hold survives: stopping and the commands' obedience do not."""
+        turn = self.session.turn
+        kept = None if turn is None else replace(turn, stopping=None)
+        commands = self.session.obeying
+        self.session = replace(self.session, turn=kept, renewing=False, obeying=())
+        self.discarding = False
+        self.tell(Restored(9.0))
+        for command in commands:
+            self.tell(StopAsked(command, PLACE, "Ada"))
+
+    @rule()
+    def halt(self) -> None:
+        self.tell(Halted())
+
+    @precondition(lambda self: self.session.paused_until is not None)
+    @rule()
+    def wake(self) -> None:
+        self.tell(Woken(self.session.paused_until))
+
+    @invariant()
+    def one_turn_at_a_time(self) -> None:
+        running = [t for t in self.started if t not in self.ended_turns]
+        expected = [] if self.session.turn is None else [self.session.turn.id]
+        assert running == expected
+        assert len(set(self.ended_turns)) == len(self.ended_turns)
+
+    @invariant()
+    def every_message_waits_runs_or_has_one_end(self) -> None:
+        waiting = [p.id for p in self.session.waiting]
+        running = [p.id for p in self.session.turn.prompts] if self.session.turn else []
+        missed = [p.id for p in self.session.missed]
+        for one in self.sent:
+            ends = [f for f in self.fates.get(one.id, []) if f != "queued"]
+            places = (one.id in waiting) + (one.id in running) + (one.id in missed)
+            assert len(ends) + places == 1, (one.id, ends)
+
+    @invariant()
+    def first_come_first_taken(self) -> None:
+        """What was missed is taken when a person says so, in its own order."""
+        for kind in ([p.id for p in self.sent if p.id not in self.held], self.held):
+            assert [one for one in self.taken if one in kind] == [
+                one for one in kind if one in self.taken
+            ]
+
+    @invariant()
+    def idle_means_nothing_waits(self) -> None:
+        """Or waits for a moment only, until a sender goes on or the folders are gone."""
+        session = self.session
+        if session.turn is None and session.paused_until is None and not session.leaving:
+            assert not session.waiting or session.waiting[0].more
+            assert not session.obeying
+
+    @invariant()
+    def what_leaves_is_discarded(self) -> None:
+        if self.session.leaving and self.session.turn is None:
+            assert self.discarding
+
+
+TestSessions = Sessions.TestCase
