@@ -13,17 +13,18 @@ from house import File, complaint, source_files
 
 WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces"})
 INNER = frozenset({"core", "ports"})
-WEB = WORKSHOPS | INNER | {"settings", "telemetry"}
+WEB = WORKSHOPS | INNER | {"settings", "telemetry", "tasks"}
 GATEWAY = WEB | {"web", "importers"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "ports": frozenset({"core"}),
     "telemetry": frozenset({"core"}),
+    "tasks": frozenset(),
     "settings": INNER,
-    **dict.fromkeys(WORKSHOPS, INNER | {"telemetry"}),
+    **dict.fromkeys(WORKSHOPS, INNER | {"telemetry", "tasks"}),
     "importers": INNER | {"settings", "telemetry"},
-    "testing": INNER | WORKSHOPS | {"telemetry"},
+    "testing": INNER | WORKSHOPS | {"telemetry", "tasks"},
     "web": WEB,
     "gateway": GATEWAY,
     "cli": GATEWAY | {"gateway", "testing"},

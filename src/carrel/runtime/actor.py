@@ -41,7 +41,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Store
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 MAILBOX = 256
 NOT_ALLOWED = "This command is not allowed to you any more."

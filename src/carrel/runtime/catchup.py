@@ -15,7 +15,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.platform import Page, Platform, Refusal, Vanished, Verdict
 from carrel.ports.store import Cursor, Store
 from carrel.runtime.intake import Intake
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 AT_ONCE = 4
 """So many conversations are read side by side: the network has other things to do as well."""

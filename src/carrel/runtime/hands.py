@@ -37,8 +37,8 @@ from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.platform import Platform
 from carrel.ports.workspace import Workspaces
 from carrel.runtime.seats import Seats
-from carrel.runtime.tasks import Tasks
 from carrel.runtime.typing import Typing
+from carrel.tasks import Tasks
 
 Tell = Callable[[EngineEvent | Discarded], Awaitable[None]]
 

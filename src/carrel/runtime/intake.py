@@ -28,7 +28,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.ports.store import Store
 from carrel.runtime.registry import Registry
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 COUNTED = 1000
 """In so many conversations at once the messages of bots are counted."""

@@ -14,7 +14,7 @@ from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress, platfor
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Platform, Refusal, RetryAfter
 from carrel.ports.store import Row, Store
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 BATCH = 20
 SEND_LIMIT = 30.0

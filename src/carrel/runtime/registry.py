@@ -17,7 +17,7 @@ from carrel.ports.store import Store
 from carrel.runtime.actor import Actor
 from carrel.runtime.hands import Tools
 from carrel.runtime.outbox import Outbox
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 RETRY_SECONDS = (0.2, 1.0, 5.0, 30.0)
 HALT_SECONDS = 10.0

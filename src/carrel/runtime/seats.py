@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 Note = Callable[[int], Awaitable[None]]
 """Told the position in the line (1 is next) when a holder has to wait."""

@@ -11,7 +11,7 @@ import structlog
 
 from carrel.core.errors import ConfigError, Unavailable
 from carrel.ports.clock import Clock
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 State = Literal["up", "retrying", "down"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from carrel.core.model import Conversation
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Platform
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 
 
 class Typing:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from structlog.testing import capture_logs
 
-from carrel.runtime.tasks import Tasks
+from carrel.tasks import Tasks
 from carrel.testing.clock import settle
 
 
