@@ -24,9 +24,10 @@ BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def settings_tables() -> str:
     """Every table of carrel.toml with its keys, what they accept, and their defaults."""
-    from carrel.settings.tables import Settings
+    from carrel.settings import plugins
+    from carrel.settings.loading import model_with
 
-    return "\n".join(_table_of(Settings, ""))
+    return "\n".join(_table_of(model_with(plugins.names("platforms")), ""))
 
 
 def _table_of(model: type[BaseModel], name: str) -> Iterator[str]:

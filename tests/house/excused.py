@@ -36,6 +36,8 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/testing/house.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/clock.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/platform_conformance.py": "tests/contract",
+    "src/carrel/platforms/discord/": "tests/contract/test_platform_discord.py",
+    "src/carrel/platforms/tokens.py": "tests/contract/test_platform_discord.py",
     "src/carrel/__init__.py": "scripts/check_wheel.sh",
     "src/carrel/__main__.py": "scripts/check_wheel.sh",
     "src/carrel/gateway.py": "tests/acceptance",

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
 from carrel.settings import places
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from carrel.ports.platform import Finding
+    from carrel.settings.tables import Settings
+
 
 def command() -> None:
     """Check carrel.toml, the walls and the login without starting anything."""
-    from carrel.engines.claude.login import ADVICE, find_login
     from carrel.settings.loading import load
-    from carrel.workspaces.walls import Walls
 
     environ = places.environment()
     home = places.home_of(environ)
-    loaded = load(home, environ)
-    typer.echo(f"settings  ok    {home / 'carrel.toml'}")
-    if loaded.walls.isolation == "strict":
-        asyncio.run(Walls(()).check())
-        typer.echo("walls     ok    strict, by bubblewrap")
+    for finding in asyncio.run(local_findings(home, load(home, environ), environ)):
+        typer.secho(f"{finding.what:<9} {finding.said}", fg=None if finding.well else "yellow")
+        if finding.mend:
+            typer.echo(finding.mend)
+
+
+async def local_findings(
+    home: Path, settings: Settings, environ: Mapping[str, str]
+) -> tuple[Finding, ...]:
+    """What can be said without asking anybody outside this machine.
+
+    Raises Refused where the walls cannot be built, naming the package to install.
+    """
+    from carrel.engines.claude.login import ADVICE, find_login
+    from carrel.ports.platform import Finding
+    from carrel.workspaces.walls import Walls
+
+    read = Finding("settings", well=True, said=f"ok    {home / 'carrel.toml'}")
+    if settings.walls.isolation == "strict":
+        await Walls(()).check()
+        walls = Finding("walls", well=True, said="ok    strict, by bubblewrap")
     else:
-        typer.secho("walls     none  sessions can read each other's folders", fg="yellow")
-    login = find_login(environ, places.login_home(environ))
-    typer.echo(f"login     {'ok    ' + login.kind if login.kind != 'none' else 'none  ' + ADVICE}")
+        said = "none  sessions can read each other's folders"
+        walls = Finding("walls", well=False, said=said)
+    kind = find_login(environ, places.login_home(environ)).kind
+    if kind == "none":
+        return read, walls, Finding("login", well=False, said="none", mend=ADVICE)
+    return read, walls, Finding("login", well=True, said=f"ok    {kind}")

@@ -82,10 +82,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Carrel's own word: one sentence, and the mend if there is one."""
+    """Carrel's own word: one sentence, and the mend if there is one.
+
+    `reply_to`: the command that it answers.
+    """
 
     text: str
     tone: Tone = "info"
+    reply_to: MessageId | None = None
     kind: Literal["notice"] = "notice"
 
 

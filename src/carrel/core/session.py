@@ -255,7 +255,7 @@ def _engine_said(
 
 
 def _told(command: MessageId, place: Conversation, text: str) -> Effects:
-    return (Settle(command, "done"), view.say(f"{command}.notice", place, Notice(text)))
+    return (Settle(command, "done"), view.notice(command, place, text))
 
 
 def _notice(prompt: Prompt, text: str, tone: Tone) -> Say:

@@ -35,7 +35,7 @@ from carrel.core.messages import (
     Outbound,
     Progress,
 )
-from carrel.core.model import Approval, Conversation, Prompt, Session, Usage
+from carrel.core.model import Approval, Conversation, MessageId, Prompt, Session, Usage
 from carrel.core.split import split
 from carrel.core.tables import draw
 
@@ -59,6 +59,11 @@ SIGNS: Mapping[Fate, MarkSign] = MappingProxyType(
 def say(nonce: str, place: Conversation, body: Body) -> Say:
     """The record that shows `body` in `place` under `nonce`."""
     return Say(Outbound(nonce, place, body))
+
+
+def notice(command: MessageId, place: Conversation, text: str) -> Say:
+    """The word that answers a command."""
+    return say(f"{command}.notice", place, Notice(text, reply_to=command))
 
 
 def mark(prompt: Prompt, sign: MarkSign) -> Say:

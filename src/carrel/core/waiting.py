@@ -7,7 +7,7 @@ from dataclasses import replace
 from carrel.core import turns, view
 from carrel.core.effects import Amend, Settle
 from carrel.core.events import MissedSettled
-from carrel.core.messages import Gone, Notice
+from carrel.core.messages import Gone
 from carrel.core.model import Conversation, MessageId, Prompt, Session
 from carrel.core.turns import Effects, Step
 
@@ -57,8 +57,8 @@ def missed_settled(session: Session, event: MissedSettled) -> Step:
     mine = tuple(p for p in session.missed if p.conversation == event.conversation)
     obeyed = Settle(event.command, "done")
     if not mine:
-        notice = Notice("Nothing that was missed here is left to be decided.")
-        return session, (obeyed, view.say(f"{event.command}.notice", event.conversation, notice))
+        text = "Nothing that was missed here is left to be decided."
+        return session, (obeyed, view.notice(event.command, event.conversation, text))
     session = replace(session, missed=tuple(p for p in session.missed if p not in mine))
     if not event.answer:
         card = view.missed_card(mine, "ignored", event.by)

@@ -52,8 +52,12 @@ class Intake(Protocol):
         """`sender` is about to write there. A hint: nothing is stored, nothing is promised."""
         ...
 
-    async def catch_up(self, source: str) -> None:
-        """The platform listens (again); what was said meanwhile is read with `history`."""
+    async def catch_up(self, source: str, since: float | None = None) -> None:
+        """The platform listens (again); what was said meanwhile is read with `history`.
+
+        `since` (unix seconds): when it last listened; None: before this process. It returns once
+        it is known where something was missed: from then on that goes before anything newer.
+        """
         ...
 
     def answers(self, conversation: Conversation) -> bool:

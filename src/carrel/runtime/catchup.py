@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -31,6 +32,15 @@ MOST_ACTIVE = 500
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """A conversation to be read: after a message, or where none is known, from a time on."""
+
+    place: Conversation
+    after: Cursor | None
+    since: float
+
+
 class CatchUp:
     """A platform's way in. What it hears live goes on to the intake; so does what it missed.
 
@@ -43,8 +53,9 @@ class CatchUp:
         self._platform, self._intake, self._store, self._clock = platform, intake, store, clock
         self._max_age = max_age
         self._source = ""
-        self._since = clock.now()
-        self._stale: OrderedDict[str, tuple[Conversation, Cursor | None]] = OrderedDict()
+        self._began = clock.now()
+        self._before: float | None = None
+        self._stale: OrderedDict[str, _Missed] = OrderedDict()
         self._reading: dict[str, asyncio.Lock] = {}
         self._active: OrderedDict[str, tuple[Conversation, float]] = OrderedDict()
         self._swept = clock.monotonic()
@@ -89,24 +100,26 @@ class CatchUp:
         """Whether anything that is said there may be answered."""
         return self._intake.answers(conversation)
 
-    async def catch_up(self, source: str) -> None:
+    async def catch_up(self, source: str, since: float | None = None) -> None:
         """Find out where something was missed; from here on it goes before anything newer.
 
         Returns once that is known; it is read in the background.
         """
         self._source = source
-        listened = await self._store.listened(source)
-        self._since = self._clock.now() if listened is None else listened
+        if self._before is None:
+            listened = await self._store.listened(source)
+            self._before = self._began if listened is None else listened
+        since = self._before if since is None else since
         cursors = await self._store.cursors(source)
         known = {cursor.conversation.address: cursor for cursor in cursors}
-        for place in self._platform.stale(cursors, self._since):
+        for place in self._platform.stale(cursors, since):
             if self.answers(place):
-                self._stale[place.address] = (place, known.get(place.address))
+                self._stale[place.address] = _Missed(place, known.get(place.address), since)
         await self._store.listening(source, self._clock.now())
         self._tasks.start(self._read_stale(), "read")
 
     async def _read_stale(self) -> None:
-        places = [place for place, _ in self._stale.values()]
+        places = [missed.place for missed in self._stale.values()]
         if places:
             log.info("catching up", source=self._source, conversations=len(places))
         await self._read_all(places)
@@ -133,23 +146,22 @@ class CatchUp:
         if address not in self._stale:
             return
         async with self._reading.setdefault(address, asyncio.Lock()):
-            while address in self._stale:
-                known, cursor = self._stale[address]
-                await self._read_page(known, cursor)
+            while missed := self._stale.get(address):
+                await self._read_page(missed)
         self._reading.pop(address, None)
 
-    async def _read_page(self, place: Conversation, after: Cursor | None) -> None:
+    async def _read_page(self, missed: _Missed) -> None:
+        place = missed.place
         try:
-            page = await self._platform.history(place, after, self._since)
+            page = await self._platform.history(place, missed.after, missed.since)
         except Refusal as refusal:
             await self._refused(place, refusal)
             return
         await self._offer(page)
-        cursor = page.cursor or after
         if page.cursor is not None:
             await self._store.move_cursor(self._source, page.cursor, self._clock.now())
         if page.more:
-            self._stale[place.address] = (place, cursor)
+            self._stale[place.address] = replace(missed, after=page.cursor)
         else:
             self._stale.pop(place.address, None)
 
@@ -201,5 +213,5 @@ class CatchUp:
         cursors = await self._store.cursors(self._source)
         for cursor in cursors:
             if cursor.conversation.address in self._active:
-                self._stale[cursor.conversation.address] = (cursor.conversation, cursor)
+                self._stale[cursor.conversation.address] = _Missed(cursor.conversation, cursor, 0)
         await self._read_all([place for place, _ in self._active.values()])

@@ -100,8 +100,9 @@ class Gateway:
         """Keep it."""
         self.expected.append((conversation, sender))
 
-    async def catch_up(self, source: str) -> None:
+    async def catch_up(self, source: str, since: float | None = None) -> None:
         """Nothing was missed."""
+        del since
         self.caught_up.append(source)
 
     def answers(self, conversation: Conversation) -> bool:

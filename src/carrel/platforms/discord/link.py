@@ -1,0 +1,228 @@
+"""One connection of the bot: from its token to its end, with all that lives as long as it does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+
+from carrel.core.errors import Unavailable
+from carrel.core.model import Conversation
+from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, snowflake_at
+from carrel.platforms.discord.client import Client
+from carrel.platforms.discord.health import Health
+from carrel.platforms.discord.hearing import Hearing
+from carrel.platforms.discord.lanes import Lanes
+from carrel.platforms.discord.pressing import Pending, Presses
+from carrel.platforms.discord.reading import Reader
+from carrel.platforms.discord.sending import Sender
+from carrel.platforms.discord.settings import Discord
+from carrel.platforms.discord.slash import Slash
+from carrel.platforms.discord.wire import Wire
+from carrel.ports.clock import Clock
+from carrel.ports.platform import Intake, Refusal, RetryAfter
+from carrel.ports.store import Cursor
+from carrel.tasks import Tasks
+
+SERVERS_WITHIN = 5.0
+"""Seconds that servers may take to be told after READY; one in an outage is not waited for."""
+
+JOINS_AT_ONCE = 4
+NEW_THREAD = 60.0
+"""Seconds back from which a thread is read that was joined just now."""
+
+MOST_UNKNOWN = 50
+
+log = structlog.get_logger(__name__)
+
+
+class Link:
+    """Everything between the token and the intake, while the platform runs."""
+
+    def __init__(
+        self,
+        table: Discord,
+        intake: Intake,
+        clock: Clock,
+        health: Health,
+        sender: Sender,
+        pending: Pending,
+    ) -> None:
+        self._intake, self._clock, self._health = intake, clock, health
+        self._tasks = tasks = Tasks(NAME)
+        self._client = Client(table, self._hear, health.lost)
+        self.wire = Wire(self._client.http, tasks)
+        self._lanes = Lanes(clock, tasks)
+        self._sender, self._pending = sender, pending
+        self._awaited: dict[int, set[int]] = {}
+        self._arrived = asyncio.Event()
+        self._suspects: set[int] = set()
+        self._only_suspects = False
+        self._distrust = False
+        self._to_join: asyncio.Queue[int] = asyncio.Queue()
+
+    async def log_in(self, token: str) -> None:
+        """Learn who the bot is; raises what discord.py raises."""
+        await self._client.login(token)
+        user = self._client.user
+        if user is None:
+            raise Unavailable("Discord did not say who the bot is.")
+        self.source = f"{NAME}:{user.id}"
+        self.atlas = Atlas(user.id)
+        self.reader = Reader(self.atlas, self.source)
+        application = int(self._client.application_id or user.id)
+        self._slash = Slash(self.wire, application, self._health)
+        presses = Presses(self.atlas, self.wire, self._intake, self._pending, self.source)
+        self._hearing = Hearing(
+            atlas=self.atlas,
+            reader=self.reader,
+            lanes=self._lanes,
+            wire=self.wire,
+            intake=self._intake,
+            presses=presses,
+            health=self._health,
+            source=self.source,
+            tasks=self._tasks,
+            is_ours=self._sender.knows,
+            joined=self._to_join.put_nowait,
+            missed=self._missed,
+        )
+        for _ in range(JOINS_AT_ONCE):
+            self._tasks.start(self._join(), "join")
+
+    async def serve(self) -> None:
+        """Listen until the connection ends for good; raises why."""
+        await self._client.connect()
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._health.over()
+        await self._tasks.close()
+        await self._client.close()
+
+    # The connection.
+
+    def _hear(self, name: str, data: Mapping[str, Any]) -> None:
+        match name:
+            case "READY":
+                self._health.found()
+                self._lanes.shut()
+                shard = int((data.get("shard") or [0])[0])
+                self._awaited[shard] = {int(server["id"]) for server in data.get("guilds", ())}
+                self._tasks.start(self._greet(shard), "greet")
+            case "RESUMED":
+                self._health.found()
+                # nothing is lost, but threads are silent until they are joined again
+                self._join_threads(set(self.atlas.servers))
+            case "GUILD_CREATE":
+                self._hearing.hear(name, data)
+                self._came(int(data["id"]))
+            case _:
+                self._hearing.hear(name, data)
+
+    def _came(self, server: int) -> None:
+        """A server is told: one of those that READY has announced, or a new one."""
+        awaited = any(server in left for left in self._awaited.values())
+        for left in self._awaited.values():
+            left.discard(server)
+        self._arrived.set()
+        if not awaited:
+            self._health.mended(f"left {server}")
+            self._tasks.start(self._welcome([server]), "welcome")
+
+    async def _greet(self, shard: int) -> None:
+        """After READY: wait for the servers, then let what was missed go first."""
+        awaited = self._awaited[shard]
+        servers = set(awaited)
+        try:
+            async with asyncio.timeout(SERVERS_WITHIN):
+                while awaited:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        except TimeoutError:
+            log.warning("servers are not told of", count=len(awaited))
+        if self._awaited.get(shard) is not awaited:
+            return  # it was greeted anew meanwhile
+        del self._awaited[shard]
+        await self._catch_up(self._health.gap)
+        if not self._awaited:
+            self._lanes.open()
+        await self._welcome(servers)
+
+    async def _welcome(self, servers: Iterable[int]) -> None:
+        wanted = set(servers)
+        self._join_threads(wanted)
+        await self._slash.register(sorted(wanted))
+
+    async def _catch_up(self, since: float | None) -> None:
+        """The store may be away; nothing is let in before it is there."""
+        pause = 0.25
+        while True:
+            try:
+                return await self._intake.catch_up(self.source, since)
+            except Unavailable as error:
+                log.warning("cannot find out what was missed", error=str(error))
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, 30.0)
+
+    def _missed(self) -> None:
+        """Something came and was lost: conversations in use are read again."""
+        self._distrust = True
+        self._tasks.start(self._catch_up(self._clock.now() - NEW_THREAD), "missed")
+
+    # Threads.
+
+    def _join_threads(self, servers: set[int]) -> None:
+        for thread in self.atlas.threads():
+            if thread.server in servers and self._intake.answers(self.atlas.conversation(thread)):
+                self._to_join.put_nowait(thread.id)
+
+    async def _join(self) -> None:
+        """Join what is to be joined; whatever was said there before could not be heard."""
+        while True:
+            thread = await self._to_join.get()
+            try:
+                await self.wire.join(str(thread))
+            except (Refusal, RetryAfter, Unavailable) as error:
+                log.info("a thread was not joined", thread=thread, reason=str(error))
+                continue
+            self._suspects.add(thread)
+            if self._to_join.empty():
+                self._only_suspects = True
+                await self._catch_up(self._joined_since())
+
+    def _joined_since(self) -> float:
+        gap, since = self._health.gap, self._clock.now() - NEW_THREAD
+        return since if gap is None else min(gap, since)
+
+    # What the intake asks.
+
+    def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
+        """Conversations with news: by their newest message, or because they could not be heard."""
+        known = {cursor.conversation.channel: int(cursor.message) for cursor in cursors}
+        suspects, self._suspects = self._suspects, set()
+        only, self._only_suspects = self._only_suspects, False
+        distrust, self._distrust = self._distrust, False
+        since_id = snowflake_at(since)
+        places = [
+            place
+            for place in self.atlas.places.values()
+            if place.kind in SPOKEN_IN
+            and (
+                place.id in suspects
+                or (not only and place.newest > known.get(str(place.id), since_id))
+                or (distrust and str(place.id) in known)
+            )
+        ]
+        found = [self.atlas.conversation(place) for place in places]
+        return (*found, *(() if only else self._unlisted(cursors)))
+
+    def _unlisted(self, cursors: tuple[Cursor, ...]) -> Iterable[Conversation]:
+        """Direct conversations, and places that are not there: deleted, asleep, or out of sight."""
+        there = {str(place) for place in self.atlas.places}
+        absent = [c.conversation for c in cursors if c.conversation.channel not in there]
+        direct = [place for place in absent if place.direct]
+        others = [place for place in absent if not place.direct]
+        return (*direct, *others[:MOST_UNKNOWN])

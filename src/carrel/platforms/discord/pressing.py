@@ -1,0 +1,192 @@
+"""Slash commands, buttons, selects and forms: each is a command, answered within three seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from carrel.core.commands import COMMANDS, find
+from carrel.core.errors import Unavailable
+from carrel.core.messages import Inbound
+from carrel.core.model import Conversation, MessageId
+from carrel.platforms.discord import reading, showing
+from carrel.platforms.discord.atlas import Atlas, direct, unix_of
+from carrel.platforms.discord.wire import Payload, Wire
+from carrel.ports.clock import Clock
+from carrel.ports.platform import Intake, Refusal, Verdict
+
+Json = Mapping[str, Any]
+
+COMMAND, COMPONENT, COMPLETION, FORM = 2, 3, 4, 5
+SAY, SAY_LATER, CHANGE_LATER, COMPLETE, ASK = 4, 5, 6, 8, 9
+PRIVATE = 1 << 6
+
+PATIENCE = 2.0
+"""Seconds that a command may take to be stored before the person is told that it takes longer."""
+
+TOKEN_LIFE = 14 * 60.0
+WAITING = 1_000
+
+_DEAF = "Carrel does not listen to you here; its owner can add you to [people] in carrel.toml."
+_SLOW = "It takes a moment to be taken in."
+_AWAY = "Carrel cannot take it right now; please try again in a moment."
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    application: int
+    token: str
+    at: float
+
+
+class Pending:
+    """Private answers that are still owed, for as long as Discord takes them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._asked: OrderedDict[MessageId, _Asked] = OrderedDict()
+
+    def add(self, command: MessageId, application: int, token: str) -> None:
+        """An answer to `command` is owed to one person only."""
+        self._asked[command] = _Asked(application, token, self._clock.monotonic())
+        while len(self._asked) > WAITING:
+            self._asked.popitem(last=False)
+
+    async def finish(self, wire: Wire, command: MessageId, body: Payload) -> bool:
+        """Give the answer; False when it is owed to nobody (any more), and must be said openly."""
+        asked = self._asked.get(command)
+        if asked is None or self._clock.monotonic() - asked.at > TOKEN_LIFE:
+            return False
+        try:
+            await wire.finish(asked.application, asked.token, body)
+        except Refusal as refusal:
+            log.info("a private answer came too late", reason=str(refusal))
+            return False
+        finally:
+            self._asked.pop(command, None)
+        return True
+
+
+class Presses:
+    """Takes interactions in, as the commands that they are."""
+
+    def __init__(
+        self, atlas: Atlas, wire: Wire, intake: Intake, pending: Pending, source: str
+    ) -> None:
+        self._atlas, self._wire, self._intake = atlas, wire, intake
+        self._pending, self._source = pending, source
+
+    async def take(self, data: Json) -> None:
+        """One interaction, to its first answer."""
+        custom_id = str(data["data"].get("custom_id", ""))
+        if data["type"] == COMPONENT and custom_id.startswith(showing.ASK):
+            await self._first(data, ASK, showing.modal(custom_id.removeprefix(showing.ASK)))
+        elif data["type"] == COMPLETION:
+            await self._first(data, COMPLETE, {"choices": []})
+        elif data["type"] in (COMMAND, COMPONENT, FORM):
+            await self._obey(data)
+
+    async def _obey(self, data: Json) -> None:
+        inbound = self.inbound(data)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                verdict = await self._intake.accept(inbound)
+        except TimeoutError:
+            await self._told(data, _SLOW)
+        except Unavailable:
+            await self._told(data, _AWAY)
+        else:
+            await self._answer(data, inbound, verdict)
+
+    async def _answer(self, data: Json, inbound: Inbound, verdict: Verdict) -> None:
+        if verdict.outcome in ("refused", "ignored"):
+            await self._told(data, verdict.reason if verdict.outcome == "refused" else _DEAF)
+        elif data["type"] != COMMAND:
+            await self._first(data, CHANGE_LATER, None)
+        elif _is_private(inbound.text):
+            self._pending.add(inbound.message_id, int(data["application_id"]), data["token"])
+            await self._first(data, SAY_LATER, {"flags": PRIVATE})
+        else:
+            await self._told(data, f"✓ `{inbound.text[:100]}`")
+
+    async def _told(self, data: Json, text: str) -> None:
+        await self._first(data, SAY, {"content": text, "flags": PRIVATE})
+
+    async def _first(self, data: Json, kind: int, more: Payload | None) -> None:
+        """The first answer may be lost: what was pressed is stored, and shows by itself."""
+        body = {"type": kind} if more is None else {"type": kind, "data": more}
+        try:
+            await self._wire.answer(str(data["id"]), data["token"], body)
+        except (Refusal, Unavailable) as error:
+            log.info("a press was not acknowledged", reason=str(error))
+
+    def inbound(self, data: Json) -> Inbound:
+        """The command that an interaction stands for, said where it was pressed."""
+        member = data.get("member") or {}
+        server = int(data.get("guild_id") or 0)
+        return Inbound(
+            source=self._source,
+            id=str(data["id"]),
+            conversation=self._place(data, server),
+            sender=reading.sender(member.get("user") or data["user"], member, server),
+            text=_text(data),
+            addressed=True,
+            at=unix_of(data["id"]),
+        )
+
+    def _place(self, data: Json, server: int) -> Conversation:
+        channel = int(data["channel_id"])
+        if not server:
+            return direct(channel)
+        known = self._atlas.places.get(channel)
+        place = known or self._atlas.add_place({**data["channel"], "guild_id": server})
+        return self._atlas.conversation(place)
+
+
+def _text(data: Json) -> str:
+    """What was pressed or typed, as it would be typed."""
+    given = data["data"]
+    match data["type"]:
+        case kind if kind == COMMAND:
+            words = [str(option["value"]) for option in given.get("options", ())]
+            return " ".join([f"/{given['name']}", *words])
+        case kind if kind == FORM:
+            fields = (field for row in given["components"] for field in row["components"])
+            words = [" ".join(str(field.get("value", "")).split()) for field in fields]
+            return " ".join([given["custom_id"], *words]).strip()
+        case _:
+            return str((given.get("values") or [given["custom_id"]])[0])
+
+
+def _is_private(text: str) -> bool:
+    call = find(text)
+    return call is not None and call.command.private
+
+
+def table() -> list[dict[str, Any]]:
+    """The table of commands as Discord registers it."""
+    return [
+        {
+            "type": 1,
+            "name": command.name,
+            "description": command.help[:100],
+            "options": [
+                {
+                    "type": 3,
+                    "name": argument.name,
+                    "description": argument.help[:100],
+                    "required": argument.required,
+                    "choices": [{"name": word, "value": word} for word in argument.options],
+                }
+                for argument in command.arguments
+            ],
+        }
+        for command in COMMANDS
+    ]

@@ -1,0 +1,202 @@
+"""What is to be shown, as Discord's JSON. Nothing is sent here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from carrel.core.choices import Choice, choices
+from carrel.core.messages import (
+    Answer,
+    ApprovalCard,
+    Body,
+    File,
+    MarkSign,
+    MissedCard,
+    Notice,
+    Progress,
+)
+from carrel.platforms.discord.wire import Payload, Upload
+
+TEXT = 2000
+"""Characters of a message."""
+
+EMBED = 4000
+LABEL, COMMAND, PLACEHOLDER = 80, 100, 100
+ROW, ROWS, OPTIONS = 5, 5, 25
+NONCE_BYTES = 18
+SILENT = 1 << 12
+
+ACTION_ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
+STYLES = {"plain": 2, "good": 3, "bad": 4}
+PARAGRAPH = 2
+ASK = "ask "
+"""A button whose custom id begins so asks for a text first."""
+
+GREEN, RED, AMBER, GREY = 0x3BA55D, 0xD83C3E, 0xF0B232, 0x80848E
+
+SIGNS: dict[MarkSign, str] = {
+    "stored": "👀",
+    "waiting": "⏳",
+    "working": "🧠",
+    "answered": "✅",
+    "failed": "❌",
+    "stopped": "⏹️",
+}
+_TONES = {"info": "", "warning": "⚠️ ", "error": "❌ "}
+_ACTIONS = {"running": "▸", "done": "✓", "failed": "✗"}
+_STATES = {"asking": "waiting for you", "retrying": "waiting"}
+_COLORS = {"open": AMBER, "allowed": GREEN, "denied": RED, "withdrawn": GREY}
+_DECIDED = {"allowed": "✅ Allowed", "denied": "❌ Denied", "withdrawn": "🚫 Withdrawn"}
+_MISSED = {"answered": "✅ Being answered", "ignored": "🚫 Ignored"}
+
+
+def nonce(name: str) -> str:
+    """Discord's nonce of an Outbound: at most 25 characters, the same for every try."""
+    digest = hashlib.sha256(name.encode()).digest()[:NONCE_BYTES]
+    return base64.urlsafe_b64encode(digest).decode()
+
+
+def message(body: Body) -> dict[str, Any]:
+    """The message that shows `body`: its content, its embed, its buttons. No mention ever pings."""
+    return {
+        "content": "",
+        "embeds": [],
+        "allowed_mentions": {"parse": [], "replied_user": False},
+        "components": components(choices(body)),
+        **_shown(body),
+    }
+
+
+def is_silent(body: Body) -> bool:
+    """Whether no phone shall ring: it does for answers, and for what waits for a person."""
+    match body:
+        case Answer():
+            return False
+        case ApprovalCard(state="open") | MissedCard(state="open"):
+            return False
+        case _:
+            return True
+
+
+def uploads(body: Body) -> tuple[Upload, ...]:
+    """What goes along as a file, of what is in memory already."""
+    match body:
+        case Answer(whole=whole) if whole:
+            return (Upload("answer.md", whole.encode()),)
+        case ApprovalCard(detail=detail, state="open") if len(detail) > EMBED:
+            return (Upload("request.txt", detail.encode()),)
+        case _:
+            return ()
+
+
+def _shown(body: Body) -> dict[str, Any]:
+    match body:
+        case Answer(text=text, footer=footer):
+            return {"content": f"{text}\n-# {footer}" if footer else text}
+        case Notice(text=text, tone=tone):
+            return {"content": f"{_TONES[tone]}{text}"[:TEXT]}
+        case Progress():
+            return {"embeds": [_progress(body)]}
+        case ApprovalCard():
+            return _approval(body)
+        case MissedCard():
+            return {"content": _missed(body)}
+        case File(name=name, caption=caption):
+            return {"content": (caption or name)[:TEXT]}
+        case _:
+            return {}
+
+
+def _progress(card: Progress) -> dict[str, Any]:
+    head = [f"**{_STATES.get(card.state, card.state)}**"]
+    head += [f"<t:{int(card.started_at)}:R>"] if card.started_at else []
+    head += [f"step {card.step}"] if card.step else []
+    actions = [f"{_ACTIONS[a.state]} **{a.tool}** {_plain(a.summary)}" for a in card.actions]
+    note = [f"*{_plain(card.note)}*"] if card.note and card.state != "asking" else []
+    return {"description": _cut("\n".join([" · ".join(head), *actions, *note]), EMBED)}
+
+
+def _approval(card: ApprovalCard) -> dict[str, Any]:
+    """The headline stands in the content, for that is what a phone shows of it."""
+    title = f"🔐 **{_plain(card.title)}**"[: TEXT - LABEL]
+    if card.state != "open":
+        by = f" by {_plain(card.by)}" if card.by else ""
+        title = f"{_DECIDED[card.state]}{by}: {_plain(card.title)}"[:TEXT]
+    kind = "diff" if card.detail.startswith("--- ") else "bash" if card.tool == "Bash" else ""
+    embed: dict[str, Any] = {
+        "description": fenced(card.detail, kind, EMBED),
+        "color": _COLORS[card.state],
+        "footer": {"text": f"in {card.folder}"[:TEXT]},
+    }
+    return {"content": title, "embeds": [embed]}
+
+
+def _missed(card: MissedCard) -> str:
+    if card.state != "open":
+        by = f" by {_plain(card.by)}" if card.by else ""
+        return f"{_MISSED[card.state]}{by}: {_so_many(card.count)} missed while nobody listened."
+    since = f", the first <t:{int(card.oldest)}:R>" if card.oldest else ""
+    return f"{_so_many(card.count)} came while nobody listened{since}."
+
+
+def _so_many(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
+
+
+def fenced(text: str, kind: str, longest: int) -> str:
+    """`text` as a code block that it cannot end, cut to `longest` characters."""
+    inert = text.replace("```", "`\u200b`\u200b`")
+    return f"```{kind}\n{_cut(inert, longest - 2 * len('```') - len(kind) - 2)}\n```"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _plain(text: str) -> str:
+    """`text` on one line, with what Discord would take for markup written out."""
+    line = " ".join(text.split())
+    return "".join(f"\\{c}" if c in "\\*_~`|>[]<#@" else c for c in line)
+
+
+# Buttons and selects.
+
+
+def components(offered: Sequence[Choice]) -> list[dict[str, Any]]:
+    """Up to five choices as buttons in a row, more as a select. The custom id is the command."""
+    if not offered:
+        return []
+    if len(offered) <= ROW:
+        return [{"type": ACTION_ROW, "components": [_button(choice) for choice in offered]}]
+    return [{"type": ACTION_ROW, "components": [_select(offered[:OPTIONS])]}]
+
+
+def _button(choice: Choice) -> dict[str, Any]:
+    return {
+        "type": BUTTON,
+        "style": STYLES[choice.weight],
+        "label": choice.label[:LABEL],
+        "custom_id": f"{ASK if choice.ask else ''}{choice.command}"[:COMMAND],
+    }
+
+
+def _select(offered: Iterable[Choice]) -> dict[str, Any]:
+    options = [{"label": c.label[:LABEL], "value": c.command[:COMMAND]} for c in offered]
+    return {"type": SELECT, "custom_id": "choose", "options": options}
+
+
+def modal(command: str) -> Payload:
+    """The form that asks for the words that go with a command; its custom id is the command."""
+    field = {
+        "type": TEXT_INPUT,
+        "custom_id": "words",
+        "label": "Why? The agent is told.",
+        "style": PARAGRAPH,
+        "max_length": 1000,
+        "required": False,
+    }
+    row = {"type": ACTION_ROW, "components": [field]}
+    return {"custom_id": command[:COMMAND], "title": "Say why", "components": [row]}
