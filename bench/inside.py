@@ -148,7 +148,7 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
     )
     await outbox.start()
     await registry.start(intake.obey)
-    way_in = CatchUp(console, intake, store, clock, settings.catch_up.max_age)
+    way_in = CatchUp(console, intake, store, clock, settings.catch_up.max_age, IDLE_S)
     async with asyncio.TaskGroup() as group:
         listening = group.create_task(way_in.run())
         await asyncio.sleep(SETTLED_S)  # it sweeps its folder before it takes anything

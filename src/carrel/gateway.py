@@ -125,9 +125,10 @@ class Gateway:
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
-        max_age = self._plan.settings.catch_up.max_age
+        missed = self._plan.settings.catch_up
         for name, platform in platforms.items():
-            supervisor.keep(name, CatchUp(platform, intake, store, self._clock, max_age).run)
+            way_in = CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
+            supervisor.keep(name, way_in.run)
         await outbox.start()
         await registry.start(intake.obey)
         self._listen_to_signals()

@@ -209,7 +209,7 @@ def _approval_answered(session: Session, event: ApprovalAnswered) -> Step:
 
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
-    withdrawn = turns.withdraw(session)
+    withdrawn = (*turns.withdraw(session), *waiting.cards(session))
     session = replace(session, approvals=())
     if session.leaving:
         left, effects = leaving.resumed(session, session.turn)

@@ -73,6 +73,11 @@ def missed_settled(session: Session, event: MissedSettled) -> Step:
     )
 
 
+def cards(session: Session) -> Effects:
+    """The cards about what was missed, as they must be seen; to say one again shows no second."""
+    return _asked_anew((), session.missed)
+
+
 def _asked_anew(before: tuple[Prompt, ...], now: tuple[Prompt, ...]) -> Effects:
     """Each conversation's card, which is known by the first message that was missed there."""
     old, new = _by_place(before), _by_place(now)

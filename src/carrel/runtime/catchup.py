@@ -24,7 +24,6 @@ AT_ONCE = 4
 TICK = 30.0
 """Seconds between two notes that the source is listened to."""
 
-SWEEP_EVERY = 300.0
 ACTIVE_FOR = 3600.0
 MOST_ACTIVE = 500
 """Events are hints, the history is the truth: conversations in use are read again and again."""
@@ -44,14 +43,21 @@ class _Missed:
 class CatchUp:
     """A platform's way in. What it hears live goes on to the intake; so does what it missed.
 
-    What is older than `max_age` seconds is not answered unasked: a card asks.
+    What is older than `max_age` seconds is not answered unasked: a card asks. `every` so many
+    seconds, conversations in use are read again.
     """
 
     def __init__(
-        self, platform: Platform, intake: Intake, store: Store, clock: Clock, max_age: float
+        self,
+        platform: Platform,
+        intake: Intake,
+        store: Store,
+        clock: Clock,
+        max_age: float,
+        every: float,
     ) -> None:
         self._platform, self._intake, self._store, self._clock = platform, intake, store, clock
-        self._max_age = max_age
+        self._max_age, self._every = max_age, every
         self._source = ""
         self._began = clock.now()
         self._before: float | None = None
@@ -204,7 +210,7 @@ class CatchUp:
     async def _sweep(self) -> None:
         """Read the conversations in use again: an event may have been lost on the way."""
         now = self._clock.monotonic()
-        if now - self._swept < SWEEP_EVERY:
+        if now - self._swept < self._every:
             return
         self._swept = now
         for address, (_, used) in tuple(self._active.items()):

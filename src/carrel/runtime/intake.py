@@ -165,7 +165,7 @@ class Intake:
         except Full:
             log.error("disk full, message refused", source=inbound.source)
             return Verdict("refused", "The disk is full; nothing was stored. Free some space.")
-        if accepted.duplicate:
-            return Verdict("duplicate")
-        await self._registry.tell(route.key, event)
-        return Verdict("accepted")
+        if not accepted.duplicate or held:
+            # what is held starts nothing: a session that sleeps would not ask about it by itself
+            await self._registry.tell(route.key, event)
+        return Verdict("duplicate" if accepted.duplicate else "accepted")

@@ -103,6 +103,12 @@ class CatchUpTable(_Table):
     max_age: float = Field(
         3600, ge=0, description="Seconds; what is older is answered only if a person says so."
     )
+    every: float = Field(
+        300,
+        ge=30,
+        description="Seconds between two looks at the history of conversations in use, for what "
+        "got lost on the way.",
+    )
 
 
 class Limits(_Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core.effects import Amend, Say, Settle, StartTurn
-from carrel.core.events import Missed, MissedSettled, Prompted
+from carrel.core.events import Missed, MissedSettled, Prompted, Restored
 from carrel.core.messages import Gone, MissedCard, Notice
 from carrel.core.model import Conversation, MessageId, Prompt, Session, SessionKey
 from carrel.core.session import step
@@ -119,6 +119,14 @@ def test_the_oldest_beyond_a_hundred_are_let_go() -> None:
     after, effects = missed(after, prompt(MAX_MISSED))
     assert len(after.missed) == MAX_MISSED
     assert Settle(prompt(0).id, "stopped") in effects
+
+
+def test_after_a_restart_the_card_is_there_though_it_was_never_said() -> None:
+    """spec: 2.9"""
+    loaded = Session(SessionKey("fake:a"), missed=(prompt(1), prompt(2)))
+    after, effects = step(loaded, Restored(9.0))
+    assert after == loaded
+    assert cards(effects) == [("fake/1.missed", MissedCard(2, 1.0))]
 
 
 def test_what_was_missed_may_be_changed_too() -> None:

@@ -17,12 +17,12 @@ from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.platform import Page, Refusal, Vanished
 from carrel.ports.store import Cursor
-from carrel.runtime.catchup import ACTIVE_FOR, SWEEP_EVERY, TICK, CatchUp
+from carrel.runtime.catchup import ACTIVE_FOR, TICK, CatchUp
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House, RecordingPlatform
 
 A, B, NEVER = (Conversation("fake", name) for name in ("a", "b", "never"))
-HOUR = 3600.0
+HOUR, SWEEP_EVERY = 3600.0, 300.0
 
 
 def said(number: int, house: House, place: Conversation = A, age: float = 0.0, **more) -> Inbound:
@@ -46,7 +46,7 @@ async def house(tmp_path) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def way(house: House) -> AsyncIterator[CatchUp]:
-    catch_up = CatchUp(house.platform, house.intake, house.store, house.clock, HOUR)
+    catch_up = CatchUp(house.platform, house.intake, house.store, house.clock, HOUR, SWEEP_EVERY)
     running = asyncio.Task(catch_up.run())
     await settle()
     yield catch_up

@@ -30,8 +30,8 @@ SERVERS_WITHIN = 5.0
 """Seconds that servers may take to be told after READY; one in an outage is not waited for."""
 
 JOINS_AT_ONCE = 4
-NEW_THREAD = 60.0
-"""Seconds back from which a thread is read that was joined just now."""
+MARGIN = 60.0
+"""Seconds before a gap that are read too, and before a thread was joined: to hear twice is free."""
 
 MOST_UNKNOWN = 50
 
@@ -110,8 +110,9 @@ class Link:
                 self._health.found()
                 self._lanes.shut()
                 shard = int((data.get("shard") or [0])[0])
-                self._awaited[shard] = {int(server["id"]) for server in data.get("guilds", ())}
-                self._tasks.start(self._greet(shard), "greet")
+                servers = {int(server["id"]) for server in data.get("guilds", ())}
+                self._awaited[shard] = set(servers)
+                self._tasks.start(self._greet(shard, servers), "greet")
             case "RESUMED":
                 self._health.found()
                 # nothing is lost, but threads are silent until they are joined again
@@ -132,10 +133,9 @@ class Link:
             self._health.mended(f"left {server}")
             self._tasks.start(self._welcome([server]), "welcome")
 
-    async def _greet(self, shard: int) -> None:
+    async def _greet(self, shard: int, servers: set[int]) -> None:
         """After READY: wait for the servers, then let what was missed go first."""
         awaited = self._awaited[shard]
-        servers = set(awaited)
         try:
             async with asyncio.timeout(SERVERS_WITHIN):
                 while awaited:
@@ -146,7 +146,8 @@ class Link:
         if self._awaited.get(shard) is not awaited:
             return  # it was greeted anew meanwhile
         del self._awaited[shard]
-        await self._catch_up(self._health.gap)
+        gap = self._health.gap
+        await self._catch_up(None if gap is None else gap - MARGIN)
         if not self._awaited:
             self._lanes.open()
         await self._welcome(servers)
@@ -170,7 +171,7 @@ class Link:
     def _missed(self) -> None:
         """Something came and was lost: conversations in use are read again."""
         self._distrust = True
-        self._tasks.start(self._catch_up(self._clock.now() - NEW_THREAD), "missed")
+        self._tasks.start(self._catch_up(self._clock.now() - MARGIN), "missed")
 
     # Threads.
 
@@ -194,8 +195,8 @@ class Link:
                 await self._catch_up(self._joined_since())
 
     def _joined_since(self) -> float:
-        gap, since = self._health.gap, self._clock.now() - NEW_THREAD
-        return since if gap is None else min(gap, since)
+        gap, now = self._health.gap, self._clock.now()
+        return (now if gap is None else gap) - MARGIN
 
     # What the intake asks.
 

@@ -116,7 +116,9 @@ class DiscordPlatform:
 
     def _cannot_write(self, link: Link, conversation: Conversation) -> None:
         place = link.atlas.places.get(int(conversation.channel))
-        name = f"#{place.name}" if place is not None else "a direct conversation"
+        if place is None:
+            return  # a person who takes no messages, or a server that the bot has left
+        name = f"#{place.name}"
         self._health.complain(
             f"write {conversation.address}",
             f"The bot may not do all it must in {name}; `carrel doctor` names what is missing.",
