@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from house import File, complaint, source_files
 
-WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces"})
+WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces", "voice"})
 INNER = frozenset({"core", "ports"})
 WEB = WORKSHOPS | INNER | {"settings", "telemetry", "tasks"}
 GATEWAY = WEB | {"web", "importers"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -35,6 +36,7 @@ from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.platform import Platform
+from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
@@ -42,6 +44,10 @@ from carrel.tasks import Tasks
 
 Tell = Callable[[EngineEvent | Discarded], Awaitable[None]]
 
+NO_EARS = (
+    "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
+    "Please write it."
+)
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
@@ -61,6 +67,7 @@ class Tools:
     rules: Rules
     model: str | None
     instructions: str
+    voice: Transcriber | None = None
 
 
 class Hands:
@@ -241,12 +248,20 @@ class Hands:
             return Delivered(prompt)
         workspace = await self._tools.workspaces.prepare(self._key)
         platform = self._tools.platforms[prompt.conversation.platform]
-        files = []
+        files, said = [], [prompt.text] if prompt.text else []
         for attachment in prompt.attachments:
             path = await self._tools.workspaces.bring_in(workspace, attachment.name)
             await platform.fetch(attachment, path)
-            files.append((attachment, path))
-        return Delivered(prompt, tuple(files))
+            if attachment.voice:
+                said.append(await self._heard(path))
+            else:
+                files.append((attachment, path))
+        return Delivered(replace(prompt, text="\n".join(said)), tuple(files))
+
+    async def _heard(self, recording: Path) -> str:
+        if self._tools.voice is None:
+            raise Refused(NO_EARS)
+        return await self._tools.voice.transcribe(recording)
 
     def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
         async def waiting(position: int) -> None:

@@ -111,6 +111,21 @@ class CatchUpTable(_Table):
     )
 
 
+class Voice(_Table):
+    """`[voice]`: what listens to voice messages. Without it they are politely declined."""
+
+    engine: Literal["none", "local", "endpoint"] = Field(
+        "none",
+        description="`local`: faster-whisper on this machine, from the extra `carrel[voice]`. "
+        "`endpoint`: a service that speaks OpenAI's transcription API.",
+    )
+    model: str = Field("base", description="The model, by the name that the engine knows.")
+    url: str = Field("https://api.openai.com", description="The endpoint's address.")
+    key_variable: str = Field(
+        "OPENAI_API_KEY", description="The environment variable with the endpoint's key."
+    )
+
+
 class Limits(_Table):
     """`[limits]`: what is too much."""
 
@@ -144,6 +159,7 @@ class Settings(_Table):
     conversations: dict[str, ConversationTable] = Field(default_factory=dict)
     people: PeopleTable = PeopleTable()
     catch_up: CatchUpTable = CatchUpTable()
+    voice: Voice = Voice()
     limits: Limits = Limits()
     gateway: Gateway = Gateway()
 

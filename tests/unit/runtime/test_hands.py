@@ -217,6 +217,31 @@ async def test_attachments_lie_in_the_inbox_when_the_prompt_comes(desk) -> None:
     assert second == Delivered(TWO)
 
 
+class Ears:
+    async def transcribe(self, recording: Path) -> str:
+        return f"the words of {recording.name}"
+
+
+async def test_a_voice_message_is_its_words(desk) -> None:
+    desk.hands._tools = replace(desk.hands._tools, voice=Ears())
+    voice = Attachment("voice.ogg", "audio/ogg", 3, "ref", voice=True)
+    spoken = replace(prompt(1, voice), text="")
+    await desk.start(replace(TURN, prompts=(spoken,)))
+    while not desk.engine.asked:
+        await settle()
+    ((_, _, delivered),) = desk.engine.asked
+    assert (delivered.prompt.text, delivered.files) == ("the words of voice.ogg", ())
+
+
+async def test_without_ears_a_voice_message_is_declined_with_a_sentence(desk) -> None:
+    voice = Attachment("voice.ogg", "audio/ogg", 3, "ref", voice=True)
+    await desk.start(replace(TURN, prompts=(prompt(1, voice),)))
+    while not desk.ends():
+        await settle()
+    assert desk.ends() == [(TURN.id, "failed")]
+    assert "[voice] in carrel.toml" in desk.told[-1].text
+
+
 async def test_an_attachment_that_cannot_be_had_fails_the_turn_visibly(desk) -> None:
     """spec: 8.5"""
 
