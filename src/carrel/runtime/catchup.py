@@ -33,11 +33,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Missed:
-    """A conversation to be read: after a message, or where none is known, from a time on."""
+    """A conversation to be read: after a message, or where none is known, from a time on.
+
+    `again`: something may have been missed there once more while it was being read.
+    """
 
     place: Conversation
     after: Cursor | None
     since: float
+    again: bool = False
 
 
 class CatchUp:
@@ -120,9 +124,15 @@ class CatchUp:
         known = {cursor.conversation.address: cursor for cursor in cursors}
         for place in self._platform.stale(cursors, since):
             if self.answers(place):
-                self._stale[place.address] = _Missed(place, known.get(place.address), since)
+                self._mark(_Missed(place, known.get(place.address), since))
         await self._store.listening(source, self._clock.now())
         self._tasks.start(self._read_stale(), "read")
+
+    def _mark(self, missed: _Missed) -> None:
+        """It is to be read; what is being read already is read on from where that has come to."""
+        address = missed.place.address
+        known = self._stale.get(address)
+        self._stale[address] = missed if known is None else replace(known, again=True)
 
     async def _read_stale(self) -> None:
         places = [missed.place for missed in self._stale.values()]
@@ -166,8 +176,10 @@ class CatchUp:
         await self._offer(page)
         if page.cursor is not None:
             await self._store.move_cursor(self._source, page.cursor, self._clock.now())
-        if page.more:
-            self._stale[place.address] = replace(missed, after=page.cursor)
+        now = self._stale.get(place.address, missed)
+        if page.more or now.again:
+            after = page.cursor or missed.after
+            self._stale[place.address] = replace(missed, after=after, again=False)
         else:
             self._stale.pop(place.address, None)
 
@@ -219,5 +231,5 @@ class CatchUp:
         cursors = await self._store.cursors(self._source)
         for cursor in cursors:
             if cursor.conversation.address in self._active:
-                self._stale[cursor.conversation.address] = _Missed(cursor.conversation, cursor, 0)
+                self._mark(_Missed(cursor.conversation, cursor, 0.0))
         await self._read_all([place for place, _ in self._active.values()])

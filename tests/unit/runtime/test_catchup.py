@@ -142,6 +142,25 @@ async def test_an_old_command_is_not_obeyed_and_a_stranger_is_not_heard(house, w
     assert await house.store.cursors("fake") == (Cursor(A, "3"),)
 
 
+async def test_what_is_missed_while_one_reads_is_read_too(house, way) -> None:
+    house.platform.places = (A,)
+    gate, read = asyncio.Event(), house.platform.history
+
+    async def slowly(*given):
+        page = await read(*given)
+        await gate.wait()
+        return page
+
+    house.platform.history = slowly
+    house.platform.pages["fake:a"] = [page(said(1, house)), page(said(2, house))]
+    await way.catch_up("fake")
+    await settle()
+    await way.catch_up("fake")
+    gate.set()
+    await house.platform.until(lambda: len(house.platform.answers()) == 2)
+    assert [after for _, after, _ in house.platform.read] == [None, "1"]
+
+
 async def test_where_nothing_is_answered_nothing_is_read(house, way) -> None:
     house.platform.places = (NEVER,)
     await way.catch_up("fake")

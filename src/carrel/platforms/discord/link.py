@@ -57,10 +57,11 @@ class Link:
         self._lanes = Lanes(clock, tasks)
         self._sender, self._pending = sender, pending
         self._awaited: dict[int, set[int]] = {}
+        self._announced: set[int] = set()
         self._arrived = asyncio.Event()
+        self._asking = asyncio.Lock()
+        self._everywhere = self._distrust = False
         self._suspects: set[int] = set()
-        self._only_suspects = False
-        self._distrust = False
         self._to_join: asyncio.Queue[int] = asyncio.Queue()
 
     async def log_in(self, token: str) -> None:
@@ -111,6 +112,7 @@ class Link:
                 self._lanes.shut()
                 shard = int((data.get("shard") or [0])[0])
                 servers = {int(server["id"]) for server in data.get("guilds", ())}
+                self._announced |= servers
                 self._awaited[shard] = set(servers)
                 self._tasks.start(self._greet(shard, servers), "greet")
             case "RESUMED":
@@ -124,12 +126,15 @@ class Link:
                 self._hearing.hear(name, data)
 
     def _came(self, server: int) -> None:
-        """A server is told: one of those that READY has announced, or a new one."""
-        awaited = any(server in left for left in self._awaited.values())
+        """A server is told: one of those that READY has announced, early or late, or a new one."""
         for left in self._awaited.values():
             left.discard(server)
         self._arrived.set()
-        if not awaited:
+        if server in self._announced:
+            self._announced.discard(server)
+            if not self._awaited:
+                self._tasks.start(self._look_into([server]), "late")
+        else:
             self._health.mended(f"left {server}")
             self._tasks.start(self._welcome([server]), "welcome")
 
@@ -143,11 +148,13 @@ class Link:
                     await self._arrived.wait()
         except TimeoutError:
             log.warning("servers are not told of", count=len(awaited))
-        if self._awaited.get(shard) is not awaited:
-            return  # it was greeted anew meanwhile
-        del self._awaited[shard]
+        if self._awaited.get(shard) is awaited:  # and it was not greeted anew meanwhile
+            del self._awaited[shard]
+            await self._look_into(servers - awaited)
+
+    async def _look_into(self, servers: Iterable[int]) -> None:
         gap = self._health.gap
-        await self._catch_up(None if gap is None else gap - MARGIN)
+        await self._catch_up(None if gap is None else gap - MARGIN, everywhere=True)
         if not self._awaited:
             self._lanes.open()
         await self._welcome(servers)
@@ -157,21 +164,25 @@ class Link:
         self._join_threads(wanted)
         await self._slash.register(sorted(wanted))
 
-    async def _catch_up(self, since: float | None) -> None:
-        """The store may be away; nothing is let in before it is there."""
+    async def _catch_up(
+        self, since: float | None, *, everywhere: bool = False, distrust: bool = False
+    ) -> None:
+        """Have the intake ask `stale`. The store may be away; then nothing is let in before."""
         pause = 0.25
-        while True:
-            try:
-                return await self._intake.catch_up(self.source, since)
-            except Unavailable as error:
-                log.warning("cannot find out what was missed", error=str(error))
-                await self._clock.sleep(pause)
-                pause = min(2 * pause, 30.0)
+        async with self._asking:
+            while True:
+                self._everywhere, self._distrust = everywhere, distrust
+                try:
+                    return await self._intake.catch_up(self.source, since)
+                except Unavailable as error:
+                    log.warning("cannot find out what was missed", error=str(error))
+                    await self._clock.sleep(pause)
+                    pause = min(2 * pause, 30.0)
 
     def _missed(self) -> None:
         """Something came and was lost: conversations in use are read again."""
-        self._distrust = True
-        self._tasks.start(self._catch_up(self._clock.now() - MARGIN), "missed")
+        since = self._clock.now() - MARGIN
+        self._tasks.start(self._catch_up(since, distrust=True), "missed")
 
     # Threads.
 
@@ -191,7 +202,6 @@ class Link:
                 continue
             self._suspects.add(thread)
             if self._to_join.empty():
-                self._only_suspects = True
                 await self._catch_up(self._joined_since())
 
     def _joined_since(self) -> float:
@@ -204,8 +214,6 @@ class Link:
         """Conversations with news: by their newest message, or because they could not be heard."""
         known = {cursor.conversation.channel: int(cursor.message) for cursor in cursors}
         suspects, self._suspects = self._suspects, set()
-        only, self._only_suspects = self._only_suspects, False
-        distrust, self._distrust = self._distrust, False
         since_id = snowflake_at(since)
         places = [
             place
@@ -213,12 +221,12 @@ class Link:
             if place.kind in SPOKEN_IN
             and (
                 place.id in suspects
-                or (not only and place.newest > known.get(str(place.id), since_id))
-                or (distrust and str(place.id) in known)
+                or (self._everywhere and place.newest > known.get(str(place.id), since_id))
+                or (self._distrust and str(place.id) in known)
             )
         ]
         found = [self.atlas.conversation(place) for place in places]
-        return (*found, *(() if only else self._unlisted(cursors)))
+        return (*found, *(self._unlisted(cursors) if self._everywhere else ()))
 
     def _unlisted(self, cursors: tuple[Cursor, ...]) -> Iterable[Conversation]:
         """Direct conversations, and places that are not there: deleted, asleep, or out of sight."""
