@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from carrel.tasks import Tasks
 
 Json = Mapping[str, Any]
 
-_SILENT = 1 << 12
 _FOREIGN = (
     "Another program speaks with this bot's token: stop it, or reset the token on the Bot page and "
     "give each its own."
@@ -46,6 +45,7 @@ class Hearing:
     source: str
     tasks: Tasks
     is_ours: Callable[[str], bool]
+    refuse: Callable[[Inbound, str], Awaitable[None]]
     joined: Callable[[int], None]
     missed: Callable[[], None]
 
@@ -111,7 +111,7 @@ class Hearing:
             return
         verdict = await self.intake.accept(inbound)
         if verdict.outcome == "refused":
-            await self._refused(inbound, verdict.reason)
+            await self.refuse(inbound, verdict.reason)
 
     async def _inbound(self, data: Json) -> Inbound | None:
         conversation = await self.conversation(int(data["channel_id"]), data.get("guild_id"))
@@ -130,18 +130,6 @@ class Hearing:
                 return None
             place = self.atlas.add_place({**found, "guild_id": server})
         return self.atlas.conversation(place)
-
-    async def _refused(self, inbound: Inbound, reason: str) -> None:
-        body = {
-            "content": f"⚠️ {reason}",
-            "flags": _SILENT,
-            "allowed_mentions": {"parse": []},
-            "message_reference": {"message_id": inbound.id, "fail_if_not_exists": False},
-        }
-        try:
-            await self.wire.post(inbound.conversation.channel, body)
-        except (Refusal, Unavailable) as error:
-            log.info("a refusal could not be told", reason=str(error))
 
     def _edited(self, data: Json) -> None:
         if reading.is_speech(data, self.atlas.me):

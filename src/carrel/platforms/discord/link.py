@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from carrel.core.errors import Unavailable
+from carrel.core.messages import Inbound, Notice, Outbound
 from carrel.core.model import Conversation
 from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, snowflake_at
 from carrel.platforms.discord.client import Client
@@ -29,6 +31,7 @@ from carrel.tasks import Tasks
 SERVERS_WITHIN = 5.0
 """Seconds that servers may take to be told after READY; one in an outage is not waited for."""
 
+CLOSED_WITHIN = 3.0
 JOINS_AT_ONCE = 4
 MARGIN = 60.0
 """Seconds before a gap that are read too, and before a thread was joined: to hear twice is free."""
@@ -87,6 +90,7 @@ class Link:
             source=self.source,
             tasks=self._tasks,
             is_ours=self._sender.knows,
+            refuse=self._refuse,
             joined=self._to_join.put_nowait,
             missed=self._missed,
         )
@@ -98,10 +102,22 @@ class Link:
         await self._client.connect()
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up; Discord need not hear of it."""
         self._health.over()
         await self._tasks.close()
-        await self._client.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await self._client.close()
+
+    async def _refuse(self, inbound: Inbound, reason: str) -> None:
+        """Tell a sender why their message was not taken; nothing of it is stored."""
+        notice = Outbound(
+            f"{inbound.message_id}.refused", inbound.conversation, Notice(reason, "warning")
+        )
+        try:
+            await self._sender.send(self.wire, notice, None, again=False)
+        except (Refusal, RetryAfter, Unavailable) as error:
+            log.info("a refusal could not be told", reason=str(error))
 
     # The connection.
 

@@ -81,6 +81,17 @@ async def test_discord_that_cannot_be_reached_is_tried_again(furnished: Town) ->
         await nowhere.run(Gateway())
 
 
+async def test_what_is_refused_is_told_and_is_nobody_else_s_word(town: Town) -> None:
+    """spec: 2.6 8.5"""
+    town.house.intake._max_text = 10
+    town.ada.says(town.general, "longer than ten characters")
+    await town.until(town.texts)
+    assert "more than the 10 allowed" in town.texts()[0]
+    town.ada.says(town.general, "hello")
+    await town.until(town.answers)
+    assert town.platform.troubles == ()
+
+
 async def test_another_gateway_on_the_token_is_noticed(town: Town) -> None:
     town.ada.says(town.general, "hello")
     await town.until(town.answers)
