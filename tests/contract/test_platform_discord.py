@@ -53,10 +53,11 @@ class DiscordBench:
 
     async def _is_taken(self) -> bool:
         lanes = self.platform._link._lanes
+        await self.fake.heard()
         for _ in range(100):
-            await asyncio.sleep(0.005)
             if not lanes._queues:
                 return True
+            await asyncio.sleep(0.005)
         return False
 
     async def read(self) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import signal
 import stat
 from pathlib import Path
 
@@ -64,12 +66,15 @@ def _from_file(home: Path, name: str) -> str:
 async def _from_command(command: str, parts: PlatformParts) -> str:
     """What it prints is the token; what it complains about is shown, as it may say the mend."""
     try:
+        program, *arguments = shlex.split(command)
         process = await asyncio.create_subprocess_exec(
-            *shlex.split(command),
+            program,
+            *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=dict(parts.environ),
+            start_new_session=True,
         )
     except (OSError, ValueError) as error:
         raise ConfigError(f"token_command cannot be run: {error}.") from None
@@ -77,8 +82,11 @@ async def _from_command(command: str, parts: PlatformParts) -> str:
         async with asyncio.timeout(COMMAND_SECONDS):
             said, complaint = await process.communicate()
     except TimeoutError:
-        process.kill()
         raise Unavailable(f"token_command said nothing for {COMMAND_SECONDS:.0f} s.") from None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
     if process.returncode:
         why = complaint.decode(errors="replace").strip()[-200:]
         raise Unavailable(f"token_command failed with status {process.returncode}: {why}")

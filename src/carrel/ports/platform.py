@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Attachment, Conversation, Sender
 from carrel.ports.clock import Clock
@@ -113,11 +114,11 @@ class Vanished(Refusal):
     """The conversation is not there any more, and will never be again."""
 
 
-class RetryAfter(Exception):
+class RetryAfter(Unavailable):
     """The platform wants a pause of `seconds` first."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"retry after {seconds} s")
+        super().__init__(f"The platform asks for a pause of {seconds:.0f} s.")
         self.seconds = seconds
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from carrel.core.errors import CarrelError
+from carrel.core.errors import CarrelError, Unavailable
 from carrel.platforms.discord.client import Client
 from carrel.platforms.discord.faults import NO_INTENT, of_connection
 from carrel.platforms.discord.settings import VARIABLE, Discord
@@ -57,7 +57,8 @@ async def examine(table: Discord, parts: PlatformParts) -> tuple[Finding, ...]:
         return tuple([one async for one in _findings(Wire(client.http, tasks), client)])
     except Exception as error:  # noqa: BLE001 - it becomes a finding
         mend = str(of_connection(error, renewable=table.renewable))
-        return (Finding("discord token", well=False, said="not accepted", mend=mend),)
+        said = "not accepted" if isinstance(error, discord.LoginFailure) else "not examined"
+        return (Finding("discord token", well=False, said=said, mend=mend),)
     finally:
         await tasks.close()
         await client.close()
@@ -92,6 +93,9 @@ async def _server(wire: Wire, server: Json, me: str) -> Any:
         member = await wire.member(str(server["id"]), me)
     except Refusal as refusal:
         yield Finding(f"discord {name}", well=False, said=str(refusal), mend="Invite it again.")
+        return
+    except Unavailable as error:
+        yield Finding(f"discord {name}", well=False, said=str(error), mend="Try again later.")
         return
     held = [r for r in roles if r["id"] in {*member["roles"], server["id"]}]
     lacking = list(_lacking(held, [c for c in channels if c["type"] in TEXT_KINDS], server, me))

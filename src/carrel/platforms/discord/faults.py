@@ -84,7 +84,7 @@ def of_connection(error: Exception, *, renewable: bool) -> Exception:
 
 def _plain(error: Exception) -> Exception:
     """A refusal of the connection itself is the world's affair."""
-    return Unavailable(f"{error}.") if isinstance(error, Refusal | RetryAfter) else error
+    return Unavailable(f"{error}.") if isinstance(error, Refusal) else error
 
 
 def _bad_token(*, renewable: bool) -> Exception:

@@ -24,7 +24,7 @@ from carrel.platforms.discord.settings import Discord
 from carrel.platforms.discord.slash import Slash
 from carrel.platforms.discord.wire import Wire
 from carrel.ports.clock import Clock
-from carrel.ports.platform import Intake, Refusal, RetryAfter
+from carrel.ports.platform import Intake, Refusal
 from carrel.ports.store import Cursor
 from carrel.tasks import Tasks
 
@@ -116,7 +116,7 @@ class Link:
         )
         try:
             await self._sender.send(self.wire, notice, None, again=False)
-        except (Refusal, RetryAfter, Unavailable) as error:
+        except (Refusal, Unavailable) as error:
             log.info("a refusal could not be told", reason=str(error))
 
     # The connection.
@@ -213,7 +213,7 @@ class Link:
             thread = await self._to_join.get()
             try:
                 await self.wire.join(str(thread))
-            except (Refusal, RetryAfter, Unavailable) as error:
+            except (Refusal, Unavailable) as error:
                 log.info("a thread was not joined", thread=thread, reason=str(error))
                 continue
             self._suspects.add(thread)

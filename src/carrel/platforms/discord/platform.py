@@ -25,7 +25,7 @@ from carrel.platforms.discord.sending import Sender
 from carrel.platforms.discord.settings import VARIABLE, Discord
 from carrel.platforms.download import Downloads, Expired
 from carrel.platforms.tokens import read_token
-from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal, RetryAfter
+from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal
 from carrel.ports.store import Cursor
 
 EDIT_EVERY = 1.5
@@ -127,7 +127,7 @@ class DiscordPlatform:
     async def typing(self, conversation: Conversation) -> None:
         """Show that the bot writes; a failure is no loss."""
         if self._link is not None:
-            with suppress(Refusal, RetryAfter, Unavailable):
+            with suppress(Refusal, Unavailable):
                 await self._link.wire.typing(conversation.channel)
 
     async def fetch(self, attachment: Attachment, into: Path) -> None:

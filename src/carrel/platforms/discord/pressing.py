@@ -68,10 +68,11 @@ class Pending:
             await wire.finish(asked.application, asked.token, body)
         except Refusal as refusal:
             log.info("a private answer came too late", reason=str(refusal))
-            return False
-        finally:
-            self._asked.pop(command, None)
-        return True
+            given = False
+        else:
+            given = True
+        del self._asked[command]
+        return given
 
 
 class Presses:

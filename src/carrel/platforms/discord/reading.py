@@ -20,6 +20,7 @@ SPEECH = frozenset({DEFAULT, REPLY})
 FORWARD = 1
 VOICE = 1 << 13
 
+_OPENING = re.compile(r"<@(?:!?(\d+)|&(\d+))>")
 _USER = re.compile(r"<@!?(\d+)>")
 _CHANNEL = re.compile(r"<#(\d+)>")
 _EMOJI = re.compile(r"<a?(:\w+:)\d+>")
@@ -89,14 +90,24 @@ class Reader:
         """What was typed, with names in place of numbers; the mention that opens it goes."""
         names = {str(u["id"]): _name(u) for u in data.get("mentions", ())}
         text = str(data.get("content", ""))
-        opening = _USER.match(text)
-        if opening and int(opening.group(1)) == self._me:
-            text = text[opening.end() :].lstrip()
+        text = self._past_opening(text)
         text = _USER.sub(lambda found: f"@{names.get(found.group(1), found.group(1))}", text)
         text = _CHANNEL.sub(lambda found: f"#{self._place(found.group(1))}", text)
         text = _EMOJI.sub(lambda found: found.group(1), text)
         stickers = [f"[sticker: {one.get('name')}]" for one in data.get("sticker_items", ())]
         return "\n".join([*([text] if text else []), *stickers])
+
+    def _past_opening(self, text: str) -> str:
+        """`text` without the mention of the bot, or of its own role, that it begins with."""
+        opening = _OPENING.match(text)
+        if opening is None:
+            return text
+        user, role = opening.groups()
+        mine = int(user) == self._me if user else self._is_own_role(int(role))
+        return text[opening.end() :].lstrip() if mine else text
+
+    def _is_own_role(self, role: int) -> bool:
+        return any(role in server.own_roles for server in self._atlas.servers.values())
 
     def _material(self, data: Json, forward: tuple[Json, ...]) -> Iterable[Material]:
         for snapshot in forward:

@@ -9,7 +9,16 @@ from typing import Any
 
 import structlog
 
-from carrel.core.messages import Answer, ApprovalCard, File, Gone, Mark, Notice, Outbound
+from carrel.core.messages import (
+    Answer,
+    ApprovalCard,
+    File,
+    Gone,
+    Mark,
+    MissedCard,
+    Notice,
+    Outbound,
+)
 from carrel.core.model import MessageId
 from carrel.platforms.discord import showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
@@ -49,7 +58,7 @@ class Sender:
                 emoji = showing.SIGNS[sign]
                 return await self._mark(wire, channel, message, emoji, ref, again=again)
             case Gone():
-                return await self._take_back(wire, channel, ref)
+                return await self._take_back(wire, channel, outbound, ref, again=again)
             case Notice(reply_to=command) as notice if command is not None:
                 body = showing.message(notice)
                 if await self._pending.finish(wire, command, body):
@@ -119,12 +128,18 @@ class Sender:
         try:
             await wire.edit(channel, ref, showing.message(outbound.body))
         except Unknown:
-            if not isinstance(outbound.body, Answer | ApprovalCard | Notice):
+            if not isinstance(outbound.body, Answer | ApprovalCard | MissedCard | Notice):
                 raise
             return await self._post(wire, channel, outbound, again=again)
         return Receipt(ref)
 
-    async def _take_back(self, wire: Wire, channel: str, ref: str | None) -> Receipt:
+    async def _take_back(
+        self, wire: Wire, channel: str, outbound: Outbound, ref: str | None, *, again: bool
+    ) -> Receipt:
+        """Without a ref it may stand there all the same, if an earlier try was never answered."""
+        if ref is None and again:
+            named = {"nonce": showing.nonce(outbound.nonce)}
+            ref = await self._found(wire, channel, outbound, named)
         if ref is not None:
             try:
                 await wire.delete(channel, ref)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -45,6 +46,8 @@ SIGNS: dict[MarkSign, str] = {
     "failed": "❌",
     "stopped": "⏹️",
 }
+CUT = "…"
+_FENCE = re.compile("`{3,}")
 _TONES = {"info": "", "warning": "⚠️ ", "error": "❌ "}
 _ACTIONS = {"running": "▸", "done": "✓", "failed": "✗"}
 _STATES = {"asking": "waiting for you", "retrying": "waiting"}
@@ -86,7 +89,7 @@ def uploads(body: Body) -> tuple[Upload, ...]:
     match body:
         case Answer(whole=whole) if whole:
             return (Upload("answer.md", whole.encode()),)
-        case ApprovalCard(detail=detail, state="open") if len(detail) > EMBED:
+        case ApprovalCard(detail=detail, state="open") if _detail(body).endswith(f"{CUT}\n```"):
             return (Upload("request.txt", detail.encode()),)
         case _:
             return ()
@@ -95,17 +98,17 @@ def uploads(body: Body) -> tuple[Upload, ...]:
 def _shown(body: Body) -> dict[str, Any]:
     match body:
         case Answer(text=text, footer=footer):
-            return {"content": f"{text}\n-# {footer}" if footer else text}
+            return {"content": _cut(f"{text}\n-# {footer}" if footer else text, TEXT)}
         case Notice(text=text, tone=tone):
-            return {"content": f"{_TONES[tone]}{text}"[:TEXT]}
+            return {"content": _cut(f"{_TONES[tone]}{text}", TEXT)}
         case Progress():
             return {"embeds": [_progress(body)]}
         case ApprovalCard():
             return _approval(body)
         case MissedCard():
-            return {"content": _missed(body)}
+            return {"content": _cut(_missed(body), TEXT)}
         case File(name=name, caption=caption):
-            return {"content": (caption or name)[:TEXT]}
+            return {"content": _cut(caption or _plain(name), TEXT)}
         case _:
             return {}
 
@@ -114,24 +117,30 @@ def _progress(card: Progress) -> dict[str, Any]:
     head = [f"**{_STATES.get(card.state, card.state)}**"]
     head += [f"<t:{int(card.started_at)}:R>"] if card.started_at else []
     head += [f"step {card.step}"] if card.step else []
-    actions = [f"{_ACTIONS[a.state]} **{a.tool}** {_plain(a.summary)}" for a in card.actions]
+    actions = [
+        f"{_ACTIONS[a.state]} **{_plain(a.tool)}** {_plain(a.summary)}" for a in card.actions
+    ]
     note = [f"*{_plain(card.note)}*"] if card.note and card.state != "asking" else []
     return {"description": _cut("\n".join([" · ".join(head), *actions, *note]), EMBED)}
 
 
 def _approval(card: ApprovalCard) -> dict[str, Any]:
     """The headline stands in the content, for that is what a phone shows of it."""
-    title = f"🔐 **{_plain(card.title)}**"[: TEXT - LABEL]
+    title = f"🔐 **{_cut(_plain(card.title), TEXT - LABEL)}**"
     if card.state != "open":
         by = f" by {_plain(card.by)}" if card.by else ""
-        title = f"{_DECIDED[card.state]}{by}: {_plain(card.title)}"[:TEXT]
-    kind = "diff" if card.detail.startswith("--- ") else "bash" if card.tool == "Bash" else ""
+        title = f"{_DECIDED[card.state]}{by}: {_plain(card.title)}"
     embed: dict[str, Any] = {
-        "description": fenced(card.detail, kind, EMBED),
+        "description": _detail(card),
         "color": _COLORS[card.state],
         "footer": {"text": f"in {card.folder}"[:TEXT]},
     }
-    return {"content": title, "embeds": [embed]}
+    return {"content": _cut(title, TEXT), "embeds": [embed]}
+
+
+def _detail(card: ApprovalCard) -> str:
+    kind = "diff" if card.detail.startswith("--- ") else "bash" if card.tool == "Bash" else ""
+    return fenced(card.detail, kind, EMBED)
 
 
 def _missed(card: MissedCard) -> str:
@@ -148,18 +157,19 @@ def _so_many(count: int) -> str:
 
 def fenced(text: str, kind: str, longest: int) -> str:
     """`text` as a code block that it cannot end, cut to `longest` characters."""
-    inert = text.replace("```", "`\u200b`\u200b`")
+    inert = _FENCE.sub(lambda run: "\u200b".join(run.group()), text)
     return f"```{kind}\n{_cut(inert, longest - 2 * len('```') - len(kind) - 2)}\n```"
 
 
 def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}{CUT}"
 
 
 def _plain(text: str) -> str:
     """`text` on one line, with what Discord would take for markup written out."""
     line = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\*_~`|>[]<#@" else c for c in line)
+    written = "".join(f"\\{c}" if c in "\\*_~`|>[]<#@" else c for c in line)
+    return written.replace("://", "\\://")
 
 
 # Buttons and selects.

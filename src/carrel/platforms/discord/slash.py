@@ -11,7 +11,7 @@ from carrel.core.errors import Unavailable
 from carrel.platforms.discord.health import Health
 from carrel.platforms.discord.pressing import table
 from carrel.platforms.discord.wire import Wire
-from carrel.ports.platform import Refusal, RetryAfter
+from carrel.ports.platform import Refusal
 
 IN_SERVERS = "/applications/{application_id}/guilds/{guild_id}/commands"
 EVERYWHERE = "/applications/{application_id}/commands"
@@ -36,19 +36,20 @@ class Slash:
     async def _sync(
         self, where: str, path: str, wanted: Sequence[Mapping[str, Any]], ids: Mapping[str, int]
     ) -> None:
-        named = {"application_id": self._application, **ids}
+        named, cause = {"application_id": self._application, **ids}, f"slash {where}"
         try:
             there = await self._wire.call("GET", path, named)
             if _plain(there) != _plain(wanted):
                 await self._wire.call("PUT", path, named, wanted)
                 log.info("slash commands registered", where=where)
+            self._health.mended(cause)
         except Refusal as refusal:
             self._health.complain(
-                f"slash {where}",
+                cause,
                 f"No slash commands in {where} ({refusal}): invite the bot again with the link of "
                 "`carrel doctor`; typed commands work meanwhile.",
             )
-        except (Unavailable, RetryAfter) as error:
+        except Unavailable as error:
             log.warning("slash commands not registered", where=where, error=str(error))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from discord.http import HTTPClient, Route
 
+from carrel.core.errors import Unavailable
 from carrel.platforms.discord.faults import of_request
 from carrel.tasks import Tasks
 
@@ -59,7 +60,13 @@ class Wire:
             options["form"] = _form(body, uploads)
         elif body is not None:
             options["json"] = body
-        outcome = await asyncio.shield(self._tasks.start(self._outcome(route, options), path))
+        request = self._tasks.start(self._outcome(route, options), path)
+        try:
+            outcome = await asyncio.shield(request)
+        except asyncio.CancelledError:
+            if request.cancelled():
+                raise Unavailable("The connection to Discord was ended.") from None
+            raise
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

@@ -109,6 +109,11 @@ class FakeDiscord:
                 self._changed.clear()
                 await self._changed.wait()
 
+    async def heard(self, within: float = 10.0) -> None:
+        """Wait until every connected bot has heard what was said up to now. TimeoutError."""
+        async with asyncio.timeout(within):
+            await self._hub.caught_up()
+
     async def __aenter__(self) -> Self:
         bound = _bound(self.port)
         self.port = bound.getsockname()[1]

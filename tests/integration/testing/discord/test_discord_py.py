@@ -31,6 +31,14 @@ async def test_it_hears_and_answers(bot: Bot, home: Home) -> None:
     assert answer.reference["message_id"] == str(bot.heard[0].id)
 
 
+async def test_it_has_heard_what_the_fake_waits_for(bot: Bot, home: Home) -> None:
+    for number in range(50):
+        home.ada.says(home.general, f"{number}")
+    await home.fake.heard()
+    await home.fake.heard()
+    assert len(bot.texts) == 50
+
+
 async def test_its_messages_are_edited_and_deleted(bot: Bot, home: Home) -> None:
     sent = await bot.place(home.general).send("one")
     await sent.edit(content="two")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,7 +15,10 @@ REPLAYED = 5_000
 
 @dataclass(slots=True, eq=False)
 class Attached:
-    """What IDENTIFY made. send: how frames leave while a socket is there. deaf: threads unheard."""
+    """What IDENTIFY made. send: how frames leave while a socket is there. deaf: threads unheard.
+
+    heard: the sequence number that its last heartbeat named.
+    """
 
     id: str
     application: Application
@@ -26,6 +30,23 @@ class Attached:
     close: Callable[[int], None] | None = None
     deaf: set[str] = field(default_factory=set)
     buffer: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAYED))
+
+    heard: int = 0
+    _beat: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def beat(self, sequence: int) -> None:
+        """A heartbeat came."""
+        self.heard = sequence
+        self._beat.set()
+
+    async def caught_up(self) -> None:
+        """Ask for a heartbeat, and wait until it names what was sent last."""
+        sequence = self.sequence
+        if self.send:
+            self.send(json.dumps({"op": 1, "d": None}))
+            while self.heard < sequence:
+                self._beat.clear()
+                await self._beat.wait()
 
     def push(self, name: str, data: Json) -> None:
         """Send an event, and keep it for a RESUME."""

@@ -53,6 +53,11 @@ class Hub:
             timer.cancel()
         self._order(Order("reset"))
 
+    async def caught_up(self) -> None:
+        """Wait until every client has heard all that was sent to it so far."""
+        for client in list(self.known.values()):
+            await client.caught_up()
+
     def attach(self, application: Application, intents: int, shard: int, shards: int) -> Attached:
         """A new client after IDENTIFY."""
         made = Attached(secrets.token_hex(16), application, intents, shard, shards)

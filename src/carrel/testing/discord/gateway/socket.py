@@ -111,7 +111,7 @@ class Socket:
         data = frame.get("d") or {}
         match frame.get("op"):
             case 1:
-                self._beat()
+                self._beat(frame.get("d"))
             case 2:
                 self._identify(data)
             case 6:
@@ -125,7 +125,9 @@ class Socket:
             case _:
                 raise Closing(4001)
 
-    def _beat(self) -> None:
+    def _beat(self, sequence: object) -> None:
+        if self._client and isinstance(sequence, int):
+            self._client.beat(sequence)
         if not self._hub.faults.acks_muted:
             self._send({"op": 11, "d": None})
 
