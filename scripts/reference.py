@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 if TYPE_CHECKING:
     import click
@@ -74,7 +74,12 @@ def accepts(kind: Any, metadata: list[Any]) -> str:
     """What a key takes, in the words of TOML."""
     if get_origin(kind) is Literal:
         return ", ".join(f'`"{word}"`' for word in get_args(kind))
+    if get_origin(kind) is Annotated:
+        plain, *fields = get_args(kind)
+        return accepts(plain, [bound for field in fields for bound in field.metadata])
     inner = [part for part in get_args(kind) if part is not type(None)]
+    if len(inner) > 1:
+        return " or ".join(accepts(part, metadata) for part in inner)
     if get_origin(kind) in (list, tuple, set, frozenset):
         return "a list of strings"
     if inner and type(None) in get_args(kind):

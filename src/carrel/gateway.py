@@ -14,11 +14,13 @@ from pathlib import Path
 import structlog
 
 from carrel import __version__, telemetry
+from carrel import voice as voices
 from carrel.core.messages import Inbound
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
+from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
@@ -186,8 +188,20 @@ class Gateway:
             rules=chosen.rules(),
             model=chosen.engine.model,
             instructions=_instructions(plan.home),
+            voice=self._voice(stack),
         )
         return engine, tools
+
+    def _voice(self, stack: AsyncExitStack) -> Transcriber | None:
+        chosen, environ = self._plan.settings.voice, self._plan.environ
+        if chosen.engine == "none":
+            return None
+        key = environ.get(chosen.key_variable, "").strip()
+        if key:
+            self._hide(key)
+        voice = voices.build(chosen.engine, chosen.model, chosen.url, key, self._clock, environ)
+        stack.push_async_callback(voice.close)
+        return voice
 
     def _intake(self, store: Store, registry: Registry, engine: Engine) -> Intake:
         chosen = self._plan.settings

@@ -195,7 +195,7 @@ class Screen:
         if body["state"] != "open":
             typer.secho(f"{body['title']}: {body['state']} {body['by']}".rstrip(), dim=True)
             return
-        typer.secho(f"The agent asks: {body['title']}  (in {body['folder']})", bold=True)
+        typer.secho(f"The agent asks: {body['title']}", bold=True)
         typer.echo(body["detail"])
         typer.echo(f"Type /allow {body['approval']} or /deny {body['approval']} and why.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Literal
 from urllib.parse import unquote
 
@@ -132,6 +133,13 @@ class ApprovalCard:
     state: ApprovalState = "open"
     by: str = ""
     kind: Literal["approval"] = "approval"
+
+    @property
+    def elsewhere(self) -> str:
+        """The folder, if it is not the session's own, which goes without saying."""
+        parts = PurePath(self.folder).parts
+        own = parts[-1:] == ("work",) and "sessions" in parts[:-1]
+        return "" if own else self.folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import PurePath
 from typing import assert_never
 
 from jinja2 import Environment, PackageLoader
@@ -189,6 +188,4 @@ def _asked(card: ApprovalCard) -> tuple[Markup, str]:
     """What is to be done, and where, if that is not the session's own work folder."""
     diff = any(line.startswith("@@") for line in card.detail.splitlines())
     html = code_block(card.detail.strip("\n"), "diff" if diff else "", card.tool, MOST_DIFF)
-    parts = PurePath(card.folder).parts
-    own = parts[-1:] == ("work",) and "sessions" in parts[:-1]
-    return Markup(html), "" if own else card.folder  # noqa: S704 - escaped there
+    return Markup(html), card.elsewhere  # noqa: S704 - escaped there

@@ -151,7 +151,7 @@ class Hearing:
     def _types(self, data: Json) -> None:
         channel, server = int(data["channel_id"]), int(data.get("guild_id") or 0)
         place = self.atlas.places.get(channel)
-        if server and place is None:
+        if int(data["user_id"]) == self.atlas.me or (server and place is None):
             return
         where = direct(channel) if place is None else self.atlas.conversation(place)
         member = data.get("member") or {}

@@ -111,9 +111,9 @@ class Link:
 
     async def _refuse(self, inbound: Inbound, reason: str) -> None:
         """Tell a sender why their message was not taken; nothing of it is stored."""
-        notice = Outbound(
-            f"{inbound.message_id}.refused", inbound.conversation, Notice(reason, "warning")
-        )
+        said = inbound.message_id
+        body = Notice(reason, "warning", reply_to=said)
+        notice = Outbound(f"{said}.refused", inbound.conversation, body)
         try:
             await self._sender.send(self.wire, notice, None, again=False)
         except (Refusal, Unavailable) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,10 @@ PATIENCE = 2.0
 TOKEN_LIFE = 14 * 60.0
 WAITING = 1_000
 
-_DEAF = "Carrel does not listen to you here; its owner can add you to [people] in carrel.toml."
+_DEAF = (
+    "Carrel does not listen to you here; its owner can change [people], or `answer` for this "
+    "conversation, in carrel.toml."
+)
 _SLOW = "It takes a moment to be taken in."
 _AWAY = "Carrel cannot take it right now; please try again in a moment."
 
@@ -156,14 +159,21 @@ def _text(data: Json) -> str:
     given = data["data"]
     match data["type"]:
         case kind if kind == COMMAND:
-            words = [str(option["value"]) for option in given.get("options", ())]
-            return " ".join([f"/{given['name']}", *words])
+            return _typed(f"/{given['name']}", given.get("options", ()))
         case kind if kind == FORM:
             fields = (field for row in given["components"] for field in row["components"])
             words = [" ".join(str(field.get("value", "")).split()) for field in fields]
             return " ".join([given["custom_id"], *words]).strip()
         case _:
             return str((given.get("values") or [given["custom_id"]])[0])
+
+
+def _typed(name: str, options: Iterable[Json]) -> str:
+    """In the order of the table: Discord may send them in another."""
+    call = find(name)
+    words = {option["name"]: str(option["value"]) for option in options}
+    known = [one.name for one in call.command.arguments] if call is not None else []
+    return " ".join([name, *(words[one] for one in known if one in words)])
 
 
 def _is_private(text: str) -> bool:

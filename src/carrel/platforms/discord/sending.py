@@ -88,7 +88,7 @@ class Sender:
         body |= {"nonce": showing.nonce(outbound.nonce), "enforce_nonce": True}
         if showing.is_silent(outbound.body):
             body["flags"] = showing.SILENT
-        if isinstance(outbound.body, Answer) and outbound.body.reply_to:
+        if isinstance(outbound.body, Answer | Notice) and outbound.body.reply_to:
             said = outbound.body.reply_to.rpartition("/")[2]
             if said.isdigit():
                 body["message_reference"] = {"message_id": said, "fail_if_not_exists": False}

@@ -133,8 +133,9 @@ def _approval(card: ApprovalCard) -> dict[str, Any]:
     embed: dict[str, Any] = {
         "description": _detail(card),
         "color": _COLORS[card.state],
-        "footer": {"text": f"in {card.folder}"[:TEXT]},
     }
+    if card.elsewhere:
+        embed["footer"] = {"text": _cut(f"in {card.elsewhere}", TEXT)}
     return {"content": _cut(title, TEXT), "embeds": [embed]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +20,7 @@ class Control:
 
     says, edits, deletes, reacts, types, presses, chooses, uses, starts_thread, archives: as
     `Person`, with `person`, `channel` and `message` as ids; writes_to: with `person` and `to`.
+    speaks: a voice message, its `recording` in base64.
     fault: `{"on": "rest", "do": "drop", "with": {…}}` calls a method of `Faults`, or of
     `Faults.gateway` with `"on": "gateway"`. messages: what a channel holds. advance: let `seconds`
     pass.
@@ -67,6 +69,9 @@ class Control:
             case "says":
                 reply_to = self._message(given) if "message" in given else None
                 return self._told(person.says(channel, given["text"], reply_to=reply_to))
+            case "speaks":
+                recording = {"voice-message.ogg": b64decode(given["recording"])}
+                return self._told(person.says(channel, files=recording, voice=True))
             case "types":
                 person.types(channel)
             case "starts_thread":

@@ -84,8 +84,8 @@ def pressed(kind: int, data: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
-def slash(name: str = "stop", *words: str) -> dict[str, Any]:
-    options = [{"name": f"o{n}", "type": 3, "value": word} for n, word in enumerate(words)]
+def slash(name: str = "stop", **words: str) -> dict[str, Any]:
+    options = [{"name": option, "type": 3, "value": word} for option, word in words.items()]
     return pressed(SLASH, {"name": name, "options": options} if words else {"name": name})
 
 
@@ -107,8 +107,8 @@ def told(text: str) -> dict[str, Any]:
     ("data", "text"),
     [
         (slash("stop"), "/stop"),
-        (slash("allow", "a1"), "/allow a1"),
-        (slash("deny", "a1", "not like this"), "/deny a1 not like this"),
+        (slash("allow", id="a1"), "/allow a1"),
+        (slash("deny", why="not like this", id="a1"), "/deny a1 not like this"),
         (button("/allow a1"), "/allow a1"),
         (pressed(PRESS, {"custom_id": "choose", "values": ["/missed answer"]}), "/missed answer"),
         (pressed(PRESS, {"custom_id": "/stop", "values": []}), "/stop"),
@@ -158,7 +158,7 @@ IGNORED = Verdict("ignored", "nobody knows them")
     ("data", "verdict", "answer"),
     [
         (slash("stop"), BEGUN, told("✓ `/stop`")),
-        (slash("deny", "a1", "w" * 200), BEGUN, told(f"✓ `/deny a1 {'w' * 91}`")),
+        (slash("deny", id="a1", why="w" * 200), BEGUN, told(f"✓ `/deny a1 {'w' * 91}`")),
         (slash("stop"), Verdict("duplicate"), told("✓ `/stop`")),
         (slash("status"), BEGUN, {"type": 5, "data": {"flags": 64}}),
         (slash("help"), BEGUN, {"type": 5, "data": {"flags": 64}}),

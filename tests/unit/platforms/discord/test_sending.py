@@ -108,7 +108,7 @@ async def test_only_answers_and_open_questions_ring(desk, body, flags):
         (Answer("well"), None),
         (Answer("well", reply_to=MessageId("schedule/daily")), None),
         (Answer("well", reply_to=MessageId("console/1f-a")), None),
-        (Notice("Stopped.", reply_to=ASKED), None),
+        (Notice("Stopped.", reply_to=ASKED), "100"),
         (CARD, None),
     ],
 )
@@ -206,7 +206,7 @@ async def test_an_earlier_try_is_found_by_what_it_says_and_replies_to(desk):
         (Answer("well"), earlier()),
         (Answer("well"), earlier(**replies())),
         (Notice("well"), earlier()),
-        (Notice("well", reply_to=ASKED), earlier(**replies())),
+        (Notice("other", reply_to=ASKED), earlier(**replies())),
         (CARD, earlier(text="")),
         (approval(), earlier(text="🔐 **Run a command**")),
     ],
