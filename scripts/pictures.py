@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: the demo, driven in Chromium, light and dark.
+"""Takes the pictures of the documents: the demo, driven in Chromium, and the cards on Discord.
 
 `make pictures` runs it. It writes to docs/images and prints what it wrote.
 """
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import cards
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -86,7 +88,11 @@ class Photographer:
         path = IMAGES / f"{name}.png"
         page.screenshot(path=path)
         page.context.close()
-        sys.stdout.write(f"· {path.relative_to(ROOT)}\n")
+        _tell(path)
+
+
+def _tell(path: Path) -> None:
+    sys.stdout.write(f"· {path.relative_to(ROOT)}\n")
 
 
 def take_all(photographer: Photographer) -> None:
@@ -110,6 +116,8 @@ def main() -> None:
     with demo() as link, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         take_all(Photographer(browser, link))
+        cards.shoot(browser, IMAGES / "discord-cards.png")
+        _tell(IMAGES / "discord-cards.png")
         browser.close()
 
 
