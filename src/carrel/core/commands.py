@@ -14,6 +14,7 @@ from carrel.core.events import (
     StopAsked,
     Told,
 )
+from carrel.core.material import one_line
 from carrel.core.messages import Inbound
 from carrel.core.model import Role
 
@@ -98,7 +99,7 @@ def find(text: str) -> Call | None:
 
 def event_of(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
-    command, place, by = inbound.message_id, inbound.conversation, inbound.sender.name
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
     if _RANK.index(role) < _RANK.index(call.command.role):
         text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
         return Told(command, place, text)

@@ -32,6 +32,11 @@ class ManualClock:
         heapq.heappush(self._sleeping, (self._now + seconds, next(self._numbers), woken))
         await woken
 
+    async def slept_on(self) -> None:
+        """Wait until somebody sleeps; what lets them may come from another thread."""
+        while not self._sleeping:  # noqa: ASYNC110 - an Event could not be set from there
+            await asyncio.sleep(0)
+
     async def advance(self, seconds: float) -> None:
         """Let `seconds` pass, and whoever wakes run as far as they can at once."""
         end = self._now + seconds

@@ -90,12 +90,15 @@ class Atlas:
         return place
 
     def drop_place(self, place: int) -> Place | None:
-        """Forget a channel or thread."""
+        """Forget a channel and its threads, or a thread."""
+        for thread in [one.id for one in self.threads(place)]:
+            del self.places[thread]
         return self.places.pop(place, None)
 
-    def threads(self) -> Iterator[Place]:
-        """The threads that are awake."""
-        return (p for p in self.places.values() if p.is_thread and not p.archived)
+    def threads(self, channel: int | None = None) -> Iterator[Place]:
+        """All threads, or those of one channel."""
+        threads = (place for place in self.places.values() if place.is_thread)
+        return (one for one in threads if channel in (None, one.parent))
 
     def conversation(self, place: Place) -> Conversation:
         """The place as a conversation: its parent, category and server lie round it."""

@@ -204,7 +204,8 @@ class Link:
 
     def _join_threads(self, servers: set[int]) -> None:
         for thread in self.atlas.threads():
-            if thread.server in servers and self._intake.answers(self.atlas.conversation(thread)):
+            here = thread.server in servers and not thread.archived
+            if here and self._intake.answers(self.atlas.conversation(thread)):
                 self._to_join.put_nowait(thread.id)
 
     async def _join(self) -> None:

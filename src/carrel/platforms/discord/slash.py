@@ -73,4 +73,5 @@ def _of(command: Mapping[str, Any]) -> tuple[Any, ...]:
         )
         for option in command.get("options") or ()
     ]
-    return command.get("type", 1), command["description"], options
+    is_direct = command.get("contexts") == [DIRECT]
+    return command.get("type", 1), command["description"], options, is_direct

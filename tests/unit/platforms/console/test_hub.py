@@ -224,6 +224,5 @@ async def test_old_uploads_are_swept_every_day(tmp_path: Path, monkeypatch) -> N
     async with running(ConsolePlatform(tmp_path, clock), accepting):
         for day in range(3):
             assert await swept.get() == day * 86_400.0
-            await asyncio.to_thread(int)
-            await settle()
+            await clock.slept_on()
             await clock.advance(86_400.0)

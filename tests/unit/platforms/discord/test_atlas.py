@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,15 @@ from tests.unit.platforms.discord.far_side import (
 )
 
 from carrel.core.model import Conversation
-from carrel.platforms.discord.atlas import Atlas, direct, snowflake_at, unix_of
+from carrel.platforms.discord.atlas import CATEGORY as KIND_OF_CATEGORY
+from carrel.platforms.discord.atlas import (
+    SPOKEN_IN,
+    THREADS,
+    Atlas,
+    direct,
+    snowflake_at,
+    unix_of,
+)
 
 IDS = st.integers(min_value=0, max_value=2**63 - 1)
 
@@ -58,6 +67,20 @@ def test_what_is_round_a_place_changes_no_address():
     after = known.conversation(known.places[THREAD])
     assert before.within != after.within
     assert (before, before.address) == (after, "discord:20")
+
+
+def test_messages_are_held_by_what_discord_says_holds_them():
+    """discord.py's own names for the numbers."""
+    kinds = discord.ChannelType
+    threads = {kinds.news_thread, kinds.public_thread, kinds.private_thread}
+    channels = {kinds.text, kinds.voice, kinds.news, kinds.stage_voice}
+    assert {kind.value for kind in threads} == THREADS
+    assert {kind.value for kind in threads | channels} == SPOKEN_IN
+    assert kinds.category.value == KIND_OF_CATEGORY
+
+
+def test_who_made_a_thread_is_kept():
+    assert atlas().places[THREAD].owner == ME
 
 
 def test_a_direct_conversation_lies_in_nothing():
@@ -116,15 +139,23 @@ def test_a_place_is_forgotten_once():
     assert dropped is not None
     assert dropped.name == "general"
     assert known.drop_place(CHANNEL) is None
-    assert known.conversation(known.places[THREAD]).within == ("30", "50")
 
 
-def test_only_threads_that_are_awake_are_listed():
+def test_with_a_channel_its_threads_are_forgotten_and_no_others():
     known = atlas()
-    for number, asleep in ((21, True), (22, False)):
-        data = {"thread_metadata": {"archived": asleep}, "guild_id": SERVER}
-        known.add_place({**channel(number, 12, parent_id="30"), **data})
-    assert {place.id for place in known.threads()} == {THREAD, 22}
+    other = {**channel(22, 12, parent_id="31"), "guild_id": SERVER}
+    known.add_place(other)
+    known.drop_place(CHANNEL)
+    assert THREAD not in known.places
+    assert 22 in known.places
+
+
+def test_the_threads_are_told_of_all_channels_or_of_one():
+    known = atlas()
+    for number, parent in ((21, "30"), (22, "31")):
+        known.add_place({**channel(number, 12, parent_id=parent), "guild_id": SERVER})
+    assert {place.id for place in known.threads()} == {THREAD, 21, 22}
+    assert {place.id for place in known.threads(31)} == {22}
 
 
 def test_the_time_in_an_id_is_as_discord_documents_it():

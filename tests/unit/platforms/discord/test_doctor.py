@@ -127,6 +127,7 @@ def test_the_invite_asks_for_what_is_needed_and_no_more(application):
         add_reactions=True,
     )
     assert int(asked["permissions"]) == named.value
+    assert discord.Permissions(administrator=True).value == ADMINISTRATOR
 
 
 # What it finds.
@@ -259,6 +260,13 @@ async def test_a_token_that_is_not_accepted_is_the_finding(tmp_path, client):
     assert "reset it" in found.mend
     assert "secret" not in str(found)
     assert client.made[0].closed
+
+
+async def test_where_discord_cannot_be_reached_no_token_is_blamed(tmp_path, client):
+    client.error = ConnectionResetError(104, "reset")
+    (found,) = await examine(Discord(), parts(tmp_path, DISCORD_TOKEN="secret"))
+    assert (found.well, found.said) == (False, "not examined")
+    assert "cannot be reached" in found.mend
 
 
 async def test_with_a_token_everything_is_looked_at(tmp_path, client):

@@ -165,6 +165,8 @@ def test_numbers_are_names_and_the_mention_that_opens_a_message_goes(typed, text
 def test_the_mention_of_the_own_role_that_opens_a_message_goes():
     data = message(text=f"<@&{OWN_ROLE}> /stop", mention_roles=[str(OWN_ROLE)])
     assert read(data).text == "/stop"
+    others = message(text=f"<@&{OTHER_ROLE}> /stop", mention_roles=[str(OTHER_ROLE)])
+    assert read(others).text == f"<@&{OTHER_ROLE}> /stop"
 
 
 def test_stickers_are_words():

@@ -255,7 +255,8 @@ def test_the_name_of_a_file_is_no_markup():
 
 
 def test_an_address_in_a_title_is_no_link():
-    assert "https://" not in message(approval("Fetch https://a.example/?key=1"))["content"]
+    shown = message(approval("Fetch https://a.example/?key=1"))["content"]
+    assert shown == "🔐 **Fetch https\\://a.example/?key=1**"
 
 
 @pytest.mark.parametrize("state", ["open", "allowed"])
@@ -323,7 +324,7 @@ def offered(count: int, length: int = 1) -> list[Choice]:
 def test_a_few_choices_are_buttons_that_hold_their_command(count):
     (row,) = components(offered(count))
     assert [one["custom_id"] for one in row["components"]] == [f"/c {n}" for n in range(count)]
-    assert {one["type"] for one in row["components"]} == {2}
+    assert (row["type"], {one["type"] for one in row["components"]}) == (1, {2})
 
 
 @pytest.mark.parametrize(("count", "shown"), [(6, 6), (25, 25), (40, 25)])

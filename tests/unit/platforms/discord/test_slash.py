@@ -107,6 +107,15 @@ def _change_option(name: str, /, **more: Any) -> Callable[[list[Any]], None]:
     return change
 
 
+async def test_direct_messages_get_commands_of_their_own(health):
+    """Without their context they would stand beside a server's own, each name twice."""
+    everywhere = [{**command, "contexts": None} for command in registered()]
+    far = wire(**{f"GET {EVERYWHERE}": everywhere})
+    await register(far, health)
+    (put,) = [one for one in far.asked if one.what == f"PUT {EVERYWHERE}"]
+    assert {tuple(one["contexts"]) for one in put.body} == {(1,)}
+
+
 @pytest.mark.parametrize(
     "change",
     [
