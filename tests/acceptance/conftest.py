@@ -8,13 +8,16 @@ from tests.acceptance.gateway_process import GatewayProcess
 
 
 @pytest.fixture(scope="session")
-def api_url():
+def model_log(tmp_path_factory):
+    """Where the fake model writes down what it is asked, a JSON line each."""
+    return tmp_path_factory.mktemp("model") / "asked.jsonl"
+
+
+@pytest.fixture(scope="session")
+def api_url(model_log):
     """The fake model's API, as a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "carrel.testing.messages_api", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-m", "carrel.testing.messages_api", "--log", str(model_log)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().split()[-1]
     finally:

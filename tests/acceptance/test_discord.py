@@ -5,6 +5,7 @@ spec: 2.4 2.9 3.3 4.4 6.2 10.3
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections import Counter
@@ -91,6 +92,32 @@ def test_a_burst_in_each_of_two_channels_is_answered_in_order(
         discord,
         {CHANNELS[n]: [f"m{number}" for number in range(n, 12, 2)] for n in (0, 1)},
     )
+
+
+def test_a_message_costs_one_call_of_the_model(
+    gateway: GatewayProcess, discord: DiscordProcess, model_log: Path
+) -> None:
+    """In a channel, in a thread that is made for it, and where the bot must be mentioned."""
+    discord.furnish(gateway, '[defaults]\nanswer = "mention"')
+    gateway.start()
+    before = len(model_log.read_text().splitlines()) if model_log.exists() else 0
+    discord.says("one", "this is for somebody else")
+    bot = discord.told["bot"]
+    started = discord.says("one", f"<@{bot}> SAY m1")
+    wait_for(lambda: discord.answers("one") == ["m1"])
+    thread = discord.ask(
+        "starts_thread",
+        person=discord.person("ada"),
+        channel=discord.channel("one"),
+        message=started["id"],
+        name="aside",
+    )["thread"]
+    for number in (2, 3):
+        discord.says(thread, f"<@{bot}> SAY m{number}")
+        wait_for(lambda n=number: len(discord.answers(thread)) == n - 1)
+    asked = map(json.loads, model_log.read_text().splitlines()[before:])
+    calls = [one["prompt"] for one in asked if one["path"] == "/v1/messages"]
+    assert [key(prompt) for prompt in calls] == ["m1", "m2", "m3"]
 
 
 def test_channel_b_cannot_read_what_channel_a_has(
