@@ -1,0 +1,21 @@
+"""The Python in the documents runs as it stands there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pages import page
+
+
+def test_the_example_of_the_fake_discord_is_a_test_that_passes(tmp_path: Path) -> None:
+    conftest, example = page("docs/how-to/test-a-bot.md").blocks("python")
+    (tmp_path / "conftest.py").write_text(conftest)
+    (tmp_path / "test_example.py").write_text(example)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:simcord", "-p", "no:cacheprovider"]
+    ended = subprocess.run(
+        [*command, "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "1 passed" in ended.stdout, ended.stdout
