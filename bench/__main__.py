@@ -10,7 +10,19 @@ from types import MappingProxyType
 
 from rich.console import Console
 
-from bench import added, commands, cpu, first, known, listing, starting, turns
+from bench import (
+    added,
+    commands,
+    cpu,
+    discord_crowd,
+    discord_starting,
+    discord_turns,
+    first,
+    known,
+    listing,
+    starting,
+    turns,
+)
 from bench.figures import Measured, Say, merged, table_of, write
 from bench.processes import load
 
@@ -28,6 +40,9 @@ MEASUREMENTS: Mapping[str, Callable[[Say], Measured]] = MappingProxyType(
         "known": known.measure,
         "listing": listing.measure,
         "commands": commands.measure,
+        "discord": discord_turns.measure,
+        "crowd": discord_crowd.measure,
+        "connecting": discord_starting.measure,
     }
 )
 

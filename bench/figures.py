@@ -40,6 +40,19 @@ WANTED: Mapping[str, Wanted] = MappingProxyType(
         "version_ms": Wanted("`carrel --version`", "ms", 100),
         "status_ms": Wanted("`carrel status`", "ms", 300),
         "list_1000_ms": Wanted("`carrel sessions` with 1,000 sessions", "ms", 200),
+        "discord_warm_ms": Wanted("Discord: message to answer, warm", "ms", 65),
+        "discord_cold_ms": Wanted("Discord: first message of a session", "ms", 550),
+        "discord_typed_ms": Wanted("Discord: the same after typing", "ms", 200),
+        "discord_10x3_s": Wanted("Discord: 10 channels x 3 at once", "s", 6),
+        "discord_10x3_mb": Wanted("  peak of all processes, PSS", "MiB"),
+        "discord_30x3_s": Wanted("Discord: 30 channels x 3 at once", "s", 40),
+        "discord_30x3_mb": Wanted("  peak of all processes, PSS", "MiB", 1229),
+        "discord_30x3_wide_s": Wanted("Discord: the same, 30 live", "s", 20),
+        "discord_30x3_wide_mb": Wanted("  peak of all processes, PSS", "MiB"),
+        "discord_ready_s": Wanted("Discord: start to connected", "s", 0.5),
+        "discord_answer_s": Wanted("Discord: start to first answer", "s", 1.0),
+        "discord_idle_mb": Wanted("Discord: idle memory, RSS", "MiB", 65),
+        "discord_servers_mb": Wanted("Discord: on 500 servers x 30 channels, RSS", "MiB", 150),
     }
 )
 """The keys of `build/bench.json`, in the table's order."""

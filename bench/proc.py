@@ -23,6 +23,7 @@ class Process:
     pid: int
     parent: int
     seconds: float
+    name: str
 
 
 def tree(root: int) -> tuple[Process, ...]:
@@ -44,12 +45,22 @@ def rss(pid: int) -> float:
     return int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE / MIB
 
 
+def most_rss(pid: int) -> float:
+    """The most resident memory in MiB that there ever was."""
+    return _told(pid, "status", "VmHWM:")
+
+
 def pss(pid: int) -> float:
     """Resident memory in MiB, shared pages divided among those who share them."""
-    for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+    return _told(pid, "smaps_rollup", "Pss:")
+
+
+def _told(pid: int, file: str, word: str) -> float:
+    """MiB of a line that the kernel writes in KiB."""
+    for line in (PROC / str(pid) / file).read_text(errors="replace").splitlines():
+        if line.startswith(word):
             return int(line.split()[1]) * 1024 / MIB
-    raise RuntimeError("the kernel tells no PSS")
+    raise RuntimeError(f"the kernel tells no {word}")
 
 
 def _processes() -> Iterator[Process]:
@@ -60,5 +71,6 @@ def _processes() -> Iterator[Process]:
 
 
 def _process(pid: int, stat: str) -> Process:
-    fields = stat.rpartition(")")[2].split()
-    return Process(pid, int(fields[PPID]), sum(map(int, fields[TIMES])) / TICKS)
+    head, _, rest = stat.rpartition(")")
+    fields, name = rest.split(), head.partition("(")[2]
+    return Process(pid, int(fields[PPID]), sum(map(int, fields[TIMES])) / TICKS, name)

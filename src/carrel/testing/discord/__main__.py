@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--guild", default="home", help="the server's name")
     parser.add_argument("--channel", action="append", help="a channel of it, more than once")
     parser.add_argument("--person", action="append", help="a member of it, more than once")
+    parser.add_argument("--servers", type=int, default=0, help="as many more servers")
+    parser.add_argument("--channels-each", type=int, default=30, help="channels of each of those")
     parser.add_argument("--no-limits", action="store_true", help="never answer 429")
     given = parser.parse_args(arguments)
     limits = Limits.none() if given.no_limits else None
@@ -35,12 +37,17 @@ async def _serve(discord: FakeDiscord, given: argparse.Namespace) -> None:
     guild = discord.world.guild(given.guild)
     channels = [discord.world.channel(guild, name) for name in given.channel or ["general"]]
     people = [discord.world.person(name, guild) for name in given.person or ["ada"]]
+    for number in range(given.servers):
+        more = discord.world.guild(f"{given.guild}-{number}")
+        for each in range(given.channels_each):
+            discord.world.channel(more, f"channel-{each}")
     async with discord:
         told = {
             "rest_url": discord.rest_url,
             "gateway_url": discord.gateway_url,
             "control_url": f"{discord.url}/fake",
             "token": discord.token,
+            "bot": discord.application.bot.id,
             "guild": guild.id,
             "channels": {channel.name: channel.id for channel in channels},
             "people": {person.user.name: person.id for person in people},
