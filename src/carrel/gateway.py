@@ -24,7 +24,7 @@ from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
-from carrel.runtime.hands import Tools
+from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
@@ -182,13 +182,14 @@ class Gateway:
             engine=engine,
             workspaces=workspaces,
             platforms=platforms,
-            seats=Seats(chosen.engine.max_live),
+            seats=Seats(chosen.engine.max_live, self._clock),
             typing=Typing(platforms, self._clock),
             clock=self._clock,
             rules=chosen.rules(),
             model=chosen.engine.model,
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
+            openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
 

@@ -168,6 +168,8 @@ class Actor:
             self._tools.typing.stop(before.turn.conversation)
         for deed in deeds(effects):
             self._carry_out(deed)
+        if before.turn is not None and after.turn is None:
+            self._hands.rest()
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:

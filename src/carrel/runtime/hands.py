@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -48,6 +48,9 @@ NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
     "Please write it."
 )
+OPENINGS = 2
+"""Engines that are opened at once: more of them keep each other from getting ready."""
+
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
@@ -68,6 +71,7 @@ class Tools:
     model: str | None
     instructions: str
     voice: Transcriber | None = None
+    openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
 class Hands:
@@ -108,10 +112,13 @@ class Hands:
     async def hear(self, event: EngineEvent) -> None:
         """The engine's events pass here on their way to the mailbox."""
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
-            self._turn = None
             self._quiet.set()
-            self._tasks.start(self._tools.seats.rest(self), "rest")
         await self._tell(event)
+
+    def rest(self) -> None:
+        """No turn follows the one that ended: the engine gives way if somebody waits for one."""
+        self._turn = None
+        self._tasks.start(self._tools.seats.rest(self), "rest")
 
     async def drain(self) -> None:
         """Begin no more turns; return when the running one has ended."""
@@ -239,7 +246,8 @@ class Hands:
             model=tools.model,
             instructions=tools.instructions,
         )
-        self._live = await tools.engine.open(spec, self.hear)
+        async with tools.openings:
+            self._live = await tools.engine.open(spec, self.hear)
         return self._live
 
     async def _delivered(self, prompt: Prompt) -> Delivered:

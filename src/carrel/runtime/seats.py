@@ -9,10 +9,13 @@ from typing import Protocol
 
 import structlog
 
+from carrel.ports.clock import Clock
 from carrel.tasks import Tasks
 
 Note = Callable[[int], Awaitable[None]]
 """Told the position in the line (1 is next) when a holder has to wait."""
+
+TENURE = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +36,13 @@ class Holder(Protocol):
 class Seats:
     """At most `size` holders at once, first come first served; the least recently used gives way.
 
-    A holder that starts its next turn while others wait goes to the end of the line.
+    A holder that starts its next turn while others wait goes to the end of the line, unless it has
+    had its place for less than `tenure` seconds: to open an engine for each turn costs a second.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._held: OrderedDict[Holder, None] = OrderedDict()
+    def __init__(self, size: int, clock: Clock, tenure: float = TENURE) -> None:
+        self._size, self._clock, self._tenure = size, clock, tenure
+        self._held: OrderedDict[Holder, float] = OrderedDict()
         self._leaving = 0
         self._line: deque[tuple[Holder, asyncio.Future[None]]] = deque()
         self._tasks = Tasks("seats")
@@ -50,11 +54,11 @@ class Seats:
 
     async def take(self, holder: Holder, note: Note) -> None:
         """Return once `holder` has a place. It keeps it until `give_back`."""
-        if not self._line and (holder in self._held or self.held < self._size):
-            self._held[holder] = None
-            self._held.move_to_end(holder)
-            return
-        await self._wait(holder, note)
+        is_free = not self._line and (holder in self._held or self.held < self._size)
+        if is_free or self._is_new(holder):
+            self._seat(holder)
+        else:
+            await self._wait(holder, note)
 
     async def take_spare(self, holder: Holder) -> bool:
         """Take a place that nobody waits for or works on; whether `holder` has one now.
@@ -65,7 +69,7 @@ class Seats:
             await self._make_room_for_one()
         if holder not in self._held and (self._line or self.held >= self._size):
             return False
-        self._held[holder] = None
+        self._seat(holder)
         return True
 
     def give_back(self, holder: Holder) -> None:
@@ -74,9 +78,17 @@ class Seats:
         self._admit()
 
     async def rest(self, holder: Holder) -> None:
-        """The holder's turn is over: it gives way if somebody waits."""
+        """The holder has nothing more to do: it gives way if somebody waits."""
         if self._line and holder in self._held and not holder.busy:
             await self._evict(holder)
+
+    def _seat(self, holder: Holder) -> None:
+        self._held.setdefault(holder, self._clock.monotonic())
+        self._held.move_to_end(holder)
+
+    def _is_new(self, holder: Holder) -> bool:
+        since = self._held.get(holder)
+        return since is not None and self._clock.monotonic() - since < self._tenure
 
     async def _wait(self, holder: Holder, note: Note) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -128,5 +140,5 @@ class Seats:
         while self._line and self.held < self._size:
             holder, place = self._line.popleft()
             if not place.done():
-                self._held[holder] = None
+                self._seat(holder)
                 place.set_result(None)

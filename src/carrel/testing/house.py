@@ -204,7 +204,7 @@ class House:
             engine=self.engine,
             workspaces=self.workspaces,
             platforms=platforms,
-            seats=Seats(self.max_live),
+            seats=Seats(self.max_live, self.clock),
             typing=self.typing,
             clock=self.clock,
             rules=self.rules,

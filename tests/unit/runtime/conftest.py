@@ -93,7 +93,9 @@ class Engine:
 class Desk:
     """Hands with everything round them, and what they tell."""
 
-    def __init__(self, home: Path, seats: Seats, key: SessionKey) -> None:
+    def __init__(
+        self, home: Path, seats: Seats, key: SessionKey, openings: asyncio.Semaphore
+    ) -> None:
         self.engine, self.clock = Engine(), ManualClock()
         self.platform, self.told = RecordingPlatform(), []
         self.workspaces, platforms = PlainWorkspaces(home), {"fake": self.platform}
@@ -107,6 +109,7 @@ class Desk:
             rules=Rules(mode="plan"),
             model="opus",
             instructions="Be kind.",
+            openings=openings,
         )
         self.hands = Hands(key, tools, self._hear)
 
@@ -121,6 +124,7 @@ class Desk:
         read = tuple(one.id for one in turn.prompts)
         event = TurnEnded(turn.id, "done", "well", read, Usage(), None, 1.0)
         await self.engine.lives[-1].tell(event)
+        self.hands.rest()
         await settle()
 
     def ends(self) -> list[tuple[str, str]]:
@@ -129,11 +133,13 @@ class Desk:
 
 @pytest.fixture
 async def desks(tmp_path: Path) -> AsyncIterator[Callable[..., Desk]]:
-    """Makes desks that share seats, and lets go of them afterwards."""
+    """Makes desks that share seats and open one engine at a time; lets go of them afterwards."""
     made: list[Desk] = []
 
+    openings = asyncio.Semaphore(1)
+
     def make(seats: Seats, key: SessionKey = KEY) -> Desk:
-        made.append(Desk(tmp_path, seats, key))
+        made.append(Desk(tmp_path, seats, key, openings))
         return made[-1]
 
     yield make
@@ -146,4 +152,4 @@ async def desks(tmp_path: Path) -> AsyncIterator[Callable[..., Desk]]:
 @pytest.fixture
 async def desk(desks: Callable[..., Desk]) -> Desk:
     """One desk with seats enough."""
-    return desks(Seats(8))
+    return desks(Seats(8, ManualClock()))

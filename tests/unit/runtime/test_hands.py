@@ -32,7 +32,7 @@ from carrel.core.model import (
 )
 from carrel.ports.engine import Delivered
 from carrel.runtime.seats import Seats
-from carrel.testing.clock import settle
+from carrel.testing.clock import ManualClock, settle
 
 KEY, PLACE = SessionKey("fake:a"), Conversation("fake", "a")
 
@@ -90,6 +90,7 @@ async def test_a_start_that_fails_ends_its_turn_once(desk, where, error, reason,
     (ended,) = desk.told
     assert (ended.turn, ended.reason, ended.read) == (TURN.id, reason, (ONE.id,))
     assert words in ended.text
+    desk.hands.rest()
     assert not desk.hands.busy
 
 
@@ -268,7 +269,7 @@ async def test_a_closed_engine_is_opened_again_where_it_left_off(desk) -> None:
 
 async def test_who_waits_for_a_place_says_so_and_a_busy_engine_is_never_taken(desks) -> None:
     """spec: 10.4"""
-    seats = Seats(1)
+    seats = Seats(1, ManualClock())
     first, second = desks(seats), desks(seats, SessionKey("fake:b"))
     await first.start(TURN)
     await second.start(NEXT)
@@ -284,7 +285,7 @@ async def test_who_waits_for_a_place_says_so_and_a_busy_engine_is_never_taken(de
 
 
 async def test_an_interrupt_while_waiting_for_a_place_ends_the_turn_and_the_wait(desks) -> None:
-    seats = Seats(1)
+    seats = Seats(1, ManualClock())
     first, second = desks(seats), desks(seats, SessionKey("fake:b"))
     await first.start(TURN)
     await second.start(NEXT)
@@ -293,6 +294,19 @@ async def test_an_interrupt_while_waiting_for_a_place_ends_the_turn_and_the_wait
     assert second.ends() == [(NEXT.id, "stopped")]
     await first.end(TURN)
     assert first.engine.open_now == 1, "nobody waits: it may stay"
+
+
+async def test_no_more_engines_are_opened_at_once_than_get_on(desks) -> None:
+    """One that fails or is interrupted while it opens lets the next one begin."""
+    seats = Seats(8, ManualClock())
+    first, second = desks(seats), desks(seats, SessionKey("fake:b"))
+    first.engine.gates["open"] = asyncio.Event()
+    await first.start(TURN)
+    await second.start(NEXT)
+    assert (len(first.engine.specs), len(second.engine.specs)) == (1, 0)
+    first.hands.do(InterruptTurn(TURN.id))
+    await settle()
+    assert second.engine.open_now == 1
 
 
 async def test_an_engine_is_never_opened_beside_one_that_still_closes(desk) -> None:
@@ -373,7 +387,7 @@ async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_bu
     desks,
 ) -> None:
     """spec: 10.4"""
-    seats = Seats(1)
+    seats = Seats(1, ManualClock())
     first, second = desks(seats), desks(seats, SessionKey("fake:b"))
     warm = WarmEngine(Conversation("fake", "b"), None)
     await first.start(TURN)

@@ -13,6 +13,7 @@ from carrel.core.model import SessionKey
 from carrel.engines.scripted import Hang, Say, ScriptedEngine, Tool, Wait
 from carrel.runtime import registry as module
 from carrel.runtime.hands import Hands
+from carrel.runtime.seats import TENURE
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.testing.house import House
@@ -73,6 +74,7 @@ async def test_a_busy_session_does_not_keep_the_others_from_their_turn(tmp_path)
             await house.say(f"busy {n}", "busy")
         await house.say("patient", "patient")
         await settle()
+        await house.clock.advance(TENURE)
         gate.gate.set()
         await house.platform.until(lambda: len(house.platform.answers("busy")) == 5)
         heard = [prompt.text for prompt in house.engine.heard.prompts]

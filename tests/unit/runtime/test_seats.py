@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from carrel.runtime.seats import Seats
-from carrel.testing.clock import settle
+from carrel.testing.clock import ManualClock, settle
 
 
 class Holder:
@@ -37,11 +37,16 @@ class Holder:
             raise self.error
 
 
+def of(size: int, clock: ManualClock | None = None) -> Seats:
+    """Seats in strict order, or with a clock those that let a newcomer stay for ten seconds."""
+    return Seats(size, clock or ManualClock(), tenure=10.0 if clock else 0.0)
+
+
 class Room:
     """Seats, and the people who come and go; checked after every move."""
 
     def __init__(self, size: int, people: int) -> None:
-        self.size, self.seats = size, Seats(size)
+        self.size, self.seats = size, of(size)
         self.gate = asyncio.Event()
         self.holders = [Holder(str(n), self.gate) for n in range(people)]
         self.asked: dict[Holder, int] = {}
@@ -149,7 +154,7 @@ async def taken(seats: Seats, holder: Holder) -> asyncio.Task[None]:
 
 async def test_the_least_recently_used_gives_way() -> None:
     """spec: 10.4"""
-    seats = Seats(2)
+    seats = of(2)
     old, young, third = Holder("old"), Holder("young"), Holder("third")
     for holder in (old, young, young, old):
         await taken(seats, holder)
@@ -161,7 +166,7 @@ async def test_the_least_recently_used_gives_way() -> None:
 
 
 async def test_one_who_waits_is_told_the_place_in_line() -> None:
-    seats = Seats(1)
+    seats = of(1)
     holders = [Holder(str(n)) for n in range(3)]
     for holder in holders:
         await taken(seats, holder)
@@ -169,7 +174,7 @@ async def test_one_who_waits_is_told_the_place_in_line() -> None:
 
 
 async def test_who_starts_again_while_others_wait_goes_to_the_end() -> None:
-    seats = Seats(1)
+    seats = of(1)
     first, second, third = (Holder(str(n)) for n in range(3))
     await taken(seats, first)
     waiting = await taken(seats, second)
@@ -185,9 +190,47 @@ async def test_who_starts_again_while_others_wait_goes_to_the_end() -> None:
     await settle()
 
 
+async def test_who_has_just_come_stays_for_the_next_turn_and_then_gives_way() -> None:
+    """An engine for each turn of ten busy sessions would be started thirty times."""
+    clock = ManualClock()
+    seats, first, second = of(1, clock), Holder("first"), Holder("second")
+    await taken(seats, first)
+    waiting = await taken(seats, second)
+    await clock.advance(9.9)
+    assert (await taken(seats, first)).done()
+    assert not waiting.done()
+    await clock.advance(0.2)
+    again = await taken(seats, first)
+    assert waiting.done()
+    assert not again.done()
+    again.cancel()
+    await settle()
+
+
+async def test_who_has_nothing_more_to_do_gives_way_at_once_and_comes_back_anew() -> None:
+    clock = ManualClock()
+    seats, first, second = of(1, clock), Holder("first"), Holder("second")
+    await taken(seats, first)
+    waiting = await taken(seats, second)
+    first.busy = False
+    await seats.rest(first)
+    await settle()
+    assert waiting.done()
+    await clock.advance(60)
+    back = await taken(seats, first)
+    second.busy = False
+    await seats.rest(second)
+    await settle()
+    assert back.done()
+    third = await taken(seats, Holder("third"))
+    assert (await taken(seats, first)).done()
+    third.cancel()
+    await settle()
+
+
 async def test_who_starts_again_keeps_the_line_while_its_engine_closes() -> None:
     gate = asyncio.Event()
-    seats, first = Seats(1), Holder("first", gate)
+    seats, first = of(1), Holder("first", gate)
     second, third = Holder("second"), Holder("third")
     await taken(seats, first)
     tasks = [await taken(seats, holder) for holder in (second, first, third)]
@@ -207,7 +250,7 @@ async def test_a_closing_engine_is_closed_to_its_end_though_nobody_wants_its_pla
 ):
     """spec: 10.1"""
     gate = asyncio.Event()
-    seats, idle, impatient = Seats(1), Holder("idle", gate), Holder("impatient")
+    seats, idle, impatient = of(1), Holder("idle", gate), Holder("impatient")
     await taken(seats, idle)
     idle.busy, idle.live = False, True
     waiting = await taken(seats, impatient)
@@ -223,7 +266,7 @@ async def test_a_closing_engine_is_closed_to_its_end_though_nobody_wants_its_pla
 
 async def test_an_engine_that_closes_badly_hurts_only_itself() -> None:
     """spec: 7.1"""
-    seats, idle, waiting = Seats(1), Holder("idle"), Holder("waiting")
+    seats, idle, waiting = of(1), Holder("idle"), Holder("waiting")
     await taken(seats, idle)
     idle.busy, idle.error = False, RuntimeError("no such process")
     with capture_logs() as logs:
@@ -234,7 +277,7 @@ async def test_an_engine_that_closes_badly_hurts_only_itself() -> None:
 
 
 async def test_a_waiter_that_cannot_be_told_its_place_leaves_no_hole() -> None:
-    seats, first, deaf, last = Seats(1), Holder("first"), Holder("deaf"), Holder("last")
+    seats, first, deaf, last = of(1), Holder("first"), Holder("deaf"), Holder("last")
 
     async def broken(position: int) -> None:
         raise RuntimeError(f"cannot say {position}")
@@ -249,7 +292,7 @@ async def test_a_waiter_that_cannot_be_told_its_place_leaves_no_hole() -> None:
 
 
 async def test_who_leaves_in_the_moment_of_being_served_leaves_no_hole() -> None:
-    seats, first, gone, last = Seats(1), Holder("first"), Holder("gone"), Holder("last")
+    seats, first, gone, last = of(1), Holder("first"), Holder("gone"), Holder("last")
     await taken(seats, first)
     waiting = await taken(seats, gone)
     seats.give_back(first)
@@ -260,7 +303,7 @@ async def test_who_leaves_in_the_moment_of_being_served_leaves_no_hole() -> None
 
 
 async def test_resting_with_nobody_in_line_keeps_the_engine_warm() -> None:
-    seats, holder = Seats(1), Holder("a")
+    seats, holder = of(1), Holder("a")
     await taken(seats, holder)
     holder.busy, holder.live = False, True
     await seats.rest(holder)

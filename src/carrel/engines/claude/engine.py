@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.engines.claude import survivors, transcript
+from carrel.engines.claude import npm, survivors, transcript
 from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
@@ -18,7 +18,7 @@ from carrel.engines.claude.relay import Relay
 from carrel.engines.claude.wire import Unknown
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Capabilities, EngineSpec, Tell
-from carrel.ports.workspace import Workspaces
+from carrel.ports.workspace import Workspace, Workspaces
 
 UPSTREAM = "https://api.anthropic.com"
 PASSED = (*CREDENTIALS, "ANTHROPIC_BASE_URL")
@@ -50,12 +50,16 @@ class ClaudeEngine:
         self._extra = extra
         self._relay: Relay | None = None
         self._starting = asyncio.Lock()
+        self._npm: npm.Npm | None = None
+        self._npm_asked = False
 
     async def open(self, spec: EngineSpec, tell: Tell) -> LiveClaude:
         """Start the CLI, resumed if it knows the conversation; see the port for errors."""
         if self._login.kind == "none":
             raise Refused(self._login.mend)
-        await asyncio.to_thread(importlib.import_module, "claude_agent_sdk")
+        await asyncio.gather(
+            asyncio.to_thread(importlib.import_module, "claude_agent_sdk"), self._ask_npm()
+        )
         await survivors.wait_until_gone(spec.workspace)
         launch = await self._launch(spec)
         live = LiveClaude(launch, tell, self._workspaces, self._clock, self._forget_token)
@@ -95,7 +99,20 @@ class ClaudeEngine:
         read_only = (login.file,) if login.file is not None else ()
         program = self._workspaces.walled(spec.workspace, self._program(), read_only, PASSED)
         session = known if found else str(uuid4())
-        return Launch(spec, session, program, login, url, token, resume=found, extra=self._extra)
+        path = await self._path(spec.workspace)
+        return Launch(
+            spec, session, program, login, url, token, resume=found, path=path, extra=self._extra
+        )
+
+    async def _ask_npm(self) -> None:
+        if not self._npm_asked:
+            self._npm, self._npm_asked = await npm.ask(), True
+
+    async def _path(self, space: Workspace) -> str:
+        """Only the CLI's own sandbox asks npm, and it runs only within walls."""
+        if self._npm is None or space.isolation != "strict":
+            return ""
+        return await asyncio.to_thread(npm.stand_in, self._npm, space.engine / "bin")
 
     async def _address(self) -> tuple[str | None, str]:
         """Where the CLI sends its requests, and the session's own token for it."""

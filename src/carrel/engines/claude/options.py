@@ -46,7 +46,10 @@ PATIENCE = {
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One start of the CLI. `again`: it runs an interrupted last turn of `session` once more."""
+    """One start of the CLI. `again`: it runs an interrupted last turn of `session` once more.
+
+    `path`: another PATH for the programs that it starts.
+    """
 
     spec: EngineSpec
     session: str
@@ -56,6 +59,7 @@ class Launch:
     token: str
     resume: bool = False
     again: bool = False
+    path: str = ""
     extra: tuple[tuple[str, str], ...] = ()
 
 
@@ -99,9 +103,11 @@ def _credential(launch: Launch) -> dict[str, str]:
             return {}
 
 
-def settings(space: Workspace, login: Login) -> dict[str, object]:
+def settings(launch: Launch) -> dict[str, object]:
     """What `--settings` says; it wins over every file."""
+    space, login = launch.spec.workspace, launch.login
     return {
+        **({"env": {"PATH": launch.path}} if launch.path else {}),
         "autoMemoryDirectory": str(space.memory),
         "crossSessionInbound": "refuse",
         "permissions": {"allow": [f"mcp__{SERVER}__send_file"]},
@@ -138,7 +144,7 @@ def options(launch: Launch, parts: Mapping[str, object]) -> ClaudeAgentOptions:
         "cwd": space.work,
         "cli_path": launch.program,
         "env": environment(launch),
-        "settings": json.dumps(settings(space, launch.login)),
+        "settings": json.dumps(settings(launch)),
         "setting_sources": ["project"],
         "strict_mcp_config": True,
         "disallowed_tools": list(UNWANTED),

@@ -45,8 +45,13 @@ def test_other_logins(login, name, value):
     assert (made[name], made["ANTHROPIC_API_KEY"]) == (value, "")
 
 
+def test_another_path_is_for_the_programs_that_it_starts():
+    assert "env" not in settings(launch())
+    assert settings(launch(path="/p:/q"))["env"] == {"PATH": "/p:/q"}
+
+
 def test_the_walls_of_the_recipe():
-    made = settings(launch().spec.workspace, KEY)
+    made = settings(launch())
     assert made["autoMemoryDirectory"] == "/s/memory"
     assert made["crossSessionInbound"] == "refuse"
     box = made["sandbox"]
@@ -58,7 +63,7 @@ def test_the_walls_of_the_recipe():
     assert "/s/engine" not in box["filesystem"]["allowRead"]
     assert box["filesystem"]["denyWrite"] == ["/s/work/.claude"]
     assert {one["name"] for one in box["credentials"]["envVars"]} >= {"ANTHROPIC_API_KEY"}
-    folder = settings(launch(isolation="folder").spec.workspace, KEY)
+    folder = settings(launch(isolation="folder"))
     assert folder["sandbox"] == {"enabled": False}
 
 
