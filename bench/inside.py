@@ -162,13 +162,14 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
 def _tools(
     folder: Path, console: ConsolePlatform, engine: MarkingEngine, settings: Settings
 ) -> Tools:
+    clock = SystemClock()
     return Tools(
         engine=engine,
         workspaces=FolderWorkspaces(folder / "sessions", "strict", (folder,), MAX_FILE),
         platforms={console.name: console},
-        seats=Seats(SEATS),
-        typing=Typing({console.name: console}, SystemClock()),
-        clock=SystemClock(),
+        seats=Seats(SEATS, clock),
+        typing=Typing({console.name: console}, clock),
+        clock=clock,
         rules=settings.rules(),
         model=None,
         instructions="",
