@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from carrel.core.events import Decision, EngineEvent, TurnEnded, Wrote
+from carrel.core.events import EngineEvent, TurnEnded, Wrote
 from carrel.core.messages import Inbound
-from carrel.core.model import Route, Turn, TurnId
+from carrel.core.model import Route, Turn, TurnId, Verdict
 from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
@@ -77,11 +77,13 @@ class MarkingLive:
     def __init__(self, live: LiveEngine, key: str, marks: Marks) -> None:
         self._live, self._key, self._marks = live, key, marks
 
-    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
+    async def prompt(
+        self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
+    ) -> None:
         """Note, and begin."""
         self._marks.prompted[self._key] = monotonic()
         self._marks.wrote.pop(self._key, None)
-        await self._live.prompt(turn, prompts)
+        await self._live.prompt(turn, prompts, cut)
 
     async def steer(self, turn: TurnId, prompt: Delivered) -> None:
         """As it is."""
@@ -91,9 +93,9 @@ class MarkingLive:
         """As it is."""
         await self._live.interrupt(turn)
 
-    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
+    async def answer(self, call: str, verdict: Verdict) -> None:
         """As it is."""
-        await self._live.answer(approval, decision, reason)
+        await self._live.answer(call, verdict)
 
     @property
     def alive(self) -> bool:
@@ -171,6 +173,5 @@ def _tools(
         typing=Typing({console.name: console}, clock),
         clock=clock,
         rules=settings.rules(),
-        model=None,
         instructions="",
     )

@@ -145,8 +145,13 @@ def chat_commands() -> str:
     """What can be typed in a conversation."""
     from carrel.core.commands import COMMANDS
 
-    rows = [f"| `{c.usage}` | {c.role} | {c.help} |" for c in COMMANDS]
-    return "\n".join(["| command | who | |", "|---|---|---|", *rows, ""])
+    listed, pressed = (
+        [f"| `{c.usage}` | {c.role} | {c.help} |" for c in COMMANDS if c.listed is wanted]
+        for wanted in (True, False)
+    )
+    buttons = "What buttons stand for, to be typed where there are none:"
+    head = ("| command | who | |", "|---|---|---|")
+    return "\n".join([*head, *listed, "", buttons, "", *head, *pressed, ""])
 
 
 MAKERS: Mapping[str, Callable[[], str]] = {

@@ -186,7 +186,6 @@ class Gateway:
             typing=Typing(platforms, self._clock),
             clock=self._clock,
             rules=chosen.rules(),
-            model=chosen.engine.model,
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),

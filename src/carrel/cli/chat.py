@@ -176,6 +176,8 @@ class Screen:
                 self._progress(nonce, body)
             case "approval":
                 self._approval(body)
+            case "question" | "plan":
+                self._asks(body)
             case "missed":
                 typer.secho(f"{body['count']} messages were missed: {body['state']}.", bold=True)
                 if body["state"] == "open":
@@ -198,6 +200,23 @@ class Screen:
         typer.secho(f"The agent asks: {body['title']}", bold=True)
         typer.echo(body["detail"])
         typer.echo(f"Type /allow {body['approval']} or /deny {body['approval']} and why.")
+
+    def _asks(self, body: Any) -> None:
+        """A question with its options, or a plan: what to type for each choice."""
+        if body["state"] != "open":
+            typer.secho(f"{body['state']} {body['by']}".rstrip(), dim=True)
+            return
+        name = body["approval"]
+        if body["kind"] == "plan":
+            typer.echo(f"The agent's plan:\n{body['plan']}")
+            typer.echo(
+                f"Type /allow {name}, /allow {name} ask, or /deny {name} and what to change."
+            )
+            return
+        typer.secho(f"The agent asks: {body['question']['text']}", bold=True)
+        for number, option in enumerate(body["question"]["options"], 1):
+            typer.echo(f"  /pick {name} {body['step']}.{number}  {option['label']}")
+        typer.echo(f"Or type /answer {name} and your own words.")
 
 
 def _digest(body: Any) -> str:

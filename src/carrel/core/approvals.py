@@ -23,13 +23,13 @@ def digest(tool: str, arguments: Mapping[str, JsonValue]) -> str:
 
 
 def request(
-    turn: TurnId, number: int, tool: str, arguments: Mapping[str, JsonValue], folder: str
+    turn: TurnId, call: str, tool: str, arguments: Mapping[str, JsonValue], folder: str
 ) -> Approval:
-    """The approval for the `number`th request of a turn. Its id ends with the digest's head."""
+    """The approval for a turn's `call`, as its engine names it."""
     bound = digest(tool, arguments)
     title, detail = map(visible, describe(tool, arguments, folder))
-    identity = hashlib.sha256(f"{turn}\n{number}\n{bound}".encode()).hexdigest()[:16]
-    return Approval(identity, turn, tool, title, detail, folder, bound)
+    identity = hashlib.sha256(f"{turn}\n{call}\n{bound}".encode()).hexdigest()[:16]
+    return Approval(identity, turn, tool, title, detail, folder, bound, calls=(call,))
 
 
 def visible(text: str) -> str:

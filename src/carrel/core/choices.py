@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.messages import ApprovalCard, Body, MissedCard, Progress
+from carrel.core.messages import ApprovalCard, Body, MissedCard, PlanCard, Progress, QuestionCard
 
 Weight = Literal["plain", "good", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button. `ask`: the question whose answer is added to the command before it is sent."""
+    """A button. `ask`: the question whose answer is added to the command before it is sent.
+
+    Choices of one `row` belong together, and may be shown as a list where they are many.
+    """
 
     label: str
     command: str
     weight: Weight = "plain"
     ask: str = ""
+    row: int = 0
 
 
 def choices(body: Body) -> tuple[Choice, ...]:
@@ -31,11 +35,44 @@ def choices(body: Body) -> tuple[Choice, ...]:
                 Choice("Deny", f"/deny {approval}", "bad"),
                 Choice("Deny and say why…", f"/deny {approval}", ask="Why? The agent is told."),
             )
+        case PlanCard(approval=approval, state="open"):
+            return (
+                Choice("Accept", f"/allow {approval}", "good"),
+                Choice("Accept, ask for edits", f"/allow {approval} ask"),
+                Choice("Keep planning…", f"/deny {approval}", ask="What shall change in the plan?"),
+            )
+        case QuestionCard(state="open"):
+            return (*_options(body), *_beside(body))
         case MissedCard(state="open", count=count):
             what = "the missed message" if count == 1 else f"{count} missed messages"
             return (Choice(f"Answer {what}", "/missed answer", "good"), _IGNORE)
         case _:
             return ()
+
+
+def _options(card: QuestionCard) -> tuple[Choice, ...]:
+    """The options, a tick before those that are chosen where several may be."""
+    picked = {label for label in card.picked if card.question.many}
+    return tuple(
+        Choice(
+            f"✓ {option.label}" if option.label in picked else option.label,
+            f"/pick {card.approval} {card.step}.{number}",
+            "good" if option.label in picked else "plain",
+        )
+        for number, option in enumerate(card.question.options, 1)
+    )
+
+
+def _beside(card: QuestionCard) -> tuple[Choice, ...]:
+    name = card.approval
+    done = Choice("Done", f"/pick {name} {card.step}.done", "good", row=1)
+    other = Choice("Other…", f"/answer {name}", ask="In your own words", row=1)
+    back = Choice("Back", f"/pick {name} back", row=1)
+    return (
+        *((done,) if card.picked else ()),
+        other,
+        *((back,) if card.step > 1 else ()),
+    )
 
 
 _IGNORE = Choice("Ignore", "/missed ignore")

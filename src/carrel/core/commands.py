@@ -5,22 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from carrel.core.choosing import CHOICES, DEFAULT
 from carrel.core.events import (
+    Adjusted,
     ApprovalAnswered,
     MissedSettled,
     NewAsked,
     PersonEvent,
+    QuestionAnswered,
+    Setting,
     StatusAsked,
     StopAsked,
     Told,
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
-from carrel.core.model import Role
+from carrel.core.model import RANKS, Mode, Role, Route, Verdict
 
-CommandName = Literal["stop", "new", "status", "help", "allow", "deny", "missed"]
-
-_RANK: tuple[Role, ...] = ("guest", "member", "approver", "owner")
+CommandName = Literal[
+    "stop", "new", "status", "mode", "model", "effort", "queue", "help",
+    "allow", "deny", "pick", "answer", "missed",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Command:
     """One row: what is typed, what it does, and the weakest role that may use it.
 
     `private`: the answer concerns nobody but who asks, where a platform can keep it from others.
+    `listed`: it is offered; the others are what buttons stand for.
     """
 
     name: CommandName
@@ -45,6 +51,7 @@ class Command:
     role: Role
     arguments: tuple[Argument, ...] = ()
     private: bool = False
+    listed: bool = True
 
     @property
     def usage(self) -> str:
@@ -59,22 +66,60 @@ def _typed(argument: Argument) -> str:
 
 _ID = Argument("id", "The request, as its card names it.")
 
+
+def _one_of(setting: Setting) -> Argument:
+    """What may be chosen for a setting, or the way back to the rules."""
+    options = (*CHOICES[setting], DEFAULT) if CHOICES[setting] else ()
+    return Argument("value", "What shall hold from now on; nothing: only say.", False, options)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("stop", "Cancel what waits, then stop the running turn.", "member"),
     Command("new", "Begin a fresh engine conversation; files and memory stay.", "member"),
     Command("status", "Say how this session stands.", "member", private=True),
-    Command("allow", "Allow what the agent asked for.", "approver", (_ID,)),
+    Command("mode", "What the agent may do unasked, and why.", "member", (_one_of("mode"),)),
+    Command("model", "Which model answers here, and why.", "member", (_one_of("model"),)),
+    Command("effort", "How hard the model thinks, and why.", "member", (_one_of("effort"),)),
+    Command(
+        "queue",
+        "What waits, and what a message does during a turn.",
+        "member",
+        (_one_of("waiting"),),
+    ),
+    Command(
+        "allow",
+        "Allow what the agent asked for.",
+        "approver",
+        (_ID, Argument("how", "Keep asking for edits after a plan.", False, ("ask",))),
+        listed=False,
+    ),
     Command(
         "deny",
         "Refuse it; the reason reaches the agent.",
         "approver",
         (_ID, Argument("why", "What the agent is told.", required=False)),
+        listed=False,
+    ),
+    Command(
+        "pick",
+        "Choose an option of a question.",
+        "member",
+        (_ID, Argument("option", "The question's number, a dot, the option's.")),
+        listed=False,
+    ),
+    Command(
+        "answer",
+        "Answer a question in your own words.",
+        "member",
+        (_ID, Argument("words", "What the agent is told.")),
+        listed=False,
     ),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
         "member",
         (Argument("what", "Answer or ignore them.", options=("answer", "ignore")),),
+        listed=False,
     ),
     Command("help", "List these commands.", "member", private=True),
 )
@@ -97,12 +142,13 @@ def find(text: str) -> Call | None:
     return None
 
 
-def event_of(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
-    if _RANK.index(role) < _RANK.index(call.command.role):
+    if RANKS.index(role) < RANKS.index(call.command.role):
         text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
         return Told(command, place, text)
+    first, rest = _first_word(call.argument)
     match call.command.name:
         case "stop":
             return StopAsked(command, place, by)
@@ -110,11 +156,21 @@ def event_of(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
             return NewAsked(command, place, by)
         case "status":
             return StatusAsked(command, place)
+        case "mode" | "model" | "effort" as setting:
+            return Adjusted(command, place, setting, first, role, route)
+        case "queue":
+            return Adjusted(command, place, "waiting", first, role, route)
         case "help":
             return Told(command, place, help_text())
-        case "allow" | "deny":
-            approval, *reason = call.argument.split(maxsplit=1) or ("",)
-            return ApprovalAnswered(command, place, approval, call.command.name, by, *reason)
+        case "allow":
+            mode: Mode = "ask" if rest == "ask" else "edit"
+            return ApprovalAnswered(command, place, first, Verdict("allow", mode=mode), by)
+        case "deny":
+            return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
+        case "pick":
+            return QuestionAnswered(command, place, first, by, pick=rest or "?")
+        case "answer":
+            return QuestionAnswered(command, place, first, by, words=rest)
         case "missed":
             if call.argument not in ("answer", "ignore"):
                 return Told(command, place, f"Write {call.command.usage}.")
@@ -123,6 +179,12 @@ def event_of(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
             assert_never(call.command.name)
 
 
+def _first_word(argument: str) -> tuple[str, str]:
+    first, *rest = argument.split(maxsplit=1) or ("",)
+    return first, rest[0] if rest else ""
+
+
 def help_text() -> str:
-    """The table as a list, one command a line."""
-    return "\n".join(f"{command.usage}: {command.help}" for command in COMMANDS)
+    """The table as a list, one command a line; what buttons stand for is left out."""
+    listed = (command for command in COMMANDS if command.listed)
+    return "\n".join(f"{command.usage}: {command.help}" for command in listed)

@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.events import Decision
 from carrel.core.messages import Outbound
-from carrel.core.model import Approval, Conversation, MessageId, Prompt, ResumeToken, Turn, TurnId
+from carrel.core.model import (
+    NOTHING_CHOSEN,
+    Approval,
+    Chosen,
+    Conversation,
+    MessageId,
+    Prompt,
+    ResumeToken,
+    Turn,
+    TurnId,
+    Verdict,
+)
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -76,6 +86,13 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """What people chose for the session."""
+
+    chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """No turn starts before `until` (unix seconds); None lifts the pause."""
 
@@ -84,7 +101,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An approval is open."""
+    """An approval is open, or goes on being open as it is now."""
 
     approval: Approval
 
@@ -105,15 +122,34 @@ class Say:
     outbound: Outbound
 
 
-Record = Take | Join | Settle | Amend | Finish | Remember | Pause | Ask | Close | Leave | Left | Say
+Record = (
+    Take
+    | Join
+    | Settle
+    | Amend
+    | Finish
+    | Remember
+    | Choose
+    | Pause
+    | Ask
+    | Close
+    | Leave
+    | Left
+    | Say
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StartTurn:
-    """Give the turn's prompts to the engine, continuing `resume` if there is one."""
+    """Give the turn's prompts to the engine, continuing `resume` if there is one.
+
+    `cut`: calls for which an engine that went away was waiting; none of them was carried out.
+    """
 
     turn: Turn
     resume: ResumeToken | None
+    chosen: Chosen = NOTHING_CHOSEN
+    cut: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +158,7 @@ class WarmEngine:
 
     conversation: Conversation
     resume: ResumeToken | None
+    chosen: Chosen = NOTHING_CHOSEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +178,10 @@ class InterruptTurn:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEngine:
-    """Give the engine the answer that it stands still for."""
+    """Give the engine the answer for which these calls stand still."""
 
-    approval: str
-    decision: Decision
-    reason: str = ""
+    calls: tuple[str, ...]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

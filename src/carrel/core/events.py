@@ -12,12 +12,15 @@ from carrel.core.model import (
     MessageId,
     Prompt,
     ResumeToken,
+    Role,
+    Route,
     StopReason,
     TurnId,
     Usage,
+    Verdict,
 )
 
-Decision = Literal["allow", "deny"]
+Setting = Literal["mode", "waiting", "model", "effort"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,44 @@ class NewAsked:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalAnswered:
-    """A person answered an approval. `reason` reaches the engine with a denial."""
+    """A person answered an approval."""
 
     command: MessageId
     conversation: Conversation
     approval: str
-    decision: Decision
+    verdict: Verdict
     by: str
-    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """A person chose an option of a question, or said it in words of their own.
+
+    `pick`: `2.1` is the second question's first option, `2.done` ends its choosing, `back` goes to
+    the question before.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    approval: str
+    by: str
+    pick: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A person chooses one of the session's settings, or asks about it where `value` is empty.
+
+    `route` is that of the conversation: what holds where nothing is chosen.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    setting: Setting
+    value: str
+    role: Role
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +286,15 @@ class TurnEnded:
 
 EngineEvent = Progressed | ApprovalAsked | FileOffered | Answered | TurnEnded
 PersonEvent = (
-    Prompted | StopAsked | NewAsked | ApprovalAnswered | MissedSettled | StatusAsked | Told
+    Prompted
+    | StopAsked
+    | NewAsked
+    | ApprovalAnswered
+    | QuestionAnswered
+    | MissedSettled
+    | Adjusted
+    | StatusAsked
+    | Told
 )
 PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
 OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded

@@ -13,6 +13,7 @@ from carrel.core.model import (
     Material,
     MessageId,
     Prompt,
+    Question,
     Sender,
     TurnId,
     WaitingMode,
@@ -132,6 +133,8 @@ class ApprovalCard:
     folder: str
     state: ApprovalState = "open"
     by: str = ""
+    count: int = 1
+    """So many identical requests are answered at once."""
     kind: Literal["approval"] = "approval"
 
     @property
@@ -140,6 +143,36 @@ class ApprovalCard:
         parts = PurePath(self.folder).parts
         own = parts[-1:] == ("work",) and "sessions" in parts[:-1]
         return "" if own else self.folder
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """One question of an engine's with its options, or, once all are answered, the answers.
+
+    `step` counts from 1. `picked`: what is chosen so far where several may be. `answers`: the
+    questions that have their answer, each with it.
+    """
+
+    approval: str
+    question: Question
+    step: int = 1
+    steps: int = 1
+    picked: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    state: ApprovalState = "open"
+    by: str = ""
+    kind: Literal["question"] = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """What an engine means to do, in Markdown, or what was decided about it."""
+
+    approval: str
+    plan: str
+    state: ApprovalState = "open"
+    by: str = ""
+    kind: Literal["plan"] = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +217,10 @@ class Gone:
     kind: Literal["gone"] = "gone"
 
 
-Body = Answer | Notice | Progress | ApprovalCard | MissedCard | File | Mark | Gone
+Card = ApprovalCard | QuestionCard | PlanCard
+"""What asks a person on an engine's behalf."""
+
+Body = Answer | Notice | Progress | Card | MissedCard | File | Mark | Gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,18 @@ DEFAULT_KEY = SessionKey("default")
 
 WaitingMode = Literal["steer", "queue", "collect", "interrupt"]
 Mode = Literal["ask", "edit", "plan", "auto"]
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
 Trigger = Literal["all", "mention", "never"]
 Role = Literal["owner", "approver", "member", "guest"]
+RANKS: tuple[Role, ...] = ("guest", "member", "approver", "owner")
+"""The roles, the weakest first."""
+
 WorkspaceKind = Literal["private", "project", "worktree"]
 Stopping = Literal["stop", "interrupt"]
 """Why a running turn was told to stop: a person's word, or a message that wants its place."""
+
+Decision = Literal["allow", "deny"]
+RequestKind = Literal["tool", "question", "plan"]
 
 StopReason = Literal["done", "stopped", "failed", "limit", "lost"]
 """Why a turn ended. `failed`: the engine said so. `lost`: the engine went away; worth a retry."""
@@ -80,7 +87,12 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The answer of the rules for a conversation."""
+    """The answer of the rules for a conversation.
+
+    `raising`: the weakest role that may let the agent do more unasked than the rules say.
+    `walled`: sessions have OS walls round them. `said_for`: which place's rule gave `mode`,
+    `waiting`, `model` and `effort`, by its address; those that no place's rule gave are missing.
+    """
 
     key: SessionKey
     engine: str
@@ -88,6 +100,24 @@ class Route:
     mode: Mode
     waiting: WaitingMode
     trigger: Trigger
+    model: str | None = None
+    effort: Effort | None = None
+    raising: Role = "owner"
+    walled: bool = True
+    said_for: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What people chose for a session; None leaves it to the rules of the conversation."""
+
+    mode: Mode | None = None
+    waiting: WaitingMode | None = None
+    model: str | None = None
+    effort: Effort | None = None
+
+
+NOTHING_CHOSEN = Chosen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +191,46 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of the answers that a question offers."""
+
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an engine wants to know. `many`: several options may be chosen."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    many: bool = False
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person decided. `reason` reaches the engine with a denial.
+
+    `answers`: the labels or words for each of a request's questions. `mode`: what the agent may
+    do unasked once its plan is accepted.
+    """
+
+    decision: Decision
+    reason: str = ""
+    answers: tuple[tuple[str, ...], ...] = ()
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
-    """An engine's request that a person must answer, bound to its full arguments by `digest`."""
+    """An engine's request that a person must answer, bound to its full arguments by `digest`.
+
+    `calls`: the engine's names for what stands still until then; identical requests share one
+    answer. `cut`: calls of an engine that went away; none of them was carried out. `verdict`: an
+    answer that was given while no engine was there, kept until it asks again. `questions` have
+    their `answers` one by one, `picked` belongs to the present one. `asked_at` in unix seconds.
+    """
 
     id: str
     turn: TurnId
@@ -171,6 +239,20 @@ class Approval:
     detail: str
     folder: str
     digest: str
+    kind: RequestKind = "tool"
+    calls: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    answers: tuple[tuple[str, ...], ...] = ()
+    picked: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    asked_at: float = 0.0
+
+    @property
+    def question(self) -> Question | None:
+        """The question that is to be answered now."""
+        left = self.questions[len(self.answers) :]
+        return left[0] if left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +274,8 @@ class Session:
     `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
-    folders are on their way to the trash, and nothing starts before.
+    folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
+    chosen otherwise.
     """
 
     key: SessionKey
@@ -202,6 +285,7 @@ class Session:
     missed: tuple[Prompt, ...] = ()
     resume: ResumeToken | None = None
     approvals: tuple[Approval, ...] = ()
+    chosen: Chosen = NOTHING_CHOSEN
     paused_until: float | None = None
     renewing: bool = False
     leaving: bool = False

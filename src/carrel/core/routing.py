@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from carrel.core.model import (
     DEFAULT_KEY,
     Conversation,
+    Effort,
     Mode,
+    Role,
     Route,
     SessionKey,
     Trigger,
@@ -24,6 +26,9 @@ class PlaceRule:
     answer: Trigger | None = None
     waiting: WaitingMode | None = None
     mode: Mode | None = None
+    model: str | None = None
+    effort: Effort | None = None
+    raising: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,10 @@ class Rules:
     answer: Trigger = "all"
     waiting: WaitingMode = "steer"
     mode: Mode = "ask"
+    model: str | None = None
+    effort: Effort | None = None
+    raising: Role = "owner"
+    walled: bool = True
     places: Mapping[str, PlaceRule] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -43,16 +52,29 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
 
     Every entry point asks here: messages, commands, buttons, schedules, clean-up and status.
     """
-    found = [rules.places[one] for one in conversation.addresses if one in rules.places]
-    said = [*found, PlaceRule(rules.answer, rules.waiting, rules.mode)]
+    said = {one: rules.places[one] for one in conversation.addresses if one in rules.places}
+    found = said.values()
     return Route(
         key=_key(conversation, rules),
         engine=rules.engine,
         workspace="private",
-        mode=next(rule.mode for rule in said if rule.mode),
-        waiting=next(rule.waiting for rule in said if rule.waiting),
-        trigger=next(rule.answer for rule in said if rule.answer),
+        mode=next((rule.mode for rule in found if rule.mode), rules.mode),
+        waiting=next((rule.waiting for rule in found if rule.waiting), rules.waiting),
+        trigger=next((rule.answer for rule in found if rule.answer), rules.answer),
+        model=next((rule.model for rule in found if rule.model), rules.model),
+        effort=next((rule.effort for rule in found if rule.effort), rules.effort),
+        raising=next((rule.raising for rule in found if rule.raising), rules.raising),
+        walled=rules.walled,
+        said_for=tuple(_said_for(said)),
     )
+
+
+def _said_for(said: Mapping[str, PlaceRule]) -> Iterator[tuple[str, str]]:
+    """Which place's rule counts for each setting: the nearest one that says something."""
+    for setting in ("mode", "waiting", "model", "effort"):
+        address = next((one for one, rule in said.items() if getattr(rule, setting)), None)
+        if address is not None:
+            yield setting, address
 
 
 def _key(conversation: Conversation, rules: Rules) -> SessionKey:

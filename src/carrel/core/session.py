@@ -7,13 +7,10 @@ The rule of waiting: a turn takes a prefix of the queue (`_prefix`).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, assert_never
+from typing import assert_never
 
-from carrel.core import leaving, turns, view, waiting
+from carrel.core import choosing, leaving, requests, turns, view, waiting
 from carrel.core.effects import (
-    AnswerEngine,
-    Ask,
-    Close,
     CloseEngine,
     InterruptTurn,
     Join,
@@ -26,6 +23,7 @@ from carrel.core.effects import (
     WarmEngine,
 )
 from carrel.core.events import (
+    Adjusted,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -41,6 +39,7 @@ from carrel.core.events import (
     MissedSettled,
     NewAsked,
     Prompted,
+    QuestionAnswered,
     Restored,
     Retracted,
     StatusAsked,
@@ -86,7 +85,11 @@ def step(session: Session, event: Event) -> Step:
         case NewAsked():
             return _renew(session, event)
         case ApprovalAnswered():
-            return _approval_answered(session, event)
+            return requests.answered(session, event)
+        case QuestionAnswered():
+            return requests.question_answered(session, event)
+        case Adjusted():
+            return choosing.adjusted(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
@@ -188,38 +191,22 @@ def _interrupted(session: Session, turn: Turn, command: MessageId, said: Effects
 
 def _warm(session: Session, place: Conversation) -> Effects:
     free = session.turn is None and turns.may_begin(session)
-    return (WarmEngine(place, session.resume),) if free else ()
-
-
-def _approval_answered(session: Session, event: ApprovalAnswered) -> Step:
-    approval = next((a for a in session.approvals if a.id == event.approval), None)
-    if approval is None:
-        text = "That request is not open any more; it was answered or withdrawn."
-        return session, _told(event.command, event.conversation, text)
-    left = tuple(a for a in session.approvals if a != approval)
-    state: Literal["allowed", "denied"] = "allowed" if event.decision == "allow" else "denied"
-    place = session.turn.conversation if session.turn else event.conversation
-    return replace(session, approvals=left), (
-        Close(approval.id, state, event.by),
-        Settle(event.command, "done"),
-        view.approval_card(approval, place, state, event.by),
-        AnswerEngine(approval.id, event.decision, event.reason),
-    )
+    return (WarmEngine(place, session.resume, session.chosen),) if free else ()
 
 
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
-    withdrawn = (*turns.withdraw(session), *waiting.cards(session))
-    session = replace(session, approvals=())
+    cards = waiting.cards(session)
     if session.leaving:
-        left, effects = leaving.resumed(session, session.turn)
-        return left, (*withdrawn, *effects)
+        withdrawn = turns.withdraw(session)
+        left, effects = leaving.resumed(replace(session, approvals=()), session.turn)
+        return left, (*withdrawn, *cards, *effects)
     if session.turn is not None:
         again, effects = turns.try_again(session, session.turn, RESTARTED)
-        return again, (*withdrawn, *effects)
+        return again, (*cards, *effects)
     lifted = () if session.paused_until is None else (Pause(None),)
     started, effects = turns.next_turn(replace(session, paused_until=None), at)
-    return started, (*withdrawn, *lifted, *effects)
+    return started, (*cards, *lifted, *effects)
 
 
 def _halted(session: Session) -> Step:
@@ -244,8 +231,7 @@ def _engine_said(
         return session, ()
     match event:
         case ApprovalAsked(approval=approval):
-            asked = replace(session, approvals=(*session.approvals, approval))
-            return asked, (Ask(approval), view.approval_card(approval, turn.conversation, "open"))
+            return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
         case Answered():

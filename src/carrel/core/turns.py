@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from carrel.core import view
 from carrel.core.effects import (
+    Ask,
     Close,
     CloseEngine,
     Discard,
@@ -23,7 +24,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import Answered, TurnEnded
 from carrel.core.messages import Answer, Gone, Notice, Progress, Tone
-from carrel.core.model import Prompt, Session, Turn, TurnId, Usage
+from carrel.core.model import Approval, Prompt, Session, Turn, TurnId, Usage
 
 MAX_ATTEMPTS = 3
 LINGER = 1.0
@@ -50,10 +51,8 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
 def turn_ended(session: Session, turn: Turn, event: TurnEnded) -> Step:
     """The turn is over: settle it, or try it again if the engine went away."""
     if event.reason == "lost" and turn.stopping is None:
-        withdrawn = withdraw(session)
-        session = replace(session, approvals=(), resume=event.resume or session.resume)
-        again, effects = try_again(session, turn, event.text)
-        return again, (*withdrawn, *effects)
+        session = replace(session, resume=event.resume or session.resume)
+        return try_again(session, turn, event.text)
     ended, records = _finished(session, turn, event)
     following, effects = next_turn(ended, event.at)
     discard = (Discard(),) if session.leaving else ()
@@ -139,17 +138,20 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
         return idle, (Finish(turn.id, "done"), *effects)
     if turn.attempt < MAX_ATTEMPTS:
         retry = replace(turn, attempt=turn.attempt + 1)
-        return replace(session, turn=retry), (
+        session = replace(session, turn=retry, approvals=tuple(map(_cut, session.approvals)))
+        return session, (
             Take(retry),
+            *(Ask(approval) for approval in session.approvals),
             *(view.mark(p, "stored") for p in retry.prompts),
             view.say(_card(turn), turn.conversation, _progress(retry)),
-            StartTurn(retry, session.resume),
+            start(session, retry),
         )
     text = f"Set aside after {turn.attempt} tries. {why}"
     gone = view.say(_card(turn), turn.conversation, Gone())
-    ended = replace(session, turn=None, obeying=(), renewing=False)
+    ended = replace(session, turn=None, approvals=(), obeying=(), renewing=False)
     following, effects = next_turn(ended, turn.started_at)
     return following, (
+        *withdraw(session),
         Finish(turn.id, "failed"),
         *settle(turn.prompts, "failed"),
         *(Settle(command, "done") for command in session.obeying),
@@ -182,8 +184,19 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
         Take(turn),
         *(view.mark(p, "stored") for p in prompts),
         view.say(_card(turn), turn.conversation, _progress(turn)),
-        StartTurn(turn, session.resume),
+        start(started, turn),
     )
+
+
+def start(session: Session, turn: Turn) -> StartTurn:
+    """The deed that gives the turn to the engine, as the session stands."""
+    cut = frozenset(call for approval in session.approvals for call in approval.cut)
+    return StartTurn(turn, session.resume, session.chosen, cut)
+
+
+def _cut(approval: Approval) -> Approval:
+    """The engine went away: nothing stands still for it any more, but it can be answered."""
+    return replace(approval, calls=(), cut=(*approval.cut, *approval.calls))
 
 
 def _prefix(waiting: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
@@ -212,9 +225,10 @@ def withdraw(session: Session) -> Effects:
     """Close every open approval: the engine that asked is not there any more."""
     place = session.turn.conversation if session.turn and session.turn.prompts else None
     closed = tuple(Close(a.id, "withdrawn") for a in session.approvals)
+    unanswered = (a for a in session.approvals if a.verdict is None)
     if place is None:
         return closed
-    return (*closed, *(view.approval_card(a, place, "withdrawn") for a in session.approvals))
+    return (*closed, *(view.request_card(a, place, "withdrawn") for a in unanswered))
 
 
 def settle(prompts: tuple[Prompt, ...], fate: Fate) -> Effects:

@@ -27,13 +27,16 @@ from carrel.core.messages import (
     ApprovalCard,
     ApprovalState,
     Body,
+    Card,
     Mark,
     MarkSign,
     MissedCard,
     MissedState,
     Notice,
     Outbound,
+    PlanCard,
     Progress,
+    QuestionCard,
 )
 from carrel.core.model import Approval, Conversation, MessageId, Prompt, Session, Usage
 from carrel.core.split import split
@@ -71,14 +74,43 @@ def mark(prompt: Prompt, sign: MarkSign) -> Say:
     return say(f"{prompt.id}.mark", prompt.conversation, Mark(prompt.id, sign))
 
 
-def approval_card(
-    approval: Approval, place: Conversation, state: ApprovalState, by: str = ""
+def request_card(
+    approval: Approval, place: Conversation, state: ApprovalState = "open", by: str = ""
 ) -> Say:
     """The card that asks, or that shows what was decided."""
-    body = ApprovalCard(
-        approval.id, approval.tool, approval.title, approval.detail, approval.folder, state, by
+    return say(f"{approval.turn}.ask.{approval.id}", place, _card(approval, state, by))
+
+
+def _card(approval: Approval, state: ApprovalState, by: str) -> Card:
+    match approval.kind:
+        case "tool":
+            return ApprovalCard(
+                approval.id, approval.tool, approval.title, approval.detail, approval.folder,
+                state, by, max(len(approval.calls), 1),
+            )  # fmt: skip
+        case "plan":
+            return PlanCard(approval.id, approval.detail, state, by)
+        case "question":
+            return _question_card(approval, state, by)
+        case _:
+            assert_never(approval.kind)
+
+
+def _question_card(approval: Approval, state: ApprovalState, by: str) -> QuestionCard:
+    given = tuple(
+        (question.text, ", ".join(answer))
+        for question, answer in zip(approval.questions, approval.answers, strict=False)
     )
-    return say(f"{approval.turn}.ask.{approval.id}", place, body)
+    return QuestionCard(
+        approval.id,
+        approval.question or approval.questions[-1],
+        min(len(approval.answers) + 1, len(approval.questions)),
+        len(approval.questions),
+        approval.picked,
+        given,
+        state,
+        by,
+    )
 
 
 def missed_nonce(missed: tuple[Prompt, ...]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from carrel.core.messages import File
+from carrel.core.model import Option, Question, RequestKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,16 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class AskFor:
-    """Ask for approval. Denied, the turn ends there with `denied: <reason>` as its answer."""
+    """Ask a person. Denied, the turn ends there with `denied: <reason>` as its answer.
+
+    The answers to `questions` become lines of the turn's answer.
+    """
 
     title: str
     tool: str = "Bash"
     detail: str = ""
+    kind: RequestKind = "tool"
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ Script = Callable[[str], Iterable[Step]]
 
 
 def echoing(text: str) -> Iterable[Step]:
-    """The default, by the first word: hang, fail, lose, limit, ask, tool; else it echoes."""
+    """The default, by the first word: hang, fail, lose, limit, ask, choose, plan, tool; or echo."""
     first, _, rest = text.strip().partition(" ")
     match first.lower():
         case "hang":
@@ -104,6 +110,15 @@ def echoing(text: str) -> Iterable[Step]:
             return (Limit(float(rest) if rest else None),)
         case "ask":
             return (AskFor(rest or "May I?"), Say("allowed"))
+        case "choose":
+            options = tuple(map(Option, rest.split() or ("yes", "no")))
+            question = Question("Which one?", options)
+            return (AskFor("Asks", "Ask", kind="question", questions=(question,)), Say("so be it"))
+        case "plan":
+            return (
+                AskFor("A plan", "Plan", rest or "1. do it", kind="plan"),
+                Say("done as planned"),
+            )
         case "tool":
             return (Tool("Bash", rest), Say(f"ran: {rest}"))
         case _:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, assert_never
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
-    Decision,
     FileOffered,
     Thought,
     ToolEnded,
@@ -28,6 +27,7 @@ from carrel.core.model import (
     Turn,
     TurnId,
     Usage,
+    Verdict,
 )
 from carrel.engines.script import (
     AskFor,
@@ -61,13 +61,14 @@ class _Running:
     asked: list[Prompt]
     read: tuple[MessageId, ...]
     began: float
+    attempt: int = 1
     text: str = ""
     steered: list[Prompt] = field(default_factory=list)
     calls: int = 0
 
     def next_call(self) -> str:
         self.calls += 1
-        return f"{self.turn}.{self.calls}"
+        return f"{self.turn}.{self.attempt}.{self.calls}"
 
 
 class ScriptedLive:
@@ -89,14 +90,20 @@ class ScriptedLive:
         self._telling = Telling(tell)
         self._forgot = forgot
         self._running: _Running | None = None
-        self._asked: dict[str, asyncio.Future[tuple[Decision, str]]] = {}
+        self._asked: dict[str, asyncio.Future[Verdict]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
-        """Start the turn: the script of all texts, one under the other."""
+    async def prompt(
+        self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
+    ) -> None:
+        """Start the turn: the script of all texts, one under the other.
+
+        A script that was cut off begins anew, so that it asks again whatever it had asked.
+        """
+        del cut
         asked = [delivered.prompt for delivered in prompts]
         read = tuple(prompt.id for prompt in asked)
-        self._running = running = _Running(turn.id, asked, read, self._monotonic())
+        self._running = running = _Running(turn.id, asked, read, self._monotonic(), turn.attempt)
         if self._forgot:
             self._telling.say(Waited(turn.id, LOST_CONTEXT))
             self._forgot = False
@@ -115,11 +122,11 @@ class ScriptedLive:
         if self._running is not None and self._running.turn == turn:
             self._end(self._running, "stopped", self._running.text)
 
-    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
+    async def answer(self, call: str, verdict: Verdict) -> None:
         """Let the script go on; only the first answer counts."""
-        future = self._asked.pop(approval, None)
+        future = self._asked.pop(call, None)
         if future is not None and not future.done():
-            future.set_result((decision, reason))
+            future.set_result(verdict)
 
     async def close(self) -> None:
         """A running turn ends as lost."""
@@ -194,15 +201,28 @@ class ScriptedLive:
 
     async def _ask_for(self, step: AskFor, running: _Running) -> None:
         name = running.next_call()
-        digest = hashlib.sha256(f"{step.tool} {step.detail}".encode()).hexdigest()
-        folder = self._token.directory
-        approval = Approval(name, running.turn, step.tool, step.title, step.detail, folder, digest)
+        what = f"{step.tool} {step.title} {step.detail} {step.questions}"
+        approval = Approval(
+            name,
+            running.turn,
+            step.tool,
+            step.title,
+            step.detail,
+            self._token.directory,
+            hashlib.sha256(what.encode()).hexdigest(),
+            step.kind,
+            (name,),
+            questions=step.questions,
+            asked_at=self._now(),
+        )
         self._asked[name] = asyncio.get_running_loop().create_future()
         self._telling.say(ApprovalAsked(running.turn, approval))
-        decision, reason = await self._asked[name]
-        if decision == "deny":
-            self._end(running, "done", f"denied: {reason}")
+        verdict = await self._asked[name]
+        if verdict.decision == "deny":
+            self._end(running, "done", f"denied: {verdict.reason}")
             await _never()
+        for answer in verdict.answers:
+            running.text += f"answered: {', '.join(answer)}\n"
 
     async def _end_badly(self, step: Fail | Lose | Limit, running: _Running) -> None:
         match step:
@@ -228,7 +248,7 @@ class ScriptedLive:
             return
         self._running = None
         self._asked.clear()
-        at = self._engine.clock.now() if self._engine.clock else 0.0
+        at = self._now()
         usage = self._usage(running)
         self._telling.say(
             TurnEnded(running.turn, reason, text, running.read, usage, self._token, at, resets_at)
@@ -243,6 +263,9 @@ class ScriptedLive:
             output_tokens=len(running.text.split()),
             model=self._engine.name,
         )
+
+    def _now(self) -> float:
+        return self._engine.clock.now() if self._engine.clock else 0.0
 
     def _monotonic(self) -> float:
         return self._engine.clock.monotonic() if self._engine.clock else 0.0

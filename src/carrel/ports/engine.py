@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from carrel.core.events import Decision, EngineEvent
-from carrel.core.model import Attachment, Mode, Prompt, ResumeToken, Turn, TurnId
+from carrel.core.events import EngineEvent
+from carrel.core.model import (
+    Attachment,
+    Effort,
+    Mode,
+    Prompt,
+    ResumeToken,
+    Turn,
+    TurnId,
+    Verdict,
+)
 from carrel.ports.clock import Clock
 from carrel.ports.workspace import Workspace, Workspaces
 
@@ -34,6 +43,7 @@ class EngineSpec:
     mode: Mode
     model: str | None
     instructions: str
+    effort: Effort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +72,16 @@ class EngineParts:
 class LiveEngine(Protocol):
     """An open engine: one process, one engine conversation, one session."""
 
-    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
+    async def prompt(
+        self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
+    ) -> None:
         """Start `turn`. Progress follows through `tell`, then exactly one TurnEnded.
 
         It raises (Unavailable, Refused) only before anything has begun; then nothing follows.
 
         A prompt that the engine conversation has already answered (a turn tried again after a
-        crash) is not asked twice: its answer is found and told.
+        crash) is not asked twice: its answer is found and told. `cut`: calls of an engine before
+        this one that waited for a person; they were not carried out, and are asked for again.
         """
         ...
 
@@ -80,8 +93,11 @@ class LiveEngine(Protocol):
         """Stop the turn. Its TurnEnded comes within 10 s, by force if need be."""
         ...
 
-    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
-        """Answer a request. Unknown or answered ones are ignored: the first answer won."""
+    async def answer(self, call: str, verdict: Verdict) -> None:
+        """Answer what stands still. Unknown or answered calls are ignored: the first answer won.
+
+        A verdict's `mode` holds from here on.
+        """
         ...
 
     @property

@@ -23,14 +23,16 @@ from carrel.core.effects import (
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import Discarded, EngineEvent, TurnEnded, Waited
 from carrel.core.model import (
+    Chosen,
     Conversation,
     Prompt,
-    ResumeToken,
+    Route,
     SessionKey,
     StopReason,
     Turn,
     TurnId,
     Usage,
+    Verdict,
 )
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
@@ -68,7 +70,6 @@ class Tools:
     typing: Typing
     clock: Clock
     rules: Rules
-    model: str | None
     instructions: str
     voice: Transcriber | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
@@ -84,6 +85,7 @@ class Hands:
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
+        self._opened = Chosen()
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
@@ -158,17 +160,16 @@ class Hands:
         match deed:
             case StartTurn():
                 await self._start(deed)
-            case WarmEngine(conversation, resume):
+            case WarmEngine():
                 if not self.busy and not self._draining:
-                    self._warming = self._tasks.start(self._warm(conversation, resume), "warm")
+                    self._warming = self._tasks.start(self._warm(deed), "warm")
             case Steer(turn, prompt):
                 await self._steer(turn, prompt)
             case InterruptTurn(turn):
                 if self._live is not None:
                     await self._live.interrupt(turn)
-            case AnswerEngine(approval, decision, reason):
-                if self._live is not None:
-                    await self._live.answer(approval, decision, reason)
+            case AnswerEngine(calls, verdict):
+                await self._answer(calls, verdict)
             case CloseEngine():
                 await self._warmed()
                 await self.vacate()
@@ -193,9 +194,9 @@ class Hands:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._warmed()
             await self._tools.seats.take(self, self._note(turn))
-            live = await self._open(turn.conversation, deed.resume)
+            live = await self._open(turn.conversation, deed)
             prompts = [await self._delivered(p) for p in turn.prompts]
-            await self._hand_over(live, turn, tuple(prompts))
+            await self._hand_over(live, deed, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
         except Unavailable as error:
@@ -204,11 +205,11 @@ class Hands:
             log.exception("turn could not begin", session=self._key, turn=turn.id)
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
 
-    async def _warm(self, conversation: Conversation, resume: ResumeToken | None) -> None:
+    async def _warm(self, deed: WarmEngine) -> None:
         """Open the engine if a place can be had. A failure is left to the turn that meets it."""
         try:
             if self._live is None and await self._tools.seats.take_spare(self):
-                await self._open(conversation, resume)
+                await self._open(deed.conversation, deed)
         except (Refused, Unavailable) as error:
             self._tools.seats.give_back(self)
             log.info("not opened ahead", session=self._key, error=str(error))
@@ -221,11 +222,11 @@ class Hands:
             await asyncio.wait({self._warming})
 
     async def _hand_over(
-        self, live: LiveEngine, turn: Turn, prompts: tuple[Delivered, ...]
+        self, live: LiveEngine, deed: StartTurn, prompts: tuple[Delivered, ...]
     ) -> None:
         """An engine that was cut off here may have the prompt: it must not be used again."""
         try:
-            await live.prompt(turn, prompts)
+            await live.prompt(deed.turn, prompts, deed.cut)
         except asyncio.CancelledError:
             await self.vacate()
             raise
@@ -234,20 +235,30 @@ class Hands:
         if self._live is not None:
             await self._live.steer(turn, await self._delivered(prompt))
 
-    async def _open(self, conversation: Conversation, resume: ResumeToken | None) -> LiveEngine:
-        if self._live is not None and self._live.alive:
+    async def _answer(self, calls: tuple[str, ...], verdict: Verdict) -> None:
+        if self._live is None:
+            return
+        for call in calls:
+            await self._live.answer(call, verdict)
+        if verdict.mode is not None:
+            self._opened = replace(self._opened, mode=verdict.mode)
+
+    async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
+        """The live engine, or one that is opened as is chosen now."""
+        tools, wanted = self._tools, _wanted(resolve(place, self._tools.rules), deed.chosen)
+        if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
-        tools = self._tools
         spec = EngineSpec(
             workspace=await tools.workspaces.prepare(self._key),
-            resume=resume,
-            mode=resolve(conversation, tools.rules).mode,
-            model=tools.model,
+            resume=deed.resume,
+            mode=wanted.mode or "ask",
+            model=wanted.model,
             instructions=tools.instructions,
+            effort=wanted.effort,
         )
         async with tools.openings:
-            self._live = await tools.engine.open(spec, self.hear)
+            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
 
     async def _delivered(self, prompt: Prompt) -> Delivered:
@@ -282,6 +293,15 @@ class Hands:
         read = tuple(p.id for p in turn.prompts) if reason != "stopped" else ()
         now = self._tools.clock.now()
         await self.hear(TurnEnded(turn.id, reason, text, read, Usage(), None, now))
+
+
+def _wanted(route: Route, chosen: Chosen) -> Chosen:
+    """What the engine is opened with: what was chosen, else what the rules say."""
+    return Chosen(
+        mode=chosen.mode or route.mode,
+        model=chosen.model or route.model,
+        effort=chosen.effort or route.effort,
+    )
 
 
 async def _deaf(event: EngineEvent | Discarded) -> None:

@@ -120,11 +120,12 @@ class Intake:
 
     def obey(self, inbound: Inbound) -> PersonEvent | None:
         """The event of a command that was stored before a restart, if it still may be heard."""
-        admitted = self._admit(inbound, resolve(inbound.conversation, self._rules))
+        route = resolve(inbound.conversation, self._rules)
+        admitted = self._admit(inbound, route)
         call = commands.find(inbound.text)
         if call is None or isinstance(admitted, NotAdmitted):
             return None
-        return commands.event_of(call, inbound, admitted.role)
+        return commands.event_of(call, inbound, admitted.role, route)
 
     def _route(self, conversation: Conversation) -> Route:
         if self._closed:
@@ -151,7 +152,7 @@ class Intake:
         call = commands.find(inbound.text)
         if call is None:
             return Prompted(inbound.prompt(route.waiting))
-        return commands.event_of(call, inbound, admitted.role)
+        return commands.event_of(call, inbound, admitted.role, route)
 
     async def _stored(self, inbound: Inbound, route: Route, event: Event) -> Verdict:
         work = self._take_in(inbound, route, event)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from carrel.core.admission import People
-from carrel.core.model import Mode, Trigger, WaitingMode
+from carrel.core.model import Effort, Mode, Role, Trigger, WaitingMode
 from carrel.core.routing import PlaceRule, Rules
 
 
@@ -40,6 +40,9 @@ class Engine(_Table):
 
     name: str = Field("claude", description="The engine: `claude`, or `scripted` for tests.")
     model: str | None = Field(None, description="The model; the engine's own default if unset.")
+    effort: Effort | None = Field(
+        None, description="How hard the model thinks; the engine's own default if unset."
+    )
     max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
     idle_seconds: float = Field(
         600, gt=0, description="Idle engine processes are closed after this."
@@ -68,6 +71,9 @@ class Defaults(_Table):
     answer: Trigger = Field("all", description="Answer `all` messages, a `mention`, or `never`.")
     waiting: WaitingMode = Field("steer", description="What a message does during a turn.")
     mode: Mode = Field("ask", description="What the agent may do unasked.")
+    raise_mode: Role = Field(
+        "owner", description="The weakest role that may let the agent do more unasked, by `/mode`."
+    )
 
 
 class ConversationTable(_Table):
@@ -79,6 +85,9 @@ class ConversationTable(_Table):
     answer: Trigger | None = Field(None, description="As in `[defaults]`.")
     waiting: WaitingMode | None = Field(None, description="As in `[defaults]`.")
     mode: Mode | None = Field(None, description="As in `[defaults]`.")
+    raise_mode: Role | None = Field(None, description="As in `[defaults]`.")
+    model: str | None = Field(None, description="As in `[engine]`.")
+    effort: Effort | None = Field(None, description="As in `[engine]`.")
 
 
 class PeopleTable(_Table):
@@ -173,7 +182,9 @@ class Settings(_Table):
     def rules(self) -> Rules:
         """The operator's rules as `core.routing` reads them."""
         places = {
-            address: PlaceRule(table.answer, table.waiting, table.mode)
+            address: PlaceRule(
+                table.answer, table.waiting, table.mode, table.model, table.effort, table.raise_mode
+            )
             for address, table in self.conversations.items()
         }
         return Rules(
@@ -182,6 +193,10 @@ class Settings(_Table):
             answer=self.defaults.answer,
             waiting=self.defaults.waiting,
             mode=self.defaults.mode,
+            model=self.engine.model,
+            effort=self.engine.effort,
+            raising=self.defaults.raise_mode,
+            walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )
 

@@ -7,11 +7,12 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter
 
 from carrel.core.messages import Body, Inbound
-from carrel.core.model import Approval, Conversation
+from carrel.core.model import Approval, Chosen, Conversation
 
 _INBOUND: Final = TypeAdapter[Inbound](Inbound)
 _CONVERSATION: Final = TypeAdapter[Conversation](Conversation)
 _APPROVAL: Final = TypeAdapter[Approval](Approval)
+_CHOSEN: Final = TypeAdapter[Chosen](Chosen)
 _BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
 
@@ -43,6 +44,16 @@ def write_approval(value: Approval) -> str:
 def read_approval(text: str) -> Approval:
     """The Approval that the row's text holds."""
     return _APPROVAL.validate_json(text)
+
+
+def write_chosen(value: Chosen) -> str:
+    """The row's text for what was chosen."""
+    return _CHOSEN.dump_json(value).decode()
+
+
+def read_chosen(text: str) -> Chosen:
+    """What was chosen, as the row's text holds it."""
+    return _CHOSEN.validate_json(text)
 
 
 def write_body(value: Body) -> str:

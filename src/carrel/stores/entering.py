@@ -84,6 +84,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         missed=_missed(database, key),
         resume=_resume_token(row),
         approvals=tuple(codec.read_approval(stored["body"]) for stored in approvals),
+        chosen=codec.read_chosen(row["chosen"] or "{}"),
         paused_until=row["paused_until"],
         leaving=bool(row["leaving"]),
     )

@@ -80,6 +80,7 @@ class MemoryStore:
             missed=tuple(message.prompt for message in tables.held_messages(key)),
             resume=row.resume,
             approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
+            chosen=row.chosen,
             paused_until=row.paused_until,
             leaving=row.leaving,
         )

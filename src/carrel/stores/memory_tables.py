@@ -8,6 +8,7 @@ from typing import assert_never
 from carrel.core.effects import (
     Amend,
     Ask,
+    Choose,
     Close,
     Fate,
     Finish,
@@ -24,7 +25,9 @@ from carrel.core.effects import (
 )
 from carrel.core.messages import Gone, Inbound, Outbound
 from carrel.core.model import (
+    NOTHING_CHOSEN,
     Approval,
+    Chosen,
     Conversation,
     MessageId,
     Prompt,
@@ -49,6 +52,7 @@ class SessionRow:
     epoch: int = 0
     turns: int = 0
     resume: ResumeToken | None = None
+    chosen: Chosen = NOTHING_CHOSEN
     paused_until: float | None = None
     leaving: bool = False
     gone: bool = False
@@ -159,6 +163,8 @@ class Tables:
                 self._finish(key, turn_id, end)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
+            case Choose(chosen):
+                self.sessions[key] = replace(session, chosen=chosen)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
             case Ask(approval):
@@ -209,7 +215,7 @@ class Tables:
             material=prompt.material,
             more=prompt.more,
         )
-        amended = inbound.prompt(row.prompt.waiting)
+        amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
     def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:

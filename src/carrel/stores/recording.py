@@ -8,6 +8,7 @@ from typing import assert_never
 from carrel.core.effects import (
     Amend,
     Ask,
+    Choose,
     Close,
     Fate,
     Finish,
@@ -57,6 +58,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("queue_unsettled", key=key, turn=turn_id)
         case Remember(resume):
             _remember(database, key, resume)
+        case Choose(chosen):
+            database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Pause(until):
             database.write("pause", key=key, until=until)
         case Ask() | Close():
@@ -105,7 +108,8 @@ def _amend(database: Database, key: SessionKey, prompt: Prompt) -> None:
         material=prompt.material,
         more=prompt.more,
     )
-    database.write("amend_message", id=row["id"], body=codec.write_inbound(amended))
+    body = codec.write_inbound(amended)
+    database.write("amend_message", id=row["id"], body=body, waiting=prompt.waiting)
 
 
 def _remember(database: Database, key: SessionKey, resume: ResumeToken | None) -> None:

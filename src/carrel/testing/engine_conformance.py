@@ -20,7 +20,7 @@ from carrel.core.events import (
     Waited,
     Wrote,
 )
-from carrel.core.model import Conversation, Mode, Prompt, ResumeToken, Turn, TurnId
+from carrel.core.model import Conversation, Mode, Prompt, ResumeToken, Turn, TurnId, Verdict
 from carrel.core.model import MessageId as Id
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace
@@ -204,9 +204,10 @@ class EngineConformance:
         driver = await bench.open(mode="ask")
         await driver.start(bench.risky)
         asked = (await driver.told.wait_for(ApprovalAsked)).approval
-        await driver.live.answer("unknown", "allow", "")
-        await driver.live.answer(asked.id, "deny", "not today")
-        await driver.live.answer(asked.id, "allow", "")
+        (call,) = asked.calls
+        await driver.live.answer("unknown", Verdict("allow"))
+        await driver.live.answer(call, Verdict("deny", "not today"))
+        await driver.live.answer(call, Verdict("allow"))
         ended = await driver.told.ended()
         await driver.live.close()
         assert ended.reason == "done"

@@ -208,7 +208,6 @@ class House:
             typing=self.typing,
             clock=self.clock,
             rules=self.rules,
-            model=None,
             instructions="",
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))

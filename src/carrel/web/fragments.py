@@ -24,7 +24,9 @@ from carrel.core.messages import (
     MissedCard,
     Notice,
     Outbound,
+    PlanCard,
     Progress,
+    QuestionCard,
 )
 from carrel.core.model import MessageId
 from carrel.core.view import duration
@@ -130,7 +132,13 @@ class Fragments:
                 elapsed = max(0.0, self._clock.now() - body.started_at) if body.started_at else 0.0
                 return Fragment(id_, self._html("progress", id_, body, elapsed), last=True)
             case ApprovalCard():
-                return Fragment(id_, self._html("approval", id_, body, *_asked(body)))
+                offered = choices(body)
+                return Fragment(id_, self._html("approval", id_, body, *_asked(body), offered))
+            case QuestionCard():
+                return Fragment(id_, self._html("question", id_, body, choices(body)))
+            case PlanCard():
+                plan = self._text(body.plan)
+                return Fragment(id_, self._html("plan", id_, body, plan, choices(body)))
             case MissedCard():
                 return Fragment(id_, self._html("missed", id_, body, choices(body)))
             case File():

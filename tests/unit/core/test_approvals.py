@@ -39,16 +39,16 @@ def test_text_that_looks_like_another_call_is_not_that_call() -> None:
 
 def test_each_request_has_an_id_of_its_own_and_the_same_one_again() -> None:
     arguments = {"command": "ls"}
-    first = request(TURN, 1, "Bash", arguments, "/w")
-    assert first == request(TURN, 1, "Bash", arguments, "/w")
+    first = request(TURN, "c1", "Bash", arguments, "/w")
+    assert first == request(TURN, "c1", "Bash", arguments, "/w")
     others = [
-        request(TURN, 2, "Bash", arguments, "/w"),
-        request(TurnId("fake:a#2"), 1, "Bash", arguments, "/w"),
-        request(TURN, 1, "Bash", {"command": "ls -l"}, "/w"),
+        request(TURN, "c2", "Bash", arguments, "/w"),
+        request(TurnId("fake:a#2"), "c1", "Bash", arguments, "/w"),
+        request(TURN, "c1", "Bash", {"command": "ls -l"}, "/w"),
     ]
     assert len({first.id, *(other.id for other in others)}) == 4
     assert first.digest == digest("Bash", arguments)
-    assert replace(first, id="") == replace(others[0], id="")
+    assert replace(first, id="", calls=()) == replace(others[0], id="", calls=())
 
 
 def test_a_command_is_shown_whole() -> None:

@@ -6,18 +6,22 @@ import pytest
 
 from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
+    Adjusted,
     ApprovalAnswered,
     MissedSettled,
     NewAsked,
     PersonEvent,
+    QuestionAnswered,
     StatusAsked,
     StopAsked,
     Told,
 )
 from carrel.core.messages import Inbound
-from carrel.core.model import Conversation, Sender
+from carrel.core.model import Conversation, Sender, Verdict
+from carrel.core.routing import Rules, resolve
 
 PLACE = Conversation("fake", "a")
+ROUTE = resolve(PLACE, Rules())
 ROLES = ("guest", "member", "approver", "owner")
 
 
@@ -25,7 +29,7 @@ def event(text: str, role: str = "owner") -> PersonEvent:
     call = find(text)
     assert call is not None
     inbound = Inbound("fake", "m1", PLACE, Sender("fake", "ada", "Ada"), text)
-    return event_of(call, inbound, role)
+    return event_of(call, inbound, role, ROUTE)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +53,12 @@ def test_every_command_of_the_table_does_something() -> None:
         "stop": StopAsked,
         "new": NewAsked,
         "status": StatusAsked,
+        "mode": Adjusted,
+        "model": Adjusted,
+        "effort": Adjusted,
+        "queue": Adjusted,
+        "pick": QuestionAnswered,
+        "answer": QuestionAnswered,
         "allow": ApprovalAnswered,
         "deny": ApprovalAnswered,
         "missed": Told,
@@ -71,6 +81,23 @@ def test_what_was_missed_is_answered_or_ignored_and_nothing_else() -> None:
     assert "/missed answer|ignore" in told.text
 
 
+def test_a_press_says_which_option_and_words_are_an_answer() -> None:
+    picked = QuestionAnswered("fake/m1", PLACE, "q1", "Ada", pick="2.1")
+    worded = QuestionAnswered("fake/m1", PLACE, "q1", "Ada", words="the blue one")
+    assert (event("/pick q1 2.1"), event("/answer q1 the blue one")) == (picked, worded)
+
+
+@pytest.mark.parametrize(("text", "mode"), [("/allow p1", "edit"), ("/allow p1 ask", "ask")])
+def test_a_plan_may_be_accepted_in_two_ways(text: str, mode: str) -> None:
+    assert event(text) == ApprovalAnswered(
+        "fake/m1", PLACE, "p1", Verdict("allow", mode=mode), "Ada"
+    )
+
+
+def test_what_is_offered_fits_every_platform() -> None:
+    assert len([command for command in COMMANDS if command.listed]) <= 25
+
+
 def test_events_name_their_message_place_and_person() -> None:
     assert event("/stop") == StopAsked("fake/m1", PLACE, "Ada")
 
@@ -88,7 +115,7 @@ def test_events_name_their_message_place_and_person() -> None:
 def test_a_denial_carries_its_reason(text: str, approval: str, reason: str) -> None:
     denied = event(text)
     assert isinstance(denied, ApprovalAnswered)
-    assert (denied.approval, denied.decision, denied.reason) == (approval, "deny", reason)
+    assert (denied.approval, denied.verdict) == (approval, Verdict("deny", reason))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -108,5 +135,6 @@ def test_a_weaker_role_is_told_and_nothing_is_done(command, role: str) -> None:
 
 def test_the_help_has_a_line_for_each_command() -> None:
     lines = help_text().splitlines()
-    assert [line.split(":")[0] for line in lines] == [command.usage for command in COMMANDS]
+    listed = [command.usage for command in COMMANDS if command.listed]
+    assert [line.split(":")[0] for line in lines] == listed
     assert event("/help") == Told("fake/m1", PLACE, help_text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from carrel.core.model import Conversation, Route
@@ -46,7 +48,24 @@ def test_a_place_has_its_own_rules_and_else_the_defaults(
     place: Conversation, key: str, trigger: str, waiting: str, mode: str
 ) -> None:
     """spec: 6.1"""
-    assert resolve(place, RULES) == Route(key, "claude", "private", mode, waiting, trigger)
+    route = replace(resolve(place, RULES), said_for=())
+    assert route == Route(key, "claude", "private", mode, waiting, trigger)
+
+
+def test_a_route_says_whose_rule_counts() -> None:
+    rules = Rules(
+        mode="ask",
+        model="sonnet",
+        places={
+            "discord:40": PlaceRule(mode="plan"),
+            "discord:10": PlaceRule(mode="auto", effort="high", raising="member"),
+        },
+    )
+    route = resolve(Conversation("discord", "40", within=("30", "10")), rules)
+    assert (route.mode, route.model, route.effort, route.raising) == (
+        "plan", "sonnet", "high", "member",
+    )  # fmt: skip
+    assert route.said_for == (("mode", "discord:40"), ("effort", "discord:10"))
 
 
 def inside(*within: str) -> Conversation:

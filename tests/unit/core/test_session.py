@@ -7,7 +7,6 @@ from dataclasses import replace
 from tests.unit.core.sessions import OTHER, PLACE, TOKEN, bodies, ended, prompt, run
 
 from carrel.core.effects import (
-    AnswerEngine,
     CloseEngine,
     InterruptTurn,
     Linger,
@@ -20,8 +19,6 @@ from carrel.core.effects import (
     WakeAt,
 )
 from carrel.core.events import (
-    ApprovalAnswered,
-    ApprovalAsked,
     Begun,
     Halted,
     Lingered,
@@ -33,12 +30,8 @@ from carrel.core.events import (
     Woken,
     Wrote,
 )
-from carrel.core.messages import Answer, ApprovalCard, Gone, Mark, Notice
-from carrel.core.model import (
-    Approval,
-    MessageId,
-    TurnId,
-)
+from carrel.core.messages import Answer, Gone, Mark, Notice
+from carrel.core.model import MessageId, TurnId
 from carrel.core.session import MAX_WAITING, step
 from carrel.core.turns import LONGEST_PAUSE, MAX_ATTEMPTS
 
@@ -155,30 +148,6 @@ def test_a_limit_pauses_keeps_the_queue_and_resumes_by_itself() -> None:
     assert WakeAt(60.0) in effects
     assert step(session, Woken(59.0))[0].turn is None
     assert step(session, Woken(60.0))[0].turn.prompts[0].id == "console/1"
-
-
-APPROVAL = Approval("ap1", TurnId("console:a#1"), "Bash", "Run", "rm x", "/w", "d")
-
-
-def test_an_approval_is_answered_once() -> None:
-    session, _ = run(Prompted(prompt(1)), ApprovalAsked(TurnId("console:a#1"), APPROVAL))
-    allow = ApprovalAnswered(MessageId("console/x"), PLACE, "ap1", "allow", "Ada")
-    session, effects = step(session, allow)
-    assert AnswerEngine("ap1", "allow") in effects
-    session, effects = step(
-        session, replace(allow, command=MessageId("console/y"), decision="deny")
-    )
-    assert not [e for e in effects if isinstance(e, AnswerEngine)]
-    assert "not open" in bodies(list(effects), Notice)[0].text
-
-
-def test_an_open_approval_is_withdrawn_with_its_turn() -> None:
-    _, effects = run(
-        Prompted(prompt(1)),
-        ApprovalAsked(TurnId("console:a#1"), APPROVAL),
-        ended("console:a#1", "stopped"),
-    )
-    assert bodies(effects, ApprovalCard)[-1].state == "withdrawn"
 
 
 def test_the_twenty_first_waiting_message_is_refused_visibly() -> None:

@@ -16,7 +16,17 @@ from carrel.core.events import (
     Waited,
     Wrote,
 )
-from carrel.core.model import Conversation, MessageId, Prompt, ResumeToken, SessionKey, Turn, TurnId
+from carrel.core.model import (
+    Conversation,
+    MessageId,
+    Option,
+    Prompt,
+    ResumeToken,
+    SessionKey,
+    Turn,
+    TurnId,
+    Verdict,
+)
 from carrel.engines.scripted import Say, ScriptedEngine, Tool, Wait
 from carrel.ports.engine import Delivered, EngineSpec
 from carrel.ports.workspace import Workspace
@@ -95,10 +105,21 @@ async def test_it_stands_still_until_it_is_answered(tmp_path, decision, text):
     await live.prompt(*turn(prompt(1, "ask rm -rf")))
     asked = await told.wait_for(ApprovalAsked)
     assert asked.approval.title == "rm -rf"
-    await live.answer("another", "allow", "")
-    await live.answer(asked.approval.id, decision, "no")
-    await live.answer(asked.approval.id, "allow", "")
+    (call,) = asked.approval.calls
+    await live.answer("another", Verdict("allow"))
+    await live.answer(call, Verdict(decision, "no"))
+    await live.answer(call, Verdict("allow"))
     assert (await told.wait_for(TurnEnded)).text == text
+
+
+async def test_answers_to_questions_are_lines_of_the_answer(tmp_path):
+    told, engine = Told(), ScriptedEngine()
+    live = await engine.open(spec(tmp_path), told)
+    await live.prompt(*turn(prompt(1, "choose red blue")))
+    asked = (await told.wait_for(ApprovalAsked)).approval
+    assert (asked.kind, asked.question.options) == ("question", (Option("red"), Option("blue")))
+    await live.answer(asked.calls[0], Verdict("allow", answers=(("blue",),)))
+    assert (await told.wait_for(TurnEnded)).text == "answered: blue\nso be it"
 
 
 async def test_a_steer_joins_at_a_tool_or_is_answered_next(tmp_path):

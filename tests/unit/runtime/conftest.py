@@ -11,7 +11,7 @@ import pytest
 
 from carrel.core.effects import StartTurn
 from carrel.core.events import EngineEvent, TurnEnded
-from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage
+from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage, Verdict
 from carrel.core.routing import Rules
 from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
 from carrel.runtime.hands import Hands, Tools
@@ -39,8 +39,10 @@ class Live:
         if error := self.engine.errors.pop(what, None):
             raise error
 
-    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
-        await self._asked("prompt", turn.id, *prompts)
+    async def prompt(
+        self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
+    ) -> None:
+        await self._asked("prompt", turn.id, *prompts, *cut)
 
     async def steer(self, turn: TurnId, delivered: Delivered) -> None:
         await self._asked("steer", turn, delivered)
@@ -48,8 +50,8 @@ class Live:
     async def interrupt(self, turn: TurnId) -> None:
         await self._asked("interrupt", turn)
 
-    async def answer(self, approval: str, decision: str, reason: str) -> None:
-        await self._asked("answer", approval, decision, reason)
+    async def answer(self, call: str, verdict: Verdict) -> None:
+        await self._asked("answer", call, verdict)
 
     async def close(self) -> None:
         self.alive = False
@@ -106,8 +108,7 @@ class Desk:
             seats=seats,
             typing=Typing(platforms, self.clock),
             clock=self.clock,
-            rules=Rules(mode="plan"),
-            model="opus",
+            rules=Rules(mode="plan", model="opus"),
             instructions="Be kind.",
             openings=openings,
         )

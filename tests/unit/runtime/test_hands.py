@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from carrel.core.effects import (
-    AnswerEngine,
     CloseEngine,
     Discard,
     InterruptTurn,
@@ -172,36 +171,6 @@ async def test_an_engine_that_was_cut_off_while_it_took_its_prompt_is_not_used_a
     desk.engine.gates["prompt"].set()
     await desk.start(NEXT)
     assert desk.engine.calls() == ["prompt", "close", "prompt"]
-
-
-@pytest.mark.parametrize(
-    ("what", "deed"),
-    [
-        ("steer", Steer(TURN.id, TWO)),
-        ("interrupt", InterruptTurn(TURN.id)),
-        ("answer", AnswerEngine("ap1", "allow")),
-    ],
-)
-async def test_a_deed_that_fails_leaves_the_next_ones_to_be_done(desk, what, deed) -> None:
-    await desk.start(TURN)
-    desk.engine.errors[what] = Unavailable("pipe closed")
-    with capture_logs() as logs:
-        desk.hands.do(deed)
-        desk.hands.do(AnswerEngine("ap2", "deny", "no"))
-        await settle()
-    assert desk.engine.asked[-1] == ("answer", "ap2", "deny", "no")
-    assert logs[0]["event"] == "engine deed failed"
-
-
-async def test_a_deed_that_breaks_leaves_the_next_ones_to_be_done(desk) -> None:
-    """spec: 8.1"""
-    await desk.start(TURN)
-    desk.engine.errors["interrupt"] = BrokenPipeError()
-    with capture_logs():
-        desk.hands.do(InterruptTurn(TURN.id))
-        desk.hands.do(AnswerEngine("ap2", "deny", "no"))
-        await settle()
-    assert desk.engine.asked[-1] == ("answer", "ap2", "deny", "no")
 
 
 async def test_attachments_lie_in_the_inbox_when_the_prompt_comes(desk) -> None:

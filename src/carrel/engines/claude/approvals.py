@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from carrel.core.approvals import request
-from carrel.core.events import Decision
-from carrel.core.model import Approval, TurnId
+from carrel.core.events import ApprovalAsked
+from carrel.core.model import TurnId, Verdict
+from carrel.engines.claude import questions
+from carrel.ports.clock import Clock
+from carrel.ports.engine import EngineSpec
 
 MAX_JUDGED = 50_000
 """Characters. What nobody can read to its end, nobody can allow."""
@@ -15,39 +19,54 @@ MAX_JUDGED = 50_000
 TOO_LONG = "This is too long for a person to judge; do it in smaller steps."
 NO_REASON = "A person denied this."
 NO_TURN = "Nobody is there to ask at the moment; do without it."
-ASK_IN_TEXT = "Question cards are not available here: ask in plain text and end your turn."
+ONLY_A_PLAN = "Nothing may be changed while you plan; show your plan with ExitPlanMode first."
+ASKED_IN_PLANS = (questions.ASKS, questions.PLANS)
 
 
 class Approvals:
-    """The open requests of one live engine."""
+    """What stands still in one live engine, by the CLI's own names for its calls.
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-        self._open: dict[str, asyncio.Future[tuple[Decision, str]]] = {}
+    `say` takes each request on its way to people.
+    """
 
-    def make(
-        self, turn: TurnId, number: int, tool: str, arguments: Mapping[str, object]
-    ) -> Approval:
-        """An approval bound to the tool and its full arguments, waiting for its answer."""
-        approval = request(turn, number, tool, arguments, self._folder)
-        if len(approval.detail) <= MAX_JUDGED:
-            self._open[approval.id] = asyncio.get_running_loop().create_future()
-        return approval
+    def __init__(
+        self, spec: EngineSpec, clock: Clock, say: Callable[[ApprovalAsked], None]
+    ) -> None:
+        self._folder, self._planning = str(spec.workspace.work), spec.mode == "plan"
+        self._clock, self._say = clock, say
+        self._open: dict[str, asyncio.Future[Verdict]] = {}
 
     @property
     def waiting(self) -> bool:
         """Whether a person is asked something at this moment."""
         return any(not future.done() for future in self._open.values())
 
-    async def answer_to(self, approval: Approval) -> tuple[Decision, str]:
-        """Wait for the answer, without limit; cancelled when the turn is stopped."""
-        try:
-            return await self._open[approval.id]
-        finally:
-            self._open.pop(approval.id, None)
+    async def ask(
+        self, turn: TurnId, call: str, tool: str, arguments: Mapping[str, object]
+    ) -> Verdict:
+        """Ask, and wait for the answer without limit; cancelled when the turn is stopped.
 
-    def answer(self, approval: str, decision: Decision, reason: str) -> None:
-        """The first answer wins; unknown requests are ignored."""
-        future = self._open.get(approval)
+        While the agent plans, nothing but questions and the plan itself is asked.
+        """
+        if self._planning and tool not in ASKED_IN_PLANS:
+            return Verdict("deny", ONLY_A_PLAN)
+        plain = request(turn, call, tool, arguments, self._folder)
+        approval = questions.completed(plain, arguments)
+        if len(approval.detail) > MAX_JUDGED:
+            return Verdict("deny", TOO_LONG)
+        future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._open[call] = future
+        self._say(ApprovalAsked(turn, replace(approval, asked_at=self._clock.now())))
+        try:
+            verdict = await future
+        finally:
+            self._open.pop(call, None)
+        if tool == questions.PLANS:
+            self._planning = self._planning and verdict.mode in (None, "plan")
+        return replace(verdict, reason=verdict.reason or NO_REASON)
+
+    def answer(self, call: str, verdict: Verdict) -> None:
+        """The first answer wins; unknown calls are ignored. Only a plan's sets the mode."""
+        future = self._open.get(call)
         if future is not None and not future.done():
-            future.set_result((decision, reason or NO_REASON))
+            future.set_result(verdict)

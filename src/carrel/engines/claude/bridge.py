@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from carrel.core.events import Decision
-from carrel.engines.claude import walls
-from carrel.engines.claude.approvals import ASK_IN_TEXT
-from carrel.engines.claude.options import SERVER
+from carrel.core.model import Verdict
+from carrel.engines.claude import questions, walls
+from carrel.engines.claude.options import SERVER, permission_mode
 from carrel.engines.claude.tools import Offer, server
 from carrel.ports.workspace import Workspace, Workspaces
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         ToolPermissionContext,
     )
 
-May = Callable[[str, Mapping[str, object]], Awaitable[tuple[Decision, str]]]
+May = Callable[[str, Mapping[str, object], str], Awaitable[Verdict]]
+"""Asks about a tool, its arguments, and the CLI's name for the call."""
 
 
 def parts(
@@ -44,20 +45,30 @@ def parts(
 
 
 def _can_use_tool(may: May) -> Callable[..., Awaitable[PermissionResult]]:
-    from claude_agent_sdk import PermissionResultAllow, PermissionResultDeny
+    from claude_agent_sdk import PermissionResultDeny
 
     async def can_use_tool(
-        tool: str, arguments: dict[str, Any], _context: ToolPermissionContext
+        tool: str, arguments: dict[str, Any], context: ToolPermissionContext
     ) -> PermissionResult:
-        if tool == "AskUserQuestion":
-            return PermissionResultDeny(message=ASK_IN_TEXT)
-        decision, reason = await may(tool, arguments)
-        # The CLI's suggestions are never handed back: they would allow the next one unseen.
-        return (
-            PermissionResultAllow() if decision == "allow" else PermissionResultDeny(message=reason)
-        )
+        verdict = await may(tool, arguments, context.tool_use_id or str(uuid4()))
+        if verdict.decision == "deny":
+            return PermissionResultDeny(message=verdict.reason)
+        return _allowed(tool, arguments, verdict)
 
     return can_use_tool
+
+
+def _allowed(tool: str, arguments: dict[str, Any], verdict: Verdict) -> PermissionResult:
+    """The CLI's suggestions are never handed back: they would allow the next one unseen."""
+    from claude_agent_sdk import PermissionResultAllow, PermissionUpdate
+
+    if verdict.answers:
+        return PermissionResultAllow(updated_input=questions.answered(arguments, verdict.answers))
+    if verdict.mode is None or tool != questions.PLANS:
+        return PermissionResultAllow()
+    mode = permission_mode(verdict.mode)
+    update = PermissionUpdate(type="setMode", mode=mode, destination="session")
+    return PermissionResultAllow(updated_permissions=[update])
 
 
 def _guard(

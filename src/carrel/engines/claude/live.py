@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING
 from carrel.core.errors import CarrelError
 from carrel.core.events import (
     Answered,
-    ApprovalAsked,
-    Decision,
     FileOffered,
     TurnEnded,
     Waited,
     Wrote,
 )
 from carrel.core.messages import File
-from carrel.core.model import MessageId, ResumeToken, Turn, TurnId, Usage
+from carrel.core.model import MessageId, ResumeToken, Turn, TurnId, Usage, Verdict
 from carrel.engines.claude import bridge, recovery, transcript
-from carrel.engines.claude.approvals import MAX_JUDGED, NO_TURN, TOO_LONG, Approvals
+from carrel.engines.claude.approvals import NO_TURN, Approvals
 from carrel.engines.claude.endings import Ending, Rejection, ending, usage
 from carrel.engines.claude.options import Launch
 from carrel.engines.claude.process import Process
@@ -66,7 +64,7 @@ class LiveClaude:
         self._on_close = on_close
         self._space = launch.spec.workspace
         self._telling = Telling(tell)
-        self._approvals = Approvals(str(self._space.work))
+        self._approvals = Approvals(launch.spec, clock, self._telling.say)
         parts = bridge.parts(workspaces, self._space, self._may, self._offer, launch.login.hidden)
         self._process = Process(launch, self._hear, self._died, parts)
         self._forgot = launch.spec.resume is not None and not launch.resume
@@ -92,14 +90,16 @@ class LiveClaude:
         self._forgot = self._process.launch.resume
         return replace(self._process.launch, session=session, resume=False, again=False)
 
-    async def prompt(self, turn: Turn, prompts: tuple[Delivered, ...]) -> None:
+    async def prompt(
+        self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
+    ) -> None:
         """Start the turn; what an earlier try has done is found in the transcript first."""
         self._running = running = Running(turn.id, self._clock.monotonic())
         self._over.clear()
         if self._forgot:
             self._telling.say(Waited(turn.id, LOST_CONTEXT))
             self._forgot = False
-        self._begin(lambda: self._ask(running, prompts), running)
+        self._begin(lambda: self._ask(running, prompts, cut), running)
 
     async def steer(self, turn: TurnId, prompt: Delivered) -> None:
         """Sent at once, or when the CLI has taken in what was steered before."""
@@ -121,9 +121,9 @@ class LiveClaude:
         running.stopping = True
         self._begin(lambda: self._stop(running), running)
 
-    async def answer(self, approval: str, decision: Decision, reason: str) -> None:
+    async def answer(self, call: str, verdict: Verdict) -> None:
         """Answer a request; the first answer wins."""
-        self._approvals.answer(approval, decision, reason)
+        self._approvals.answer(call, verdict)
         self._process.stirred.set()
 
     async def close(self) -> None:
@@ -139,8 +139,10 @@ class LiveClaude:
 
     # The turn begins.
 
-    async def _ask(self, running: Running, prompts: tuple[Delivered, ...]) -> None:
-        plan = await self._plan(prompts)
+    async def _ask(
+        self, running: Running, prompts: tuple[Delivered, ...], cut: frozenset[str]
+    ) -> None:
+        plan = await self._plan(prompts, cut)
         known = plan.stopped
         for one in plan.answered:
             running.read += one.ids
@@ -154,7 +156,7 @@ class LiveClaude:
                 self._say_answered(running, one.ids, one.text, Usage())
             await self._send_plan(running, plan)
 
-    async def _plan(self, prompts: tuple[Delivered, ...]) -> recovery.Plan:
+    async def _plan(self, prompts: tuple[Delivered, ...], cut: frozenset[str]) -> recovery.Plan:
         if self._fresh and not self._process.launch.resume:
             await self._find_earlier(prompts)
         if self._fresh or recovery.uuids(prompts) & (self._process.sent | self._recorded):
@@ -163,7 +165,7 @@ class LiveClaude:
         else:
             rows = []
         self._fresh = False
-        return await asyncio.to_thread(recovery.plan, rows, prompts)
+        return await asyncio.to_thread(recovery.plan, rows, prompts, cut)
 
     def _rows(self) -> list[transcript.Row]:
         session = self._process.launch.session
@@ -373,15 +375,11 @@ class LiveClaude:
 
     # What the CLI asks.
 
-    async def _may(self, tool: str, arguments: Mapping[str, object]) -> tuple[Decision, str]:
+    async def _may(self, tool: str, arguments: Mapping[str, object], call: str) -> Verdict:
         running = self._running
         if running is None or running.stopping:
-            return "deny", NO_TURN
-        approval = self._approvals.make(running.turn, running.next_call(), tool, arguments)
-        if len(approval.detail) > MAX_JUDGED:
-            return "deny", TOO_LONG
-        self._telling.say(ApprovalAsked(running.turn, approval))
-        return await self._approvals.answer_to(approval)
+            return Verdict("deny", NO_TURN)
+        return await self._approvals.ask(running.turn, call, tool, arguments)
 
     async def _offer(self, file: File) -> str:
         running = self._running

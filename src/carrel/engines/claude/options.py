@@ -35,6 +35,8 @@ QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
     "CLAUDE_CODE_DISABLE_FILE_MENTIONS": "1",
     "CLAUDE_CODE_DISABLE_CRON": "1",
+    # A turn ends with all of its work: what went on behind it could ask nobody.
+    "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",
 }
 PATIENCE = {
     # Six tries are about 30 s of an overloaded API, and then the person hears of it.
@@ -150,6 +152,7 @@ def options(launch: Launch, parts: Mapping[str, object]) -> ClaudeAgentOptions:
         "disallowed_tools": list(UNWANTED),
         "permission_mode": permission_mode(spec.mode),
         "model": spec.model,
+        "effort": spec.effort,
         "system_prompt": _system_prompt(spec.instructions),
         "add_dirs": [space.inbox, space.memory],
         "include_partial_messages": True,

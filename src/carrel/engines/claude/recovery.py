@@ -34,14 +34,19 @@ class Plan:
     send: tuple[Sending, ...] = ()
 
 
-def plan(transcript: list[Row], prompts: tuple[Delivered, ...]) -> Plan:
-    """Prompts go out as one message, so that they get one answer; after a crash as they were."""
+def plan(
+    transcript: list[Row], prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
+) -> Plan:
+    """Prompts go out as one message, so that they get one answer; after a crash as they were.
+
+    `cut`: calls that waited for a person, so that it is safe to have them made again.
+    """
     answered: list[Known] = []
     send: list[Sending] = []
     rerun: Sending | None = None
     for group in _groups(transcript, prompts):
         ids = tuple(one.prompt.id for one in group)
-        uuid, found, number = _latest(transcript, message_uuid(ids))
+        uuid, found, number = _latest(transcript, message_uuid(ids), cut)
         match found.kind:
             case "answered":
                 answered.append(Known(ids, found.text))
@@ -83,12 +88,12 @@ def _prefixes(ids: tuple[MessageId, ...]) -> Iterator[tuple[MessageId, ...]]:
     return (ids[:length] for length in range(len(ids), 0, -1))
 
 
-def _latest(transcript: list[Row], uuid: str) -> tuple[str, Fate, int]:
+def _latest(transcript: list[Row], uuid: str, cut: frozenset[str]) -> tuple[str, Fate, int]:
     """The last message that was sent for `uuid`, itself or a request to go on, and its number."""
-    last, found, number = uuid, fate(transcript, uuid), 0
+    last, found, number = uuid, fate(transcript, uuid, cut), 0
     while True:
         following = again_uuid(uuid, number + 1)
-        later = fate(transcript, following)
+        later = fate(transcript, following, cut)
         if later is ABSENT:
             return last, found, number
         last, found, number = following, later, number + 1

@@ -69,8 +69,8 @@ def usable(transcript: list[Row]) -> bool:
     return any(row["type"] in {"user", "assistant"} for row in transcript)
 
 
-def fate(transcript: list[Row], uuid: str) -> Fate:
-    """What became of message `uuid`."""
+def fate(transcript: list[Row], uuid: str, cut: frozenset[str] = frozenset()) -> Fate:
+    """What became of message `uuid`. `cut`: calls that are known not to have been carried out."""
     places = [index for index, row in enumerate(transcript) if uuid_of(row) == uuid]
     if not places:
         return ABSENT
@@ -81,7 +81,7 @@ def fate(transcript: list[Row], uuid: str) -> Fate:
         return Fate("answered", _answer(said))
     if any(_text(row).startswith(INTERRUPTED) for row in own if row["type"] == "user"):
         return Fate("stopped", "\n\n".join(text for row in said if (text := _text(row))))
-    if len(own) < len(after) or _dangling(own):
+    if len(own) < len(after) or _dangling(own) - cut:
         return Fate("cut")
     return Fate("open")
 
@@ -105,10 +105,11 @@ def _until_next_message(after: list[Row]) -> Iterator[Row]:
         yield row
 
 
-def _dangling(own: list[Row]) -> bool:
+def _dangling(own: list[Row]) -> set[str]:
+    """Calls that never came back."""
     called = {str(block.get("id")) for row in own for block in _blocks(row, "tool_use")}
     back = {str(block.get("tool_use_id")) for row in own for block in _blocks(row, "tool_result")}
-    return bool(called - back)
+    return called - back
 
 
 def _opened(path: Path) -> int:

@@ -34,14 +34,23 @@ def _objection(space: Workspace, tool: str, name: str, hidden: tuple[Path, ...])
         return f"{name} holds a login and is not for you."
     if tool in WRITERS:
         return _write_objection(space, path)
-    readable = (space.work, space.memory, space.inbox, space.tmp, space.engine / "projects")
+    readable = (
+        space.work,
+        space.memory,
+        space.inbox,
+        space.tmp,
+        space.engine / "projects",
+        space.engine / "plans",
+    )
     if _below(path, readable) or _private_tmp(space, path) or _system(path):
         return None
     return f"{name} is outside this session: read from your working directory."
 
 
 def _write_objection(space: Workspace, path: Path) -> str | None:
-    writable = _below(path, (space.work, space.memory, space.tmp)) or _private_tmp(space, path)
+    plans = space.engine / "plans"
+    writable = _below(path, (space.work, space.memory, space.tmp, plans))
+    writable = writable or _private_tmp(space, path)
     if not writable:
         return f"{path} is outside this session: write below your working directory."
     if _below(path, (space.work,)) and ".claude" in path.relative_to(space.work.resolve()).parts:

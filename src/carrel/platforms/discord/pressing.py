@@ -200,4 +200,5 @@ def table() -> list[dict[str, Any]]:
             ],
         }
         for command in COMMANDS
+        if command.listed
     ]

@@ -11,7 +11,7 @@ import structlog
 
 from carrel.core.messages import (
     Answer,
-    ApprovalCard,
+    Card,
     File,
     Gone,
     Mark,
@@ -128,7 +128,7 @@ class Sender:
         try:
             await wire.edit(channel, ref, showing.message(outbound.body))
         except Unknown:
-            if not isinstance(outbound.body, Answer | ApprovalCard | MissedCard | Notice):
+            if not isinstance(outbound.body, Answer | Card | MissedCard | Notice):
                 raise
             return await self._post(wire, channel, outbound, again=again)
         return Receipt(ref)

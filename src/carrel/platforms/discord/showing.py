@@ -6,9 +6,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from carrel.core.choices import Choice, choices
+from carrel.core.commands import find
 from carrel.core.messages import (
     Answer,
     ApprovalCard,
@@ -17,7 +19,9 @@ from carrel.core.messages import (
     MarkSign,
     MissedCard,
     Notice,
+    PlanCard,
     Progress,
+    QuestionCard,
 )
 from carrel.platforms.discord.wire import Payload, Upload
 
@@ -25,7 +29,8 @@ TEXT = 2000
 """Characters of a message."""
 
 EMBED = 4000
-LABEL, COMMAND, PLACEHOLDER = 80, 100, 100
+LABEL, COMMAND = 80, 100
+LABEL_OF_FIELD = 45
 ROW, ROWS, OPTIONS = 5, 5, 25
 NONCE_BYTES = 18
 SILENT = 1 << 12
@@ -53,6 +58,8 @@ _ACTIONS = {"running": "▸", "done": "✓", "failed": "✗"}
 _STATES = {"asking": "waiting for you", "retrying": "waiting"}
 _COLORS = {"open": AMBER, "allowed": GREEN, "denied": RED, "withdrawn": GREY}
 _DECIDED = {"allowed": "✅ Allowed", "denied": "❌ Denied", "withdrawn": "🚫 Withdrawn"}
+_ANSWERED = {"allowed": "✅ Answered"}
+_PLANNED = {"allowed": "✅ Plan accepted", "denied": "📋 Planning goes on"}
 _MISSED = {"answered": "✅ Being answered", "ignored": "🚫 Ignored"}
 
 
@@ -78,8 +85,8 @@ def is_silent(body: Body) -> bool:
     match body:
         case Answer():
             return False
-        case ApprovalCard(state="open") | MissedCard(state="open"):
-            return False
+        case ApprovalCard() | QuestionCard() | PlanCard() | MissedCard():
+            return body.state != "open"
         case _:
             return True
 
@@ -89,6 +96,8 @@ def uploads(body: Body) -> tuple[Upload, ...]:
     match body:
         case Answer(whole=whole) if whole:
             return (Upload("answer.md", whole.encode()),)
+        case PlanCard(plan=plan, state="open") if len(plan) > EMBED:
+            return (Upload("plan.md", plan.encode()),)
         case ApprovalCard(detail=detail, state="open") if _detail(body).endswith(f"{CUT}\n```"):
             return (Upload("request.txt", detail.encode()),)
         case _:
@@ -105,6 +114,10 @@ def _shown(body: Body) -> dict[str, Any]:
             return {"embeds": [_progress(body)]}
         case ApprovalCard():
             return _approval(body)
+        case QuestionCard():
+            return _question(body)
+        case PlanCard():
+            return _plan(body)
         case MissedCard():
             return {"content": _cut(_missed(body), TEXT)}
         case File(name=name, caption=caption):
@@ -130,6 +143,8 @@ def _approval(card: ApprovalCard) -> dict[str, Any]:
     if card.state != "open":
         by = f" by {_plain(card.by)}" if card.by else ""
         title = f"{_DECIDED[card.state]}{by}: {_plain(card.title)}"
+    elif card.count > 1:
+        title += f" ({card.count} identical requests)"
     embed: dict[str, Any] = {
         "description": _detail(card),
         "color": _COLORS[card.state],
@@ -137,6 +152,31 @@ def _approval(card: ApprovalCard) -> dict[str, Any]:
     if card.elsewhere:
         embed["footer"] = {"text": _cut(f"in {card.elsewhere}", TEXT)}
     return {"content": _cut(title, TEXT), "embeds": [embed]}
+
+
+def _question(card: QuestionCard) -> dict[str, Any]:
+    """The question in the content, what its options mean and what was answered in the embed."""
+    number = f" ({card.step} of {card.steps})" if card.steps > 1 else ""
+    many = " Several may be chosen." if card.question.many else ""
+    title = f"❓ **{_cut(_plain(card.question.text), TEXT - LABEL)}**{number}{many}"
+    if card.state != "open":
+        by = f" by {_plain(card.by)}" if card.by else ""
+        title = f"{_ANSWERED.get(card.state, _DECIDED[card.state])}{by}"
+    given = [f"{_plain(text)}\n**{_plain(answer)}**" for text, answer in card.answers]
+    options = card.question.options if card.state == "open" else ()
+    meant = [f"**{_plain(o.label)}**: {_plain(o.description)}" for o in options if o.description]
+    text = "\n\n".join(filter(None, ["\n".join(given), "\n".join(meant)]))
+    embed = {"description": _cut(text, EMBED), "color": _COLORS[card.state]}
+    return {"content": _cut(title, TEXT), "embeds": [embed] if text else []}
+
+
+def _plan(card: PlanCard) -> dict[str, Any]:
+    by = f" by {_plain(card.by)}" if card.by else ""
+    title = "📋 **A plan, before anything is changed**"
+    if card.state != "open":
+        title = f"{_PLANNED.get(card.state, _DECIDED[card.state])}{by}"
+    embed = {"description": _cut(card.plan, EMBED), "color": _COLORS[card.state]}
+    return {"content": _cut(title, TEXT), "embeds": [embed] if card.plan else []}
 
 
 def _detail(card: ApprovalCard) -> str:
@@ -177,12 +217,15 @@ def _plain(text: str) -> str:
 
 
 def components(offered: Sequence[Choice]) -> list[dict[str, Any]]:
-    """Up to five choices as buttons in a row, more as a select. The custom id is the command."""
-    if not offered:
-        return []
+    """Up to five choices of a row as buttons, more as a select. The custom id is the command."""
+    rows = (list(row) for _, row in groupby(offered, lambda choice: choice.row))
+    return [{"type": ACTION_ROW, "components": _row(row)} for row in rows]
+
+
+def _row(offered: Sequence[Choice]) -> list[dict[str, Any]]:
     if len(offered) <= ROW:
-        return [{"type": ACTION_ROW, "components": [_button(choice) for choice in offered]}]
-    return [{"type": ACTION_ROW, "components": [_select(offered[:OPTIONS])]}]
+        return [_button(choice) for choice in offered]
+    return [_select(offered[:OPTIONS])]
 
 
 def _button(choice: Choice) -> dict[str, Any]:
@@ -204,10 +247,16 @@ def modal(command: str) -> Payload:
     field = {
         "type": TEXT_INPUT,
         "custom_id": "words",
-        "label": "Why? The agent is told.",
+        "label": _wanted(command)[:LABEL_OF_FIELD],
         "style": PARAGRAPH,
         "max_length": 1000,
         "required": False,
     }
     row = {"type": ACTION_ROW, "components": [field]}
-    return {"custom_id": command[:COMMAND], "title": "Say why", "components": [row]}
+    return {"custom_id": command[:COMMAND], "title": "In your words", "components": [row]}
+
+
+def _wanted(command: str) -> str:
+    """What the words after a command are, as the table of commands says it."""
+    call = find(command)
+    return call.command.arguments[-1].help if call and call.command.arguments else "Your words"

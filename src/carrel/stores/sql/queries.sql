@@ -48,7 +48,8 @@ SELECT at FROM listened WHERE source = :source;
 -- name: claim_session
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
-RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving;
+RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
+  chosen;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -106,7 +107,7 @@ UNION ALL
 SELECT id, body FROM inbox WHERE key = :key AND message = :message AND state = 'held';
 
 -- name: amend_message
-UPDATE inbox SET body = :body WHERE id = :id;
+UPDATE inbox SET body = :body, waiting = :waiting WHERE id = :id;
 
 -- name: leave
 UPDATE session SET leaving = 1, gone_at = CASE :gone WHEN 1 THEN :at ELSE gone_at END
@@ -126,6 +127,9 @@ WHERE key = :key AND turn = :turn AND state = 'running';
 UPDATE session SET
   resume_engine = :engine, resume_value = :value, resume_directory = :directory
 WHERE key = :key;
+
+-- name: choose
+UPDATE session SET chosen = :chosen WHERE key = :key;
 
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;

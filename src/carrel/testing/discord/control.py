@@ -9,7 +9,7 @@ from aiohttp import web
 
 from carrel.testing.discord.building import Builder
 from carrel.testing.discord.faults import Faults
-from carrel.testing.discord.model import Json, Message
+from carrel.testing.discord.model import Interaction, Json, Message
 from carrel.testing.discord.payloads import message_json
 from carrel.testing.discord.people import Person
 from carrel.testing.discord.problems import ApiError
@@ -20,6 +20,7 @@ class Control:
 
     says, edits, deletes, reacts, types, presses, chooses, uses, starts_thread, archives: as
     `Person`, with `person`, `channel` and `message` as ids; writes_to: with `person` and `to`.
+    submits: fills in the form that the press with the id `interaction` was answered with.
     speaks: a voice message, its `recording` in base64.
     fault: `{"on": "rest", "do": "drop", "with": {…}}` calls a method of `Faults`, or of
     `Faults.gateway` with `"on": "gateway"`. messages: what a channel holds. advance: let `seconds`
@@ -79,6 +80,9 @@ class Control:
                 return {"thread": person.starts_thread(channel, given["name"], on=on).id}
             case "archives":
                 person.archives(channel)
+            case "submits":
+                asked = self._interaction(given["interaction"])
+                return {"interaction": person.submits(asked, given["answers"]).id}
             case "uses":
                 made = person.uses(given["command"], channel, **(given.get("options") or {}))
                 return {"interaction": made.id}
@@ -107,6 +111,12 @@ class Control:
     def _message(self, given: Json) -> Message:
         channel = self._world.find_channel(given["channel"])
         return self._world.find_message(channel, given["message"])
+
+    def _interaction(self, name: str) -> Interaction:
+        made = (one for one in self._world.interactions.values() if one.id == name)
+        if (found := next(made, None)) is None:
+            raise LookupError(f"there is no interaction {name}")
+        return found
 
     def _told(self, message: Message) -> Json:
         return message_json(self._world, message)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core.effects import Amend, Settle, Take
-from carrel.core.model import Turn
+from carrel.core.effects import Amend, Choose, Settle, Take
+from carrel.core.model import Chosen, Turn
 from carrel.ports.store import Cursor, Store
 from carrel.testing.store_conformance.values import (
     HERE,
@@ -94,9 +94,16 @@ class CatchingUpConformance(OverAStore):
     async def test_a_change_keeps_what_was_not_changed(self, store: Store) -> None:
         await store.accept(message(1), route(waiting="steer"), 1.0, command=False)
         fence = (await store.claim(KEY, "host")).fence
-        await store.save(fence, (Amend(prompt(1, text="anew")),), 2.0)
+        await store.save(fence, (Amend(replace(prompt(1, text="anew"), waiting="collect")),), 2.0)
         changed = replace(message(1), text="anew")
-        assert (await store.claim(KEY, "host")).session.waiting == (changed.prompt("steer"),)
+        assert (await store.claim(KEY, "host")).session.waiting == (changed.prompt("collect"),)
+
+    async def test_what_was_chosen_is_kept(self, store: Store) -> None:
+        fence = (await store.claim(KEY, "host")).fence
+        chosen = Chosen(mode="plan", model="opus")
+        await store.save(fence, (Choose(chosen), Choose(replace(chosen, effort="low"))), 1.0)
+        kept = (await store.claim(KEY, "host")).session.chosen
+        assert kept == Chosen(mode="plan", model="opus", effort="low")
 
     async def test_the_state_of_a_message_is_told(self, store: Store) -> None:
         assert await store.state(SOURCE, "1") is None

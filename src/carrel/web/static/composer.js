@@ -90,11 +90,11 @@
     else if (!target.closest("#side")) menu(false);
   });
   on("submit", (event) => {
-    const form = event.target, card = form.closest(".approval");
-    if (!card) return;
+    const form = event.target;
+    if (!form.matches(".asks")) return;
     event.preventDefault();
-    const why = form.elements.why.value.replace(/\s+/g, " ");
-    say(form.querySelector("[type=submit]"), `/deny ${card.dataset.approval} ${why}`.trim());
+    const words = form.elements.why.value.replace(/\s+/g, " ");
+    say(form.querySelector("[type=submit]"), `${form.dataset.command} ${words}`.trim());
   });
   on("input", ({ target }) => { if (target.name === "text") { changed(target.form); begins(target.form); } });
   on("change", ({ target }) => { if (target.name === "pick") { addFiles(target.form, target.files); target.value = ""; } });

@@ -73,6 +73,13 @@ def test_what_became_of_a_message(transcript, kind, text):
     assert (found.kind, found.text) == (kind, text)
 
 
+def test_a_call_that_waited_for_a_person_can_be_made_again():
+    """spec: 8.7"""
+    assert fate([ASKED, calls("1")], "u", frozenset({"1"})).kind == "open"
+    assert fate([ASKED, calls("1"), calls("2")], "u", frozenset({"1"})).kind == "cut"
+    assert fate([ASKED, calls("1"), user("n", "x")], "u", frozenset({"1"})).kind == "cut"
+
+
 def write(folder, *lines):
     file = folder / "projects" / "-work" / f"{SESSION}.jsonl"
     file.parent.mkdir(parents=True)

@@ -290,7 +290,9 @@ async def test_only_the_newest_debts_are_remembered(desk):
 
 
 def test_the_table_is_one_that_discord_takes():
-    assert [one["name"] for one in table()] == [command.name for command in COMMANDS]
+    assert [one["name"] for one in table()] == [
+        command.name for command in COMMANDS if command.listed
+    ]
     for command in table():
         assert find(f"/{command['name']} x") is not None
         for one in (command, *command["options"]):

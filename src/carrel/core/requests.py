@@ -1,0 +1,135 @@
+"""What becomes of an engine's requests: asked, merged, answered, or kept over a restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from carrel.core import view
+from carrel.core.effects import AnswerEngine, Ask, Choose, Close, Settle
+from carrel.core.events import ApprovalAnswered, QuestionAnswered
+from carrel.core.model import Approval, Conversation, MessageId, Question, Session, Turn, Verdict
+from carrel.core.turns import Effects, Step
+
+_CLOSED = "That request is not open any more; it was answered or withdrawn."
+_A_QUESTION = "That is a question: choose one of its answers, or write your own."
+_NO_QUESTION = "That request is no question: allow or deny it."
+
+
+def asked(session: Session, turn: Turn, approval: Approval) -> Step:
+    """The engine stands still. What is asked already is not asked twice, and one answer does."""
+    same = next((a for a in session.approvals if a.digest == approval.digest), None)
+    if same is None:
+        open_ = replace(session, approvals=(*session.approvals, approval))
+        return open_, (Ask(approval), view.request_card(approval, turn.conversation))
+    if same.verdict is not None:
+        return _without(session, same), (
+            Close(same.id, _state(same.verdict)),
+            AnswerEngine(approval.calls, same.verdict),
+        )
+    joined = replace(same, calls=(*same.calls, *approval.calls))
+    return _with(session, joined), (Ask(joined), view.request_card(joined, turn.conversation))
+
+
+def answered(session: Session, event: ApprovalAnswered) -> Step:
+    """The first answer counts. With no engine to hear it, it is kept until one asks again."""
+    approval = _open(session, event.approval)
+    if approval is None:
+        return session, _told(event, _CLOSED)
+    if approval.kind == "question" and event.verdict.decision == "allow":
+        return session, _told(event, _A_QUESTION)
+    return _decided(session, approval, event.verdict, event)
+
+
+def question_answered(session: Session, event: QuestionAnswered) -> Step:
+    """One step of a request's questions; with the last one the engine has its answer."""
+    approval = _open(session, event.approval)
+    if approval is None:
+        return session, _told(event, _CLOSED)
+    question = approval.question
+    if question is None:
+        return session, _told(event, _NO_QUESTION)
+    after = _stepped(approval, question, event)
+    if after.question is None:
+        verdict = Verdict("allow", answers=after.answers)
+        return _decided(session, after, verdict, event)
+    card = view.request_card(after, _place(session, event.conversation))
+    return _with(session, after), (Ask(after), Settle(event.command, "done"), card)
+
+
+def _stepped(approval: Approval, question: Question, event: QuestionAnswered) -> Approval:
+    """The request after one press; a press on a question that has passed changes nothing."""
+    if event.words:
+        return _next(approval, (event.words,))
+    if event.pick == "back":
+        return replace(approval, answers=approval.answers[:-1], picked=())
+    step, _, which = event.pick.partition(".")
+    if step != str(len(approval.answers) + 1):
+        return approval
+    if which == "done":
+        return _next(approval, approval.picked) if approval.picked else approval
+    labels = {str(n): option.label for n, option in enumerate(question.options, 1)}
+    if which not in labels:
+        return approval
+    if not question.many:
+        return _next(approval, (labels[which],))
+    chosen = {*approval.picked} ^ {labels[which]}
+    return replace(approval, picked=tuple(one for one in labels.values() if one in chosen))
+
+
+def _next(approval: Approval, answer: tuple[str, ...]) -> Approval:
+    return replace(approval, answers=(*approval.answers, answer), picked=())
+
+
+def _decided(
+    session: Session,
+    approval: Approval,
+    verdict: Verdict,
+    event: ApprovalAnswered | QuestionAnswered,
+) -> Step:
+    state, place = _state(verdict), _place(session, event.conversation)
+    session, chosen = _with_mode(session, approval, verdict)
+    kept = replace(approval, verdict=verdict)
+    shown = (Settle(event.command, "done"), view.request_card(kept, place, state, event.by))
+    if not approval.calls:
+        return _with(session, kept), (*chosen, Ask(kept), *shown)
+    return _without(session, approval), (
+        *chosen,
+        Close(approval.id, state, event.by),
+        *shown,
+        AnswerEngine(approval.calls, verdict),
+    )
+
+
+def _with_mode(session: Session, approval: Approval, verdict: Verdict) -> tuple[Session, Effects]:
+    """With its plan accepted, the session goes on in the mode that was accepted with it."""
+    if approval.kind != "plan" or verdict.mode is None or verdict.decision == "deny":
+        return session, ()
+    chosen = replace(session.chosen, mode=verdict.mode)
+    return replace(session, chosen=chosen), (Choose(chosen),)
+
+
+def _open(session: Session, name: str) -> Approval | None:
+    return next((a for a in session.approvals if a.id == name and a.verdict is None), None)
+
+
+def _with(session: Session, changed: Approval) -> Session:
+    approvals = (changed if a.id == changed.id else a for a in session.approvals)
+    return replace(session, approvals=tuple(approvals))
+
+
+def _without(session: Session, gone: Approval) -> Session:
+    return replace(session, approvals=tuple(a for a in session.approvals if a.id != gone.id))
+
+
+def _state(verdict: Verdict) -> Literal["allowed", "denied"]:
+    return "allowed" if verdict.decision == "allow" else "denied"
+
+
+def _place(session: Session, otherwise: Conversation) -> Conversation:
+    return session.turn.conversation if session.turn is not None else otherwise
+
+
+def _told(event: ApprovalAnswered | QuestionAnswered, text: str) -> Effects:
+    command: MessageId = event.command
+    return (Settle(command, "done"), view.notice(command, event.conversation, text))

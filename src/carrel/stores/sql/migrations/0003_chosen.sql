@@ -1,0 +1,3 @@
+-- What people chose for a session: its mode, waiting mode, model and effort, as JSON.
+
+ALTER TABLE session ADD COLUMN chosen TEXT;

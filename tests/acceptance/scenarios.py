@@ -1,0 +1,162 @@
+"""What a person can do with a session, told for a seat of any platform.
+
+Each scenario has a conversation of its own, with no session yet, in mode `ask`, its waiting mode
+`queue`. They share a gateway, which any of them may kill and start again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tests.acceptance.gateway_process import wait_for
+from tests.acceptance.seats import Seat, answered, offered, sees, work
+
+Scenario = Callable[[Seat], None]
+SCENARIOS: dict[str, Scenario] = {}
+
+COLOURS = {
+    "question": "Which colour?",
+    "header": "Colour",
+    "multiSelect": False,
+    "options": [{"label": "Red", "description": "like a brick"}, {"label": "Blue"}],
+}
+DAYS = {
+    "question": "Which days?",
+    "header": "Days",
+    "multiSelect": True,
+    "options": [{"label": day} for day in ("Mon", "Tue", "Wed", "Thu")],
+}
+
+
+def scenario(told: Scenario) -> Scenario:
+    """Enter it into the table."""
+    SCENARIOS[told.__name__] = told
+    return told
+
+
+def ask(*questions: dict[str, object]) -> str:
+    for question in questions:
+        for option in question["options"]:
+            option.setdefault("description", "")
+    return f"TOOL AskUserQuestion {json.dumps({'questions': list(questions)})}"
+
+
+def restart(seat: Seat) -> None:
+    seat.gateway.kill()
+    wait_for(lambda: not seat.gateway.survivors(), 10)
+    seat.gateway.start()
+
+
+@scenario
+def a_command_is_allowed_and_another_denied_with_a_reason(seat: Seat) -> None:
+    seat.say("TOOL Write note.txt words\nSAY written")
+    sees(seat, "Write note.txt", "words")
+    seat.press("Allow")
+    assert answered(seat, 1) == ["written"]
+    assert (work(seat) / "note.txt").read_text() == "words"
+    seat.say("TOOL Write worse.txt no")
+    offered(seat, "Deny")
+    seat.press("Deny and say why…", "not that one")
+    assert "not that one" in answered(seat, 2)[1], "the reason reaches the agent"
+    assert not (work(seat) / "worse.txt").exists()
+    sees(seat, "Allowed by", "Denied by")
+    assert "Allow" not in seat.labels()
+
+
+@scenario
+def identical_requests_are_one_card(seat: Seat) -> None:
+    task = {
+        "description": "writes",
+        "prompt": "TOOL Bash: echo x >> same.txt",
+        "subagent_type": "general-purpose",
+    }
+    seat.say("\n& ".join([f"TOOL Task {json.dumps(task)}"] * 3) + "\nSAY all")
+    sees(seat, "3 identical requests")
+    assert seat.labels().count("Allow") == 1
+    seat.press("Allow")
+    assert answered(seat, 1) == ["all"]
+
+
+@scenario
+def an_open_request_outlives_a_kill_and_is_answered_afterwards(seat: Seat) -> None:
+    seat.say("TOOL Write late.txt words\nSAY written")
+    offered(seat, "Allow")
+    restart(seat)
+    seat.press("Allow")
+    assert answered(seat, 1) == ["written"]
+    assert (work(seat) / "late.txt").read_text() == "words"
+    assert "Allow" not in seat.labels()
+    assert seat.seen().count("Allowed by") == 1, "it was asked and answered once"
+
+
+@scenario
+def questions_are_answered_step_by_step(seat: Seat) -> None:
+    seat.say(ask(COLOURS, DAYS))
+    sees(seat, "Which colour?", "like a brick")
+    seat.press("Blue")
+    sees(seat, "Which days?")
+    seat.press("Back")
+    sees(seat, "Which colour?")
+    seat.press("Red")
+    for day in ("Mon", "Wed"):
+        seat.press(day)
+        offered(seat, f"✓ {day}")
+    seat.press("Done")
+    (text,) = answered(seat, 1)
+    assert '"Which colour?"="Red"' in text
+    assert '"Which days?"="Mon, Wed"' in text
+
+
+@scenario
+def a_question_is_answered_in_other_words_after_a_kill(seat: Seat) -> None:
+    seat.say(ask(DAYS, COLOURS))
+    seat.press("Tue")
+    offered(seat, "✓ Tue")
+    seat.press("Done")
+    sees(seat, "Which colour?")
+    restart(seat)
+    seat.press("Other…", "something warm")
+    (text,) = answered(seat, 1)
+    assert '"Which days?"="Tue"' in text, "what was answered before the kill is kept"
+    assert '"Which colour?"="something warm"' in text
+
+
+@scenario
+def a_plan_has_three_answers(seat: Seat) -> None:
+    """spec: 8.8"""
+    seat.say("/mode plan")
+    sees(seat, "it only looks")
+    seat.say('TOOL Write early.txt x\nTOOL ExitPlanMode {"plan": "x"}\nSAY revised')
+    offered(seat, "Accept", "Accept, ask for edits")
+    assert not (work(seat) / "early.txt").exists()
+    seat.press("Keep planning…", "add tests")
+    assert answered(seat, 1) == ["revised"]
+    seat.say('TOOL ExitPlanMode {"plan": "x"}\nTOOL Write one.txt x\nSAY careful')
+    seat.press("Accept, ask for edits")
+    seat.press("Allow")
+    assert answered(seat, 2)[1] == "careful"
+    seat.say("/mode plan")
+    wait_for(lambda: seat.seen().count("it only looks") == 2)
+    seat.say('TOOL ExitPlanMode {"plan": "x"}\nTOOL Write two.txt x\nSAY quick')
+    seat.press("Accept")
+    assert answered(seat, 3)[2] == "quick", "edits are not asked for any more"
+    seat.say("/mode")
+    sees(seat, "The mode is edit", "chosen for this session")
+
+
+@scenario
+def the_mode_is_the_session_s_own(seat: Seat) -> None:
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("TOOL Bash: echo unasked > done.txt\nSAY done")
+    assert answered(seat, 1) == ["done"]
+    restart(seat)
+    seat.say("TOOL Bash: echo again > done.txt\nSAY again")
+    assert answered(seat, 2)[1] == "again", "it holds after a restart"
+    seat.say("/mode default")
+    sees(seat, "The mode is ask", "the default")
+    seat.say("TOOL Bash: touch asked.txt")
+    seat.press("Deny")
+    answered(seat, 3)
+    assert not (work(seat) / "asked.txt").exists()

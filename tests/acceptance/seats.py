@@ -1,0 +1,174 @@
+"""Where a person sits: the same few acts on every platform, for scenarios that know none."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page
+from tests.acceptance.discord_process import DiscordProcess
+from tests.acceptance.gateway_process import GatewayProcess, wait_for
+
+
+class Seat(Protocol):
+    """One conversation of one person's. Everything waits until it can be done."""
+
+    gateway: GatewayProcess
+    name: str
+
+    def say(self, text: str) -> None:
+        """Write a message, or a command."""
+        ...
+
+    def labels(self) -> list[str]:
+        """The labels of everything that can be pressed now."""
+        ...
+
+    def press(self, label: str, words: str = "") -> None:
+        """Press what was offered last under the label; `words` where it asks for some."""
+        ...
+
+    def seen(self) -> str:
+        """Everything that is to be read in the conversation now, as text."""
+        ...
+
+    def answers(self) -> list[str]:
+        """The agent's answers, in order, without their footers."""
+        ...
+
+
+def work(seat: Seat) -> Any:
+    """The folder in which the agent of this seat works."""
+    return next(seat.gateway.home.glob(f"sessions/*{seat.name}*/work"))
+
+
+def sees(seat: Seat, *words: str) -> str:
+    """Wait until all of it is to be read; everything there is then."""
+    wait_for(lambda: all(word in seat.seen() for word in words))
+    return seat.seen()
+
+
+def answered(seat: Seat, count: int) -> list[str]:
+    """Wait for so many answers."""
+    wait_for(lambda: len(seat.answers()) >= count)
+    return seat.answers()
+
+
+def offered(seat: Seat, *labels: str) -> list[str]:
+    """Wait until all of these can be pressed."""
+    wait_for(lambda: set(labels) <= set(seat.labels()))
+    return seat.labels()
+
+
+@dataclass
+class DiscordSeat:
+    """A channel of the fake Discord, as Ada uses it."""
+
+    gateway: GatewayProcess
+    discord: DiscordProcess
+    name: str
+
+    def say(self, text: str) -> None:
+        """A command is typed as a message: a slash command with words needs no other test."""
+        self.discord.says(self.name, text)
+
+    def _pressable(self) -> list[tuple[str, str, str, str]]:
+        """Label, message, custom id and value of everything that can be pressed."""
+        found = []
+        for message in self.discord.messages(self.name):
+            for row in message["components"]:
+                for one in row["components"]:
+                    mine = [(one.get("label", ""), message["id"], one["custom_id"], "")]
+                    options = [
+                        (o["label"], message["id"], one["custom_id"], o["value"])
+                        for o in one.get("options", ())
+                    ]
+                    found += options or mine
+        return found
+
+    def labels(self) -> list[str]:
+        return [label for label, *_ in self._pressable()]
+
+    def press(self, label: str, words: str = "") -> None:
+        offered(self, label)
+        found = [one for one in self._pressable() if one[0] == label]
+        _, message, custom_id, value = found[-1]
+        given = {
+            "person": self.discord.person("ada"),
+            "channel": self.discord.channel(self.name),
+            "message": message,
+            "custom_id": custom_id,
+        }
+        if value:
+            self.discord.ask("chooses", **given, values=[value])
+            return
+        if words:
+            wait_for(lambda: self._said(given, words))
+        else:
+            self.discord.ask("presses", **given)
+
+    def _said(self, given: dict[str, Any], words: str) -> bool:
+        """Open the form and fill it in; a bot that is just starting shows none at the first try."""
+        pressed = self.discord.ask("presses", **given)
+        form = {"interaction": pressed["interaction"], "answers": {"words": words}}
+        for _ in range(30):
+            time.sleep(0.05)
+            with suppress(AssertionError):
+                self.discord.ask("submits", **given, **form)
+                return True
+        return False
+
+    def seen(self) -> str:
+        said = []
+        for one in self.discord.messages(self.name):
+            shown = [one["content"], *(e.get("description", "") for e in one["embeds"])]
+            said += [text.replace("\\", "") for text in shown]
+        return "\n".join(said)
+
+    def answers(self) -> list[str]:
+        return self.discord.answers(self.name)
+
+
+@dataclass
+class ConsoleSeat:
+    """A conversation of the console in Chromium."""
+
+    gateway: GatewayProcess
+    page: Page
+    name: str
+
+    def __post_init__(self) -> None:
+        origin = f"http://{urlsplit(self.gateway.link).netloc}"
+        self.page.goto(f"{origin}/c/{self.name}")
+
+    @property
+    def _pane(self) -> Locator:
+        return self.page.locator(f'.pane[data-c="{self.name}"]')
+
+    def say(self, text: str) -> None:
+        box = self.page.locator(f"#text-{self.name}")
+        box.fill(text)
+        box.press("Enter")
+        self.page.wait_for_function("box => box.value === ''", arg=box.element_handle())
+
+    def labels(self) -> list[str]:
+        return self._pane.locator(".log .choices button").all_inner_texts()
+
+    def press(self, label: str, words: str = "") -> None:
+        label = label.removesuffix(" and say why…")
+        offered(self, label)
+        button = (
+            self._pane.locator(".log .choices").get_by_role("button", name=label, exact=True).last
+        )
+        if words:
+            button.locator("xpath=..").locator("input").fill(words)
+        button.click()
+
+    def seen(self) -> str:
+        return self._pane.locator(".log").inner_text()
+
+    def answers(self) -> list[str]:
+        return self._pane.locator(".answer .prose").all_inner_texts()

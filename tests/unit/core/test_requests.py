@@ -1,0 +1,179 @@
+"""What becomes of an engine's requests. spec: 8.7"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.unit.core.sessions import PLACE, bodies, ended, prompt, run
+
+from carrel.core.effects import AnswerEngine, Ask, Close, StartTurn
+from carrel.core.events import ApprovalAnswered, ApprovalAsked, Prompted, QuestionAnswered, Restored
+from carrel.core.messages import ApprovalCard, Notice, PlanCard, QuestionCard
+from carrel.core.model import Approval, MessageId, Option, Question, TurnId, Verdict
+from carrel.core.session import step
+
+TURN = TurnId("console:a#1")
+APPROVAL = Approval("ap1", TURN, "Bash", "Run", "rm x", "/w", "d", calls=("c1",))
+ALLOW = ApprovalAnswered(MessageId("console/x"), PLACE, "ap1", Verdict("allow"), "Ada")
+COLOURS = Question("Which colour?", (Option("red"), Option("blue")))
+DAYS = Question("Which days?", (Option("Mon"), Option("Tue"), Option("Wed")), many=True)
+ASKED = Approval(
+    "q1", TURN, "Ask", "Asks", "", "/w", "dq", "question", ("c1",), questions=(COLOURS, DAYS)
+)
+PLAN = Approval("p1", TURN, "Plan", "Plan", "1. do it", "/w", "dp", "plan", ("c1",))
+
+
+def asking(*approvals: Approval):
+    return run(Prompted(prompt(1)), *(ApprovalAsked(TURN, one) for one in approvals))
+
+
+def answers(effects) -> list[AnswerEngine]:
+    return [e for e in effects if isinstance(e, AnswerEngine)]
+
+
+def pick(option: str = "", words: str = "") -> QuestionAnswered:
+    return QuestionAnswered(MessageId("console/p"), PLACE, "q1", "Ada", option, words)
+
+
+def test_an_approval_is_answered_once() -> None:
+    session, _ = asking(APPROVAL)
+    session, effects = step(session, ALLOW)
+    assert answers(effects) == [AnswerEngine(("c1",), Verdict("allow"))]
+    assert bodies(effects, ApprovalCard)[-1].by == "Ada"
+    session, effects = step(session, replace(ALLOW, verdict=Verdict("deny")))
+    assert not answers(effects)
+    assert "not open" in bodies(effects, Notice)[0].text
+
+
+def test_identical_requests_are_one_card_and_one_answer() -> None:
+    session, effects = asking(APPROVAL, replace(APPROVAL, id="ap2", calls=("c2",)))
+    assert [card.count for card in bodies(effects, ApprovalCard)] == [1, 2]
+    assert len(session.approvals) == 1
+    _, effects = step(session, ALLOW)
+    assert answers(effects) == [AnswerEngine(("c1", "c2"), Verdict("allow"))]
+
+
+def test_an_allowed_request_made_again_is_asked_again() -> None:
+    session, _ = asking(APPROVAL)
+    session, _ = step(session, ALLOW)
+    session, effects = step(session, ApprovalAsked(TURN, replace(APPROVAL, id="ap2")))
+    assert not answers(effects)
+    assert [a.id for a in session.approvals] == ["ap2"]
+
+
+def test_an_open_approval_is_withdrawn_with_its_turn() -> None:
+    _, effects = run(Prompted(prompt(1)), ApprovalAsked(TURN, APPROVAL), ended(TURN, "stopped"))
+    assert bodies(effects, ApprovalCard)[-1].state == "withdrawn"
+    assert Close("ap1", "withdrawn") in effects
+
+
+def test_an_open_request_outlives_a_restart_and_joins_what_the_engine_asks_again() -> None:
+    session, _ = asking(APPROVAL)
+    session, effects = step(session, Restored(2.0))
+    (start,) = (e for e in effects if isinstance(e, StartTurn))
+    assert start.cut == {"c1"}
+    assert not bodies(effects, ApprovalCard), "the card stands there as it was"
+    session, _ = step(session, ApprovalAsked(TURN, replace(APPROVAL, id="new", calls=("c9",))))
+    assert [a.id for a in session.approvals] == ["ap1"]
+    _, effects = step(session, ALLOW)
+    assert answers(effects) == [AnswerEngine(("c9",), Verdict("allow"))]
+
+
+def test_an_answer_that_no_engine_hears_is_kept_until_one_asks_again() -> None:
+    session, _ = asking(APPROVAL)
+    session, _ = step(session, Restored(2.0))
+    session, effects = step(session, ALLOW)
+    assert not answers(effects)
+    assert bodies(effects, ApprovalCard)[-1].state == "allowed"
+    assert [e.approval.verdict for e in effects if isinstance(e, Ask)] == [Verdict("allow")]
+    session, _ = step(session, Restored(3.0))
+    session, effects = step(
+        session, ApprovalAsked(TURN, replace(APPROVAL, id="new", calls=("c9",)))
+    )
+    assert answers(effects) == [AnswerEngine(("c9",), Verdict("allow"))]
+    assert Close("ap1", "allowed") in effects
+    assert session.approvals == ()
+
+
+def test_a_kept_answer_is_for_the_very_same_request_only() -> None:
+    session, _ = asking(APPROVAL)
+    session, _ = step(session, Restored(2.0))
+    session, _ = step(session, ALLOW)
+    other = replace(APPROVAL, id="new", calls=("c9",), digest="other")
+    session, effects = step(session, ApprovalAsked(TURN, other))
+    assert not answers(effects)
+    _, effects = step(session, ended(TURN))
+    cards = bodies(effects, ApprovalCard)
+    assert [(c.approval, c.state) for c in cards] == [("new", "withdrawn")], "decided stays decided"
+
+
+def test_questions_are_answered_step_by_step_with_a_way_back() -> None:
+    session, effects = asking(ASKED)
+    assert bodies(effects, QuestionCard)[-1].step == 1
+    for press, step_, picked in (
+        (pick("1.2"), 2, ()),
+        (pick("2.1"), 2, ("Mon",)),
+        (pick("2.3"), 2, ("Mon", "Wed")),
+        (pick("2.1"), 2, ("Wed",)),
+        (pick("back"), 1, ()),
+        (pick("1.1"), 2, ()),
+        (pick("2.2"), 2, ("Tue",)),
+    ):
+        session, effects = step(session, press)
+        card = bodies(effects, QuestionCard)[-1]
+        assert (card.step, card.picked) == (step_, picked)
+        assert not answers(effects)
+    session, effects = step(session, pick("2.done"))
+    assert answers(effects) == [
+        AnswerEngine(("c1",), Verdict("allow", answers=(("red",), ("Tue",))))
+    ]
+    card = bodies(effects, QuestionCard)[-1]
+    assert (card.state, card.by) == ("allowed", "Ada")
+    assert card.answers == (("Which colour?", "red"), ("Which days?", "Tue"))
+
+
+def test_presses_that_are_late_or_mean_nothing_change_nothing() -> None:
+    before, _ = asking(ASKED)
+    for press in ("2.1", "1.9", "1.done", "x", "1.", "back", "?"):
+        after, effects = step(before, pick(press))
+        assert after == before
+        assert not answers(effects)
+
+
+def test_a_question_is_answered_in_words_too() -> None:
+    session, _ = asking(replace(ASKED, questions=(COLOURS,)))
+    _, effects = step(session, pick(words="green, please"))
+    assert answers(effects)[0].verdict.answers == (("green, please",),)
+
+
+def test_a_question_cannot_be_allowed_and_a_command_cannot_be_picked() -> None:
+    session, _ = asking(ASKED)
+    after, effects = step(session, replace(ALLOW, approval="q1"))
+    assert after == session
+    assert "choose one" in bodies(effects, Notice)[0].text
+    session, _ = asking(APPROVAL)
+    after, effects = step(session, replace(pick("1.1"), approval="ap1"))
+    assert after == session
+    assert "no question" in bodies(effects, Notice)[0].text
+
+
+def test_half_given_answers_outlive_a_restart() -> None:
+    session, _ = asking(ASKED)
+    session, _ = step(session, pick("1.2"))
+    session, _ = step(session, Restored(2.0))
+    session, effects = step(session, ApprovalAsked(TURN, replace(ASKED, id="q9", calls=("c9",))))
+    assert bodies(effects, QuestionCard)[-1].step == 2
+    session, _ = step(session, pick("2.1"))
+    _, effects = step(session, pick("2.done"))
+    assert answers(effects) == [
+        AnswerEngine(("c9",), Verdict("allow", answers=(("blue",), ("Mon",))))
+    ]
+
+
+def test_a_plan_is_accepted_with_the_mode_to_go_on_with() -> None:
+    session, effects = asking(PLAN)
+    assert bodies(effects, PlanCard)[-1].plan == "1. do it"
+    accept = replace(ALLOW, approval="p1", verdict=Verdict("allow", mode="edit"))
+    session, effects = step(session, accept)
+    assert answers(effects) == [AnswerEngine(("c1",), Verdict("allow", mode="edit"))]
+    assert session.chosen.mode == "edit"
