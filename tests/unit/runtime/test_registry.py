@@ -160,6 +160,7 @@ async def test_sleeping_sessions_cost_nothing(tmp_path) -> None:
             await house.say("hello", f"c{n}")
         while house.registry.awake:
             await settle()
+        await settle()
         assert not any(live.alive for live in house.engine.heard.lives)
         assert not house.registry._keeps
         assert not house.registry._tasks._running
