@@ -84,7 +84,8 @@ class Crowd:
 
 
 def _crowd(folder: Path, url: str, case: Case) -> Crowd:
-    more = {"CARREL_DEFAULTS__WAITING": "queue", "CARREL_ENGINE__MAX_LIVE": str(case.live)}
+    more = {"CARREL_DEFAULTS__WAITING": "queue", "CARREL_DEFAULTS__BURST": "0"}
+    more |= {"CARREL_ENGINE__MAX_LIVE": str(case.live)}
     with (
         fake_discord(folder, case.channels) as world,
         connected(folder / "home", url, world, **more) as home,

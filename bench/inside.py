@@ -11,7 +11,7 @@ from time import monotonic
 
 from carrel.core.events import EngineEvent, TurnEnded, Wrote
 from carrel.core.messages import Inbound
-from carrel.core.model import Route, Turn, TurnId, Verdict
+from carrel.core.model import MessageId, Route, Turn, TurnId, Verdict
 from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
@@ -88,6 +88,10 @@ class MarkingLive:
     async def steer(self, turn: TurnId, prompt: Delivered) -> None:
         """As it is."""
         await self._live.steer(turn, prompt)
+
+    async def take_back(self, turn: TurnId, prompt: MessageId) -> bool:
+        """As it is."""
+        return await self._live.take_back(turn, prompt)
 
     async def interrupt(self, turn: TurnId) -> None:
         """As it is."""

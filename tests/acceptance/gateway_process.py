@@ -50,6 +50,7 @@ class GatewayProcess:
             "CARREL_HOME": str(self.home),
             "CARREL_CONSOLE__PORT": "0",
             "CARREL_DEFAULTS__WAITING": "queue",
+            "CARREL_DEFAULTS__BURST": "0",
             "ANTHROPIC_API_KEY": "sk-test-the-real-key-0123456789",
             "ANTHROPIC_BASE_URL": self.api_url,
             **self.extra,

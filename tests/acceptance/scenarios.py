@@ -145,6 +145,84 @@ def a_plan_has_three_answers(seat: Seat) -> None:
     sees(seat, "The mode is edit", "chosen for this session")
 
 
+UNTIL = "TOOL Bash: touch begun; until [ -e go ]; do sleep 0.05; done"
+
+
+def busy(seat: Seat) -> None:
+    """Have the agent work until the file `go` is there; it says m1 then."""
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say(f"{UNTIL}\nSAY m1")
+    wait_for(lambda: [*seat.gateway.home.glob(f"sessions/*{seat.name}*/work/begun")])
+
+
+def go_on(seat: Seat) -> None:
+    (work(seat) / "go").touch()
+
+
+@scenario
+def what_waits_can_be_steered_or_taken_back(seat: Seat) -> None:
+    """spec: 8.9"""
+    busy(seat)
+    seat.say("SAY m2")
+    offered(seat, "⚡ Steer now")
+    seat.say("SAY m3")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 2)
+    seat.press("✕ Take back")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 1)
+    seat.press("⚡ Steer now")
+    offered(seat, "⏭ After this turn")
+    go_on(seat)
+    assert answered(seat, 1) == ["m1\nm2"], "one answer for both"
+    seat.say("SAY m4")
+    assert answered(seat, 2)[1:] == ["m4"], "what was taken back is never answered"
+    assert "✕ Take back" not in seat.labels()
+
+
+@scenario
+def what_was_steered_can_be_put_after_the_turn_or_taken_back(seat: Seat) -> None:
+    busy(seat)
+    seat.say("/queue steer")
+    sees(seat, "The waiting mode is steer")
+    seat.say("SAY m2")
+    offered(seat, "⏭ After this turn")
+    seat.say("SAY m3")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 2)
+    seat.press("✕ Take back")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 1)
+    seat.press("⏭ After this turn")
+    offered(seat, "⚡ Steer now")
+    go_on(seat)
+    assert answered(seat, 2) == ["m1", "m2"]
+    seat.say("SAY m4")
+    assert answered(seat, 3)[2:] == ["m4"]
+
+
+@scenario
+def stop_cancels_what_waits_and_then_the_turn(seat: Seat) -> None:
+    busy(seat)
+    seat.say("SAY m2")
+    offered(seat, "⚡ Steer now")
+    seat.say("/stop")
+    sees(seat, "Stopped.")
+    assert "⚡ Steer now" not in seat.labels()
+    seat.say("SAY m3")
+    assert answered(seat, 1) == ["m3"]
+
+
+@scenario
+def what_waits_outlives_a_kill(seat: Seat) -> None:
+    seat.say("/queue collect")
+    sees(seat, "The waiting mode is collect")
+    seat.say("SLOW 1500 1\nSAY m1")
+    seat.say("SAY m2")
+    seat.say("SAY m3")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 2 or seat.answers())
+    restart(seat)
+    assert answered(seat, 2) == ["m1", "m2\nm3"]
+    assert "✕ Take back" not in seat.labels()
+
+
 @scenario
 def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.say("/mode auto")

@@ -178,6 +178,10 @@ class Screen:
                 self._approval(body)
             case "question" | "plan":
                 self._asks(body)
+            case "waiting":
+                name = body["message"]
+                typer.secho("It waits for the running turn.", dim=True)
+                typer.secho(f"Type /waiting steer {name} or /waiting drop {name}.", dim=True)
             case "missed":
                 typer.secho(f"{body['count']} messages were missed: {body['state']}.", bold=True)
                 if body["state"] == "open":

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.messages import ApprovalCard, Body, MissedCard, PlanCard, Progress, QuestionCard
+from carrel.core.messages import (
+    ApprovalCard,
+    Body,
+    MissedCard,
+    PlanCard,
+    Progress,
+    QuestionCard,
+    WaitingCard,
+)
 
 Weight = Literal["plain", "good", "bad"]
 
@@ -43,6 +51,8 @@ def choices(body: Body) -> tuple[Choice, ...]:
             )
         case QuestionCard(state="open"):
             return (*_options(body), *_beside(body))
+        case WaitingCard():
+            return _of_waiting(body)
         case MissedCard(state="open", count=count):
             what = "the missed message" if count == 1 else f"{count} missed messages"
             return (Choice(f"Answer {what}", "/missed answer", "good"), _IGNORE)
@@ -73,6 +83,13 @@ def _beside(card: QuestionCard) -> tuple[Choice, ...]:
         other,
         *((back,) if card.step > 1 else ()),
     )
+
+
+def _of_waiting(card: WaitingCard) -> tuple[Choice, ...]:
+    steer = Choice("⚡ Steer now", f"/waiting steer {card.message}")
+    later = Choice("⏭ After this turn", f"/waiting queue {card.message}")
+    drop = Choice("✕ Take back", f"/waiting drop {card.message}", "bad")
+    return (later if card.mode == "steer" else steer, drop)
 
 
 _IGNORE = Choice("Ignore", "/missed ignore")

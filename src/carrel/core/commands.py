@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from carrel.core.choosing import CHOICES, DEFAULT
 from carrel.core.events import (
@@ -17,14 +17,16 @@ from carrel.core.events import (
     StatusAsked,
     StopAsked,
     Told,
+    WaitingChanged,
+    WaitingChoice,
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, Mode, Role, Route, Verdict
+from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "status", "mode", "model", "effort", "queue", "help",
-    "allow", "deny", "pick", "answer", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "missed",
 ]  # fmt: skip
 
 
@@ -115,6 +117,16 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command(
+        "waiting",
+        "Say what becomes of a message that waits.",
+        "member",
+        (
+            Argument("what", "What shall become of it.", options=get_args(WaitingChoice)),
+            Argument("message", "The message, as its card names it."),
+        ),
+        listed=False,
+    ),
+    Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
         "member",
@@ -171,6 +183,11 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return QuestionAnswered(command, place, first, by, pick=rest or "?")
         case "answer":
             return QuestionAnswered(command, place, first, by, words=rest)
+        case "waiting":
+            choice = next((one for one in get_args(WaitingChoice) if one == first), None)
+            if choice is None:
+                return Told(command, place, f"Write {call.command.usage}.")
+            return WaitingChanged(command, place, MessageId(rest), choice)
         case "missed":
             if call.argument not in ("answer", "ignore"):
                 return Told(command, place, f"Write {call.command.usage}.")

@@ -170,6 +170,15 @@ class Steer:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Have the running turn give back what it was offered; GivenBack follows."""
+
+    turn: TurnId
+    message: MessageId
+    fate: Literal["queue", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
 class InterruptTurn:
     """Stop the running turn; its TurnEnded follows within bounded time."""
 
@@ -208,7 +217,9 @@ class Linger:
     seconds: float
 
 
-EngineDeed = StartTurn | WarmEngine | Steer | InterruptTurn | AnswerEngine | CloseEngine | Discard
+EngineDeed = (
+    StartTurn | WarmEngine | Steer | TakeBack | InterruptTurn | AnswerEngine | CloseEngine | Discard
+)
 Deed = EngineDeed | WakeAt | Linger
 Effect = Record | Deed
 

@@ -20,6 +20,7 @@ from carrel.core.model import (
     Verdict,
 )
 
+WaitingChoice = Literal["steer", "queue", "drop"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -42,6 +43,16 @@ class Retracted:
     """A person took back what they had said."""
 
     message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingChanged:
+    """A person says what becomes of a message that waits, or was offered to the running turn."""
+
+    command: MessageId
+    conversation: Conversation
+    message: MessageId
+    choice: WaitingChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,16 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenBack:
+    """The engine was asked to give back what it was offered. `ok`: it had not taken it in."""
+
+    turn: TurnId
+    message: MessageId
+    fate: Literal["queue", "drop"]
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """The engine has taken in what the turn gave it, and has been at it for a moment."""
 
@@ -238,6 +259,14 @@ Progressed = Wrote | Thought | ToolStarted | ToolEnded | Waited
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The engine has taken in what it was offered."""
+
+    turn: TurnId
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalAsked:
     """The engine stands still until a person answers."""
 
@@ -284,7 +313,7 @@ class TurnEnded:
     resets_at: float | None = None
 
 
-EngineEvent = Progressed | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked
@@ -292,10 +321,11 @@ PersonEvent = (
     | ApprovalAnswered
     | QuestionAnswered
     | MissedSettled
+    | WaitingChanged
     | Adjusted
     | StatusAsked
     | Told
 )
 PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
-OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded
+OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded | GivenBack
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

@@ -190,6 +190,33 @@ class MissedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingCard:
+    """What becomes of a message that came during a turn, as long as that can be changed.
+
+    `before`: how many waited before it when it came.
+    """
+
+    message: MessageId
+    mode: WaitingMode
+    before: int = 0
+    kind: Literal["waiting"] = "waiting"
+
+    @property
+    def text(self) -> str:
+        """What happens to it, in a sentence."""
+        match self.mode:
+            case "steer":
+                return "Goes to the agent at its next step."
+            case "interrupt":
+                return "Stops the running turn and takes its place."
+            case "collect":
+                return "Is answered together with all that waits, after this turn."
+            case _:
+                line = f"; {self.before} waited before it" if self.before else ""
+                return f"Is answered after this turn{line}."
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file out of a session. `path` is absolute, in the session's outbox; `size` in bytes."""
 
@@ -220,7 +247,7 @@ class Gone:
 Card = ApprovalCard | QuestionCard | PlanCard
 """What asks a person on an engine's behalf."""
 
-Body = Answer | Notice | Progress | Card | MissedCard | File | Mark | Gone
+Body = Answer | Notice | Progress | Card | MissedCard | WaitingCard | File | Mark | Gone
 
 
 @dataclass(frozen=True, slots=True)

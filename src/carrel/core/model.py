@@ -175,7 +175,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One prompt until the engine stops. `parts` counts the answers already given."""
+    """One prompt until the engine stops. `parts` counts the answers already given.
+
+    `offered`: those of its prompts that were sent into the running turn and not taken in so far.
+    """
 
     id: TurnId
     prompts: tuple[Prompt, ...]
@@ -183,6 +186,7 @@ class Turn:
     stopping: Stopping | None = None
     parts: int = 0
     started_at: float = 0.0
+    offered: tuple[MessageId, ...] = ()
 
     @property
     def conversation(self) -> Conversation:
@@ -275,7 +279,7 @@ class Session:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
     folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
-    chosen otherwise.
+    chosen otherwise. `burst`: what one person says within so many seconds is one message.
     """
 
     key: SessionKey
@@ -290,3 +294,4 @@ class Session:
     renewing: bool = False
     leaving: bool = False
     obeying: tuple[MessageId, ...] = ()
+    burst: float = 0.0

@@ -33,7 +33,10 @@ class PlaceRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's rules. Addresses as `Conversation.address` gives them."""
+    """The operator's rules. Addresses as `Conversation.address` gives them.
+
+    `burst`: seconds within which what one person says is one message, as far as it has to wait.
+    """
 
     shared: frozenset[str] = frozenset()
     engine: str = "claude"
@@ -44,6 +47,7 @@ class Rules:
     effort: Effort | None = None
     raising: Role = "owner"
     walled: bool = True
+    burst: float = 0.0
     places: Mapping[str, PlaceRule] = field(default_factory=lambda: MappingProxyType({}))
 
 

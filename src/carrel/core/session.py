@@ -9,16 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, requests, turns, view, waiting
+from carrel.core import choosing, leaving, queueing, requests, turns, view, waiting
 from carrel.core.effects import (
     CloseEngine,
     InterruptTurn,
-    Join,
     Pause,
     Remember,
-    Say,
     Settle,
-    Steer,
     Take,
     WarmEngine,
 )
@@ -30,20 +27,26 @@ from carrel.core.events import (
     ApprovalAsked,
     Begun,
     Discarded,
+    EngineEvent,
     Event,
     Expected,
     FileOffered,
+    GivenBack,
     Halted,
     Lingered,
     Missed,
     MissedSettled,
     NewAsked,
+    OwnEvent,
+    PersonEvent,
+    PlaceEvent,
     Prompted,
     QuestionAnswered,
     Restored,
     Retracted,
     StatusAsked,
     StopAsked,
+    Taken,
     Thought,
     Told,
     ToolEnded,
@@ -51,35 +54,35 @@ from carrel.core.events import (
     TurnEnded,
     Vanished,
     Waited,
+    WaitingChanged,
     Woken,
     Wrote,
 )
-from carrel.core.messages import Notice, Tone
-from carrel.core.model import Conversation, MessageId, Prompt, Session, Turn, TurnId
+from carrel.core.model import Conversation, MessageId, Session, Turn
 from carrel.core.turns import Effects, Step
-
-MAX_WAITING = 20
 
 RESTARTED = "Carrel was restarted in the middle of it."
 
 
 def step(session: Session, event: Event) -> Step:
     """Decide what *event* does to *session*. No clock, no I/O, no exceptions."""
+    if isinstance(event, PersonEvent):
+        return _person_said(session, event)
+    if isinstance(event, PlaceEvent):
+        return _happened_there(session, event)
+    if isinstance(event, OwnEvent):
+        return _happened_here(session, event)
+    return _engine_said(session, event)
+
+
+def _person_said(session: Session, event: PersonEvent) -> Step:
     match event:
         case Prompted(prompt):
-            return _prompted(session, prompt)
-        case Amended(prompt):
-            return waiting.amended(session, prompt)
-        case Retracted(message):
-            return waiting.retracted(session, message)
-        case Missed(prompt):
-            return waiting.missed(session, prompt)
+            return queueing.prompted(session, prompt)
+        case WaitingChanged():
+            return queueing.changed(session, event)
         case MissedSettled():
             return waiting.missed_settled(session, event)
-        case Vanished():
-            return leaving.vanished(session, event)
-        case Discarded():
-            return leaving.discarded(session)
         case StopAsked():
             return _stop(session, event)
         case NewAsked():
@@ -94,8 +97,28 @@ def step(session: Session, event: Event) -> Step:
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
             return session, _told(command, place, text)
+        case _:
+            assert_never(event)
+
+
+def _happened_there(session: Session, event: PlaceEvent) -> Step:
+    match event:
+        case Amended(prompt):
+            return waiting.amended(session, prompt)
+        case Retracted(message):
+            return waiting.retracted(session, message)
+        case Missed(prompt):
+            return waiting.missed(session, prompt)
+        case Vanished():
+            return leaving.vanished(session, event)
         case Expected(place):
             return session, _warm(session, place)
+        case _:
+            assert_never(event)
+
+
+def _happened_here(session: Session, event: OwnEvent) -> Step:
+    match event:
         case Restored(at):
             return _restored(session, at)
         case Halted():
@@ -105,61 +128,19 @@ def step(session: Session, event: Event) -> Step:
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
         case Begun(turn):
-            return _begun(session, turn)
-        case Wrote() | Thought() | ToolStarted() | ToolEnded() | Waited():
-            return session, ()
-        case ApprovalAsked() | FileOffered() | Answered() | TurnEnded():
-            return _engine_said(session, event)
+            return queueing.begun(session, turn)
+        case GivenBack():
+            return queueing.given_back(session, event)
+        case Discarded():
+            return leaving.discarded(session)
         case _:
             assert_never(event)
 
 
-def _prompted(session: Session, prompt: Prompt) -> Step:
-    turn = session.turn
-    if prompt.id in {p.id for p in (*session.waiting, *(turn.prompts if turn else ()))}:
-        return session, ()
-    if len(session.waiting) >= MAX_WAITING:
-        full = f"{MAX_WAITING} messages are waiting already; this one was not taken."
-        return session, (*turns.settle((prompt,), "failed"), _notice(prompt, full, "warning"))
-    if turn is None and turns.may_begin(session):
-        queued = replace(session, waiting=(*session.waiting, prompt))
-        return turns.next_turn(queued, prompt.at)
-    if turn is not None and _steers(session, turn, prompt):
-        joined = replace(session, turn=replace(turn, prompts=(*turn.prompts, prompt)))
-        records = (Join(turn.id, prompt.id), view.mark(prompt, "working"))
-        return joined, (*records, Steer(turn.id, prompt))
-    return _wait(session, prompt)
-
-
-def _steers(session: Session, turn: Turn, prompt: Prompt) -> bool:
-    """Steering may not overtake what waits, nor bring another place's words into a turn.
-
-    And not without end: a turn that was steered twenty times lets the next one wait.
-    """
-    free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
-    return free and prompt.waiting == "steer" and prompt.conversation == turn.conversation
-
-
-def _wait(session: Session, prompt: Prompt) -> Step:
-    session = replace(session, waiting=(*session.waiting, prompt))
-    marked = view.mark(prompt, "waiting")
-    turn = session.turn
-    if prompt.waiting != "interrupt" or turn is None or turn.stopping is not None:
-        return session, (marked,)
-    stopping = replace(session, turn=replace(turn, stopping="interrupt"))
-    return stopping, (marked, InterruptTurn(turn.id))
-
-
-def _begun(session: Session, turn: TurnId) -> Step:
-    """The engine has what it was given."""
-    if session.turn is None or session.turn.id != turn:
-        return session, ()
-    return session, tuple(view.mark(p, "working") for p in session.turn.prompts)
-
-
 def _stop(session: Session, event: StopAsked) -> Step:
     """What waits is cancelled first, so that nothing is promoted into a stopping session."""
-    dropped = turns.settle(session.waiting, "stopped")
+    cards = view.no_waiting_cards(session.waiting)
+    dropped = (*turns.settle(session.waiting, "stopped"), *cards)
     turn = session.turn
     idle = replace(session, waiting=())
     if turn is None:
@@ -223,13 +204,16 @@ def _woken(session: Session, at: float) -> Step:
     return awake, (Pause(None), *effects)
 
 
-def _engine_said(
-    session: Session, event: ApprovalAsked | FileOffered | Answered | TurnEnded
-) -> Step:
+def _engine_said(session: Session, event: EngineEvent) -> Step:
+    """Progress is only shown; and what another turn's engine says late changes nothing."""
     turn = session.turn
     if turn is None or turn.id != event.turn:
         return session, ()
     match event:
+        case Wrote() | Thought() | ToolStarted() | ToolEnded() | Waited():
+            return session, ()
+        case Taken():
+            return queueing.taken(session, turn, event)
         case ApprovalAsked(approval=approval):
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
@@ -238,11 +222,9 @@ def _engine_said(
             return turns.part_answered(session, turn, event)
         case TurnEnded():
             return turns.turn_ended(session, turn, event)
+        case _:
+            assert_never(event)
 
 
 def _told(command: MessageId, place: Conversation, text: str) -> Effects:
     return (Settle(command, "done"), view.notice(command, place, text))
-
-
-def _notice(prompt: Prompt, text: str, tone: Tone) -> Say:
-    return view.say(f"{prompt.id}.notice", prompt.conversation, Notice(text, tone))

@@ -42,10 +42,16 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     """Some prompts of the turn have their answer; the turn goes on with the others."""
     read = tuple(p for p in turn.prompts if p.id in event.read)
     rest = tuple(p for p in turn.prompts if p not in read) or turn.prompts[-1:]
-    going_on = replace(turn, prompts=rest, parts=turn.parts + 1)
+    offered = tuple(one for one in turn.offered if one not in event.read)
+    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered)
     session = replace(session, turn=going_on, resume=event.resume or session.resume)
     said = _answer(turn, event.text, event.usage, read)
-    return session, (*settle(read, "done"), Remember(session.resume), said)
+    return session, (
+        *settle(read, "done"),
+        *_uncarded(turn, read),
+        Remember(session.resume),
+        said,
+    )
 
 
 def turn_ended(session: Session, turn: Turn, event: TurnEnded) -> Step:
@@ -73,6 +79,7 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
         *_last_words(turn, event, read, len(ended.waiting)),
         *settle(read, _fate(turn, event)),
+        *_uncarded(turn, read),
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
         *(Settle(command, "done") for command in session.obeying),
@@ -84,6 +91,11 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         ended = replace(ended, paused_until=until)
         return ended, (*records, Pause(until), WakeAt(until))
     return ended, (*records, CloseEngine()) if forgotten else records
+
+
+def _uncarded(turn: Turn, read: tuple[Prompt, ...]) -> Effects:
+    """What was offered and never said to be taken in has come to its end all the same."""
+    return view.no_waiting_cards(p for p in read if p.id in turn.offered)
 
 
 def _divided(turn: Turn, event: TurnEnded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
@@ -137,12 +149,13 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
         idle, effects = next_turn(replace(session, turn=None), turn.started_at)
         return idle, (Finish(turn.id, "done"), *effects)
     if turn.attempt < MAX_ATTEMPTS:
-        retry = replace(turn, attempt=turn.attempt + 1)
+        retry = replace(turn, attempt=turn.attempt + 1, offered=())
         session = replace(session, turn=retry, approvals=tuple(map(_cut, session.approvals)))
         return session, (
             Take(retry),
             *(Ask(approval) for approval in session.approvals),
             *(view.mark(p, "stored") for p in retry.prompts),
+            *view.no_waiting_cards(retry.prompts[1:]),
             view.say(_card(turn), turn.conversation, _progress(retry)),
             start(session, retry),
         )
@@ -175,7 +188,7 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
         return session, ()
     if patient and len(session.waiting) == 1 and session.waiting[0].more:
         return session, (view.mark(session.waiting[0], "stored"), Linger(LINGER))
-    prompts = _prefix(session.waiting)
+    prompts = _prefix(session.waiting, session.burst)
     number = session.turns + 1
     turn = Turn(TurnId(f"{session.key}#{number}"), prompts, started_at=at)
     waiting = session.waiting[len(prompts) :]
@@ -183,6 +196,7 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
     return started, (
         Take(turn),
         *(view.mark(p, "stored") for p in prompts),
+        *view.no_waiting_cards(prompts),
         view.say(_card(turn), turn.conversation, _progress(turn)),
         start(started, turn),
     )
@@ -199,10 +213,10 @@ def _cut(approval: Approval) -> Approval:
     return replace(approval, calls=(), cut=(*approval.cut, *approval.calls))
 
 
-def _prefix(waiting: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
+def _prefix(waiting: tuple[Prompt, ...], burst: float) -> tuple[Prompt, ...]:
     """The head; with `collect` its whole run; up to an interrupting message, all before it.
 
-    A head whose sender was about to go on takes along what they said next.
+    A head whose sender was about to go on takes along what they said next, and so does a burst.
     """
     place = waiting[0].conversation
     here = 0
@@ -214,11 +228,15 @@ def _prefix(waiting: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
     run = 0
     while run < here and waiting[run].waiting == "collect":
         run += 1
-    return waiting[: max(run, 2 if _belong_together(waiting[:here]) else 1)]
+    together = 1
+    while together < here and _belong_together(waiting[together - 1], waiting[together], burst):
+        together += 1
+    return waiting[: max(run, together)]
 
 
-def _belong_together(waiting: tuple[Prompt, ...]) -> bool:
-    return len(waiting) > 1 and waiting[0].more and waiting[0].sender == waiting[1].sender
+def _belong_together(one: Prompt, next_: Prompt, burst: float) -> bool:
+    soon = 0 <= next_.at - one.at <= burst and burst > 0
+    return one.sender == next_.sender and (one.more or soon)
 
 
 def withdraw(session: Session) -> Effects:

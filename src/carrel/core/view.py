@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from carrel.core.events import (
     ApprovalAsked,
     EngineEvent,
     FileOffered,
+    Taken,
     Thought,
     ToolEnded,
     ToolStarted,
@@ -28,6 +29,7 @@ from carrel.core.messages import (
     ApprovalState,
     Body,
     Card,
+    Gone,
     Mark,
     MarkSign,
     MissedCard,
@@ -37,8 +39,9 @@ from carrel.core.messages import (
     PlanCard,
     Progress,
     QuestionCard,
+    WaitingCard,
 )
-from carrel.core.model import Approval, Conversation, MessageId, Prompt, Session, Usage
+from carrel.core.model import Approval, Conversation, MessageId, Prompt, Session, Usage, WaitingMode
 from carrel.core.split import split
 from carrel.core.tables import draw
 
@@ -124,6 +127,17 @@ def missed_card(missed: tuple[Prompt, ...], state: MissedState, by: str = "") ->
     return say(missed_nonce(missed), missed[0].conversation, body)
 
 
+def waiting_card(prompt: Prompt, mode: WaitingMode, before: int) -> Say:
+    """The card that says what becomes of a message that waits."""
+    body = WaitingCard(prompt.id, mode, before)
+    return say(f"{prompt.id}.waiting", prompt.conversation, body)
+
+
+def no_waiting_cards(prompts: Iterable[Prompt]) -> tuple[Say, ...]:
+    """What waited is taken, or is no more; there is nothing left to be changed."""
+    return tuple(say(f"{p.id}.waiting", p.conversation, Gone()) for p in prompts)
+
+
 def fold(progress: Progress, event: EngineEvent) -> Progress:
     """The card after `event`. The text is what the engine is writing now: a tool ends it."""
     match event:
@@ -141,6 +155,8 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
             return replace(progress, state="retrying", note=note)
         case ApprovalAsked():
             return replace(progress, state="asking", note="waiting for your answer")
+        case Taken():
+            return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")
         case TurnEnded():

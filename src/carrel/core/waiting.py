@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import turns, view
-from carrel.core.effects import Amend, Settle
+from carrel.core.effects import Amend, Settle, TakeBack
 from carrel.core.events import MissedSettled
 from carrel.core.messages import Gone
 from carrel.core.model import Conversation, MessageId, Prompt, Session
@@ -32,7 +32,11 @@ def retracted(session: Session, message: MessageId) -> Step:
     """What still waits is dropped; there is no message any more that could show it."""
     waiting = tuple(p for p in session.waiting if p.id != message)
     if waiting != session.waiting:
-        return replace(session, waiting=waiting), (Settle(message, "stopped"),)
+        dropped = (p for p in session.waiting if p.id == message)
+        gone = view.no_waiting_cards(dropped)
+        return replace(session, waiting=waiting), (Settle(message, "stopped"), *gone)
+    if session.turn is not None and message in session.turn.offered:
+        return session, (TakeBack(session.turn.id, message, "drop"),)
     left = tuple(p for p in session.missed if p.id != message)
     if left == session.missed:
         return session, ()

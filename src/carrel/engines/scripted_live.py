@@ -11,6 +11,7 @@ from carrel.core.events import (
     Answered,
     ApprovalAsked,
     FileOffered,
+    Taken,
     Thought,
     ToolEnded,
     ToolStarted,
@@ -117,6 +118,15 @@ class ScriptedLive:
         if self._running is not None and self._running.turn == turn:
             self._running.steered.append(prompt.prompt)
 
+    async def take_back(self, turn: TurnId, prompt: MessageId) -> bool:
+        """Possible until it was taken in."""
+        running = self._running
+        if running is None or running.turn != turn:
+            return False
+        left = [one for one in running.steered if one.id != prompt]
+        gone, running.steered = len(left) < len(running.steered), left
+        return gone
+
     async def interrupt(self, turn: TurnId) -> None:
         """Stop at once, with what was written so far."""
         if self._running is not None and self._running.turn == turn:
@@ -144,6 +154,7 @@ class ScriptedLive:
         await self._ask(running)
         while running.steered and self._running is running:
             fresh, running.steered = running.steered, []
+            self._telling.say(Taken(running.turn, tuple(one.id for one in fresh)))
             self._telling.say(self._answered(running, fresh))
             await self._ask(running)
         self._end(running, "done", running.text)
@@ -197,6 +208,8 @@ class ScriptedLive:
             running.asked.append(prompt)
             running.read = (*running.read, prompt.id)
             running.text += f"steered: {prompt.text}\n"
+        if running.steered:
+            self._telling.say(Taken(running.turn, tuple(one.id for one in running.steered)))
         running.steered = []
 
     async def _ask_for(self, step: AskFor, running: _Running) -> None:

@@ -11,6 +11,7 @@ from carrel.core.events import EngineEvent
 from carrel.core.model import (
     Attachment,
     Effort,
+    MessageId,
     Mode,
     Prompt,
     ResumeToken,
@@ -86,7 +87,14 @@ class LiveEngine(Protocol):
         ...
 
     async def steer(self, turn: TurnId, prompt: Delivered) -> None:
-        """Add a prompt to the running turn; it is in TurnEnded.read only if it was taken in."""
+        """Add a prompt to the running turn; it is in TurnEnded.read only if it was taken in.
+
+        Taken says so as soon as it is.
+        """
+        ...
+
+    async def take_back(self, turn: TurnId, prompt: MessageId) -> bool:
+        """Give up what was steered. False: it was taken in already, or never offered."""
         ...
 
     async def interrupt(self, turn: TurnId) -> None:

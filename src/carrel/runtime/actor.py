@@ -119,7 +119,8 @@ class Actor:
 
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         loaded = await self._store.claim(self._key, self._host)
-        self._fence, self._session = loaded.fence, loaded.session
+        self._fence = loaded.fence
+        self._session = replace(loaded.session, burst=self._tools.rules.burst)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)

@@ -18,10 +18,11 @@ from carrel.core.effects import (
     InterruptTurn,
     StartTurn,
     Steer,
+    TakeBack,
     WarmEngine,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, TurnEnded, Waited
+from carrel.core.events import Discarded, EngineEvent, GivenBack, TurnEnded, Waited
 from carrel.core.model import (
     Chosen,
     Conversation,
@@ -44,7 +45,7 @@ from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded], Awaitable[None]]
+Tell = Callable[[EngineEvent | Discarded | GivenBack], Awaitable[None]]
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
@@ -165,6 +166,10 @@ class Hands:
                     self._warming = self._tasks.start(self._warm(deed), "warm")
             case Steer(turn, prompt):
                 await self._steer(turn, prompt)
+            case TakeBack(turn, message, fate):
+                live = self._live
+                gone = live is not None and await live.take_back(turn, message)
+                await self._tell(GivenBack(turn, message, fate, gone))
             case InterruptTurn(turn):
                 if self._live is not None:
                     await self._live.interrupt(turn)
@@ -304,5 +309,5 @@ def _wanted(route: Route, chosen: Chosen) -> Chosen:
     )
 
 
-async def _deaf(event: EngineEvent | Discarded) -> None:
+async def _deaf(event: EngineEvent | Discarded | GivenBack) -> None:
     """Nobody listens any more."""

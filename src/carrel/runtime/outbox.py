@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from carrel.core.errors import Unavailable
-from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress, platform_of
+from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress, WaitingCard, platform_of
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Platform, Refusal, RetryAfter
 from carrel.ports.store import Row, Store
@@ -20,6 +20,8 @@ BATCH = 20
 SEND_LIMIT = 30.0
 IDLE = 30.0
 SLOWEST_RETRY = 60.0
+PASSING = (Progress, WaitingCard)
+"""Cards that go by themselves: what is over before it is shown is not shown."""
 
 log = structlog.get_logger(__name__)
 
@@ -171,7 +173,7 @@ class Outbox:
     def _early(self, lane: _Lane, due: Iterable[Row]) -> dict[str, float]:
         """When each card was first seen that is not to be shown yet: most turns end before."""
         after, now = self._platforms[lane.platform].limits.card_after, self._clock.monotonic()
-        cards = (r for r in due if isinstance(r.outbound.body, Progress) and r.ref is None)
+        cards = (r for r in due if isinstance(r.outbound.body, PASSING) and r.ref is None)
         seen = {r.outbound.nonce: lane.early.get(r.outbound.nonce, now) for r in cards}
         waits = after > 0 and self._flushing
         return {n: first for n, first in seen.items() if waits or now - first < after}
@@ -214,7 +216,7 @@ class Outbox:
 
     async def _say_refused(self, platform: Platform, outbound: Outbound, refusal: Refusal) -> None:
         """People are told that something cannot be shown; receipts and cards are not missed."""
-        if isinstance(outbound.body, Mark | Progress | Gone):
+        if isinstance(outbound.body, Mark | Progress | WaitingCard | Gone):
             return
         notice = Notice(f"Something could not be shown here: {refusal}", "error")
         told = replace(outbound, nonce=f"{outbound.nonce}.refused", body=notice)

@@ -71,6 +71,12 @@ class Defaults(_Table):
     answer: Trigger = Field("all", description="Answer `all` messages, a `mention`, or `never`.")
     waiting: WaitingMode = Field("steer", description="What a message does during a turn.")
     mode: Mode = Field("ask", description="What the agent may do unasked.")
+    burst: float = Field(
+        0.7,
+        ge=0,
+        le=60,
+        description="What one person says within so many seconds is one message, if it waits.",
+    )
     raise_mode: Role = Field(
         "owner", description="The weakest role that may let the agent do more unasked, by `/mode`."
     )
@@ -196,6 +202,7 @@ class Settings(_Table):
             model=self.engine.model,
             effort=self.engine.effort,
             raising=self.defaults.raise_mode,
+            burst=self.defaults.burst,
             walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )

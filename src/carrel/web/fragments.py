@@ -27,6 +27,7 @@ from carrel.core.messages import (
     PlanCard,
     Progress,
     QuestionCard,
+    WaitingCard,
 )
 from carrel.core.model import MessageId
 from carrel.core.view import duration
@@ -141,6 +142,8 @@ class Fragments:
                 return Fragment(id_, self._html("plan", id_, body, plan, choices(body)))
             case MissedCard():
                 return Fragment(id_, self._html("missed", id_, body, choices(body)))
+            case WaitingCard():
+                return Fragment(id_, self._html("waiting", id_, body, choices(body)))
             case File():
                 return Fragment(id_, self._html("file", id_, body, outbound.conversation.channel))
             case Mark(message=message, sign=sign):

@@ -15,6 +15,7 @@ from carrel.core.events import (
     StatusAsked,
     StopAsked,
     Told,
+    WaitingChanged,
 )
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Sender, Verdict
@@ -61,6 +62,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "answer": QuestionAnswered,
         "allow": ApprovalAnswered,
         "deny": ApprovalAnswered,
+        "waiting": Told,
         "missed": Told,
         "help": Told,
     }
@@ -96,6 +98,12 @@ def test_a_plan_may_be_accepted_in_two_ways(text: str, mode: str) -> None:
 
 def test_what_is_offered_fits_every_platform() -> None:
     assert len([command for command in COMMANDS if command.listed]) <= 25
+
+
+def test_what_waits_is_changed_by_name() -> None:
+    changed = WaitingChanged("fake/m1", PLACE, "fake/m0", "drop")
+    assert event("/waiting drop fake/m0") == changed
+    assert isinstance(event("/waiting burn fake/m0"), Told)
 
 
 def test_events_name_their_message_place_and_person() -> None:

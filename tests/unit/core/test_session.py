@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.unit.core.sessions import OTHER, PLACE, TOKEN, bodies, ended, prompt, run
+from tests.unit.core.sessions import PLACE, TOKEN, bodies, ended, prompt, run
 
 from carrel.core.effects import (
     CloseEngine,
@@ -14,7 +14,6 @@ from carrel.core.effects import (
     Remember,
     Settle,
     StartTurn,
-    Steer,
     Take,
     WakeAt,
 )
@@ -32,7 +31,7 @@ from carrel.core.events import (
 )
 from carrel.core.messages import Answer, Gone, Mark, Notice
 from carrel.core.model import MessageId, TurnId
-from carrel.core.session import MAX_WAITING, step
+from carrel.core.session import step
 from carrel.core.turns import LONGEST_PAUSE, MAX_ATTEMPTS
 
 
@@ -49,19 +48,6 @@ def test_the_answer_replies_to_its_question_and_the_card_goes() -> None:
     assert answer.text == "well"
     assert answer.reply_to == "console/1"
     assert bodies(effects, Gone)
-
-
-def test_steering_joins_the_running_turn_but_never_overtakes() -> None:
-    session, effects = run(Prompted(prompt(1)), Prompted(prompt(2)), Prompted(prompt(3, "steer")))
-    assert [p.id for p in session.waiting] == ["console/2", "console/3"]
-    assert not [e for e in effects if isinstance(e, Steer)]
-    _, effects = run(Prompted(prompt(1)), Prompted(prompt(2, "steer")))
-    assert [e for e in effects if isinstance(e, Steer)]
-
-
-def test_another_place_never_steers_a_shared_session() -> None:
-    session, _ = run(Prompted(prompt(1)), Prompted(prompt(2, "steer", OTHER)))
-    assert len(session.waiting) == 1
 
 
 def test_a_steered_prompt_that_was_not_read_runs_next() -> None:
@@ -148,14 +134,6 @@ def test_a_limit_pauses_keeps_the_queue_and_resumes_by_itself() -> None:
     assert WakeAt(60.0) in effects
     assert step(session, Woken(59.0))[0].turn is None
     assert step(session, Woken(60.0))[0].turn.prompts[0].id == "console/1"
-
-
-def test_the_twenty_first_waiting_message_is_refused_visibly() -> None:
-    """spec: 8.4"""
-    session, effects = run(*(Prompted(prompt(n)) for n in range(MAX_WAITING + 2)))
-    assert len(session.waiting) == MAX_WAITING
-    assert "waiting" in bodies(effects, Notice)[0].text
-    assert Settle(MessageId(f"console/{MAX_WAITING + 1}"), "failed") in effects
 
 
 def test_progress_and_status_change_nothing() -> None:

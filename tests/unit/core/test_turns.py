@@ -85,6 +85,7 @@ def test_a_turn_takes_the_head_and_names_itself_by_number() -> None:
     assert effects[-1] == StartTurn(turn, OLD)
     assert [o.outbound.nonce for o in effects if isinstance(o, Say)] == [
         "fake/1.mark",
+        "fake/1.waiting",
         "fake:a#5.card",
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from carrel.core import view
 from carrel.core.effects import Amend, Say, Settle, StartTurn
 from carrel.core.events import Missed, MissedSettled, Prompted, Restored
 from carrel.core.messages import Gone, MissedCard, Notice
@@ -57,7 +58,7 @@ def test_what_waits_is_dropped_when_it_is_taken_back() -> None:
     before = session(Prompted(prompt(1)), Prompted(prompt(2)), Prompted(prompt(3)))
     after, effects = retracted(before, prompt(2).id)
     assert after.waiting == (prompt(3),)
-    assert effects == (Settle(prompt(2).id, "stopped"),)
+    assert effects == (Settle(prompt(2).id, "stopped"), *view.no_waiting_cards((prompt(2),)))
 
 
 def test_what_was_missed_is_kept_and_one_card_asks() -> None:

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrel.core.errors import CarrelError
 from carrel.core.events import (
     Answered,
     FileOffered,
+    Taken,
     TurnEnded,
     Waited,
     Wrote,
@@ -45,7 +45,6 @@ QUIET_S = 900.0
 """Longer than any command may run in silence: the CLI ends those after 10 minutes."""
 STOP_S = 8.0
 PUSH_S = 1.0
-EARLIER = 3
 MAX_MEANWHILE = 2000
 
 
@@ -113,6 +112,20 @@ class LiveClaude:
         running.held.append(Sending(uuid, (prompt.prompt.id,), said))
         self._begin(lambda: self._send_next(running), running)
 
+    async def take_back(self, turn: TurnId, prompt: MessageId) -> bool:
+        """Possible until the CLI has begun to work on it."""
+        running = self._running
+        if running is None or running.turn != turn:
+            return False
+        uuid = message_uuid((prompt,))
+        if running.unhold(uuid):
+            return True
+        if uuid not in running.waiting or not await self._process.take_back(uuid):
+            return False
+        running.drop(uuid)
+        self._begin(lambda: self._send_next(running), running)
+        return True
+
     async def interrupt(self, turn: TurnId) -> None:
         """Stop the turn, within 8 s by killing the process."""
         running = self._running
@@ -173,7 +186,9 @@ class LiveClaude:
 
     async def _find_earlier(self, prompts: tuple[Delivered, ...]) -> None:
         """Go on with the conversation of a first try that died before its token was stored."""
-        found = await asyncio.to_thread(_earlier, self._space.engine, prompts)
+        found = await asyncio.to_thread(
+            transcript.session_with, self._space.engine, recovery.uuids(prompts)
+        )
         if found is not None:
             self._process.launch = replace(self._process.launch, session=found)
             await self._process.restart(again=False)
@@ -241,7 +256,8 @@ class LiveClaude:
             self._begin(lambda: self._stop(running), running)
 
     def _progress(self, running: Running, message: Message) -> None:
-        running.take_in(taken(message))
+        if fresh := running.take_in(taken(message)):
+            self._telling.say(Taken(running.turn, fresh))
         counted = getattr(message, "usage", None)
         if isinstance(counted, dict) and getattr(message, "parent_tool_use_id", None) is None:
             running.last_usage = counted
@@ -255,7 +271,7 @@ class LiveClaude:
     async def _result(self, result: ResultMessage) -> None:
         running = self._running
         named = taken(result)
-        spent = self._spent(result)
+        spent = self._process.has_spent(result.total_cost_usd)
         if running is None or not running.concerns(named, failed=result.is_error):
             self._unasked(result)
             return
@@ -272,12 +288,6 @@ class LiveClaude:
         else:
             await self._take_back(running)
             self._end(running, end, cost)
-
-    def _spent(self, result: ResultMessage) -> float:
-        total = result.total_cost_usd or 0.0
-        before = self._process.spent
-        self._process.spent = max(total, before)
-        return max(total - before, 0.0)
 
     def _unasked(self, result: ResultMessage) -> None:
         """A background task's result, which no prompt asked for, goes before the next answer."""
@@ -388,10 +398,3 @@ class LiveClaude:
         call = f"{running.turn}.{running.next_call()}"
         self._telling.say(FileOffered(running.turn, call, file))
         return f"Sent {file.name}."
-
-
-def _earlier(engine: Path, prompts: tuple[Delivered, ...]) -> str | None:
-    for path in transcript.newest(engine, EARLIER):
-        if recovery.holds(transcript.rows(path), prompts):
-            return path.stem
-    return None

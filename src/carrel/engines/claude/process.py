@@ -81,6 +81,11 @@ class Process:
         self.sent.add(sending.uuid)
         await self._wire.send(user_message(sending.uuid, sending.content))
 
+    def has_spent(self, total: float | None) -> float:
+        """Dollars since this was asked last; `total` is what the whole conversation has cost."""
+        before, self.spent = self.spent, max(total or 0.0, self.spent)
+        return self.spent - before
+
     async def interrupt(self) -> tuple[str, ...]:
         """Stop what runs; the uuids of messages that still wait."""
         return () if self._wire is None else await self._wire.interrupt()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from carrel.core.model import MessageId
 from carrel.engines.claude.prompts import GO_ON, again_uuid, content, message_uuid
-from carrel.engines.claude.transcript import ABSENT, Fate, Row, fate, uuid_of
+from carrel.engines.claude.transcript import ABSENT, Fate, Row, fate
 from carrel.engines.claude.turns import Sending
 from carrel.ports.engine import Delivered
 
@@ -64,11 +64,6 @@ def plan(
 def uuids(prompts: tuple[Delivered, ...]) -> frozenset[str]:
     """Every uuid under which the first of these prompts may have been sent."""
     return frozenset(map(message_uuid, _prefixes(tuple(one.prompt.id for one in prompts))))
-
-
-def holds(transcript: list[Row], prompts: tuple[Delivered, ...]) -> bool:
-    """Whether the first of these prompts was ever recorded."""
-    return any(uuid_of(row) in uuids(prompts) for row in transcript)
 
 
 def _groups(

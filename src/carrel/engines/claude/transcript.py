@@ -19,6 +19,7 @@ from uuid import UUID
 Row = Mapping[str, object]
 FINAL = frozenset({"end_turn", "stop_sequence"})
 MARKS = (b'"type":"user"', b'"type":"assistant"', b'"type":"queued_command"')
+LOOKED_AT = 3
 INTERRUPTED = "[Request interrupted by user"
 
 
@@ -51,6 +52,14 @@ def newest(engine: Path, count: int) -> list[Path]:
     """The transcripts written last, newest first."""
     found = (engine / "projects").glob("*/*.jsonl")
     return sorted(found, key=lambda path: path.lstat().st_mtime, reverse=True)[:count]
+
+
+def session_with(engine: Path, uuids: frozenset[str]) -> str | None:
+    """The newest conversation that holds a message by one of these names, if there is one."""
+    for path in newest(engine, LOOKED_AT):
+        if any(uuid_of(row) in uuids for row in rows(path)):
+            return path.stem
+    return None
 
 
 def rows(path: Path | None) -> list[Row]:

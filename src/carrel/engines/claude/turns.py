@@ -60,12 +60,22 @@ class Running:
         self.open[sending.uuid] = sending
         return sending
 
-    def take_in(self, uuids: Iterable[str]) -> None:
-        """The CLI works on these."""
+    def take_in(self, uuids: Iterable[str]) -> tuple[MessageId, ...]:
+        """The CLI works on these; the prompts that it had not taken in before."""
+        fresh: tuple[MessageId, ...] = ()
         for uuid in uuids:
             if uuid in self.open and uuid not in self.taken:
                 self.taken.add(uuid)
-                self.read += self.open[uuid].ids
+                fresh += self.open[uuid].ids
+        self.read += fresh
+        return fresh
+
+    def unhold(self, uuid: str) -> bool:
+        """Give up a message that was not sent yet; False if it is none."""
+        left = [sending for sending in self.held if sending.uuid != uuid]
+        gone = len(left) < len(self.held)
+        self.held = deque(left)
+        return gone
 
     def drop(self, uuid: str) -> None:
         """The CLI gave a waiting message back."""

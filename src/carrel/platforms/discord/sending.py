@@ -11,6 +11,7 @@ import structlog
 
 from carrel.core.messages import (
     Answer,
+    Body,
     Card,
     File,
     Gone,
@@ -18,6 +19,7 @@ from carrel.core.messages import (
     MissedCard,
     Notice,
     Outbound,
+    WaitingCard,
 )
 from carrel.core.model import MessageId
 from carrel.platforms.discord import showing
@@ -88,10 +90,9 @@ class Sender:
         body |= {"nonce": showing.nonce(outbound.nonce), "enforce_nonce": True}
         if showing.is_silent(outbound.body):
             body["flags"] = showing.SILENT
-        if isinstance(outbound.body, Answer | Notice) and outbound.body.reply_to:
-            said = outbound.body.reply_to.rpartition("/")[2]
-            if said.isdigit():
-                body["message_reference"] = {"message_id": said, "fail_if_not_exists": False}
+        said = _replied_to(outbound.body).rpartition("/")[2]
+        if said.isdigit():
+            body["message_reference"] = {"message_id": said, "fail_if_not_exists": False}
         return body
 
     async def _file(self, outbound: Outbound) -> tuple[Upload, ...]:
@@ -174,6 +175,17 @@ class Sender:
         self._sent[nonce] = None
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
+
+
+def _replied_to(body: Body) -> str:
+    """The message to which `body` is said, if it is to one."""
+    match body:
+        case Answer(reply_to=message) | Notice(reply_to=message):
+            return message or ""
+        case WaitingCard(message=message):
+            return message
+        case _:
+            return ""
 
 
 def _says_the_same(one: Any, body: dict[str, Any]) -> bool:

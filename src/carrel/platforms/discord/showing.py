@@ -22,6 +22,7 @@ from carrel.core.messages import (
     PlanCard,
     Progress,
     QuestionCard,
+    WaitingCard,
 )
 from carrel.platforms.discord.wire import Payload, Upload
 
@@ -120,6 +121,8 @@ def _shown(body: Body) -> dict[str, Any]:
             return _plan(body)
         case MissedCard():
             return {"content": _cut(_missed(body), TEXT)}
+        case WaitingCard(text=text):
+            return {"content": f"-# {text}"}
         case File(name=name, caption=caption):
             return {"content": _cut(caption or _plain(name), TEXT)}
         case _:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from carrel.engines.claude.transcript import fate, find, newest, rows, usable
+from carrel.engines.claude.transcript import fate, find, newest, rows, session_with, usable
 
 SESSION = "0c2f3d5e-1d9c-4b7e-8a53-6b1f0a1d2c3e"
 
@@ -96,6 +96,12 @@ def test_a_transcript_is_found_and_read_past_garbage(tmp_path):
     assert newest(tmp_path, 3) == [found]
     assert [row["type"] for row in rows(found)] == ["user", "assistant"]
     assert usable(rows(found))
+
+
+def test_the_conversation_that_holds_a_message_is_found(tmp_path):
+    write(tmp_path, ASKED, says("hi"))
+    assert session_with(tmp_path, frozenset({"x", "u"})) == SESSION
+    assert session_with(tmp_path, frozenset({"x"})) is None
 
 
 def test_a_name_that_is_no_session_finds_nothing(tmp_path):
