@@ -224,6 +224,46 @@ def what_waits_outlives_a_kill(seat: Seat) -> None:
 
 
 @scenario
+def new_begins_afresh_and_the_old_conversation_can_be_taken_up_again(seat: Seat) -> None:
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("remember the word lantern\nTOOL Bash: echo kept > kept.txt")
+    answered(seat, 1)
+    seat.say("/new")
+    sees(seat, "A fresh conversation begins")
+    seat.say("TOOL Bash: cat kept.txt\nRECALL")
+    assert answered(seat, 2)[1] == "recall: nothing"
+    seat.say("/status")
+    sees(seat, "RECALL")
+    seat.say("/resume")
+    (label,) = wait_for(lambda: [one for one in seat.labels() if "lantern" in one])
+    seat.press(label)
+    sees(seat, "Going on with")
+    seat.say("RECALL")
+    assert answered(seat, 3)[2] == "recall: lantern"
+    assert (work(seat) / "kept.txt").exists(), "files stay"
+
+
+@scenario
+def forget_asks_and_puts_everything_into_the_trash(seat: Seat) -> None:
+    """spec: 8.10"""
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("remember the word lantern\nTOOL Bash: echo secret > secret.txt")
+    answered(seat, 1)
+    seat.say("/forget")
+    sees(seat, "30 days")
+    assert (work(seat) / "secret.txt").exists()
+    seat.press("Forget everything")
+    sees(seat, "Everything goes to the trash")
+    seat.say("TOOL Bash: ls\nRECALL")
+    assert answered(seat, 2)[1] == "recall: nothing"
+    assert not (work(seat) / "secret.txt").exists()
+    (thrown,) = seat.gateway.home.glob(f"trash/*{seat.name}*/work/secret.txt")
+    assert thrown.read_text() == "secret\n"
+
+
+@scenario
 def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.say("/mode auto")
     sees(seat, "The mode is auto")

@@ -159,10 +159,9 @@ class ConsoleSeat:
 
     def press(self, label: str, words: str = "") -> None:
         label = label.removesuffix(" and say why…")
-        offered(self, label)
-        button = (
-            self._pane.locator(".log .choices").get_by_role("button", name=label, exact=True).last
-        )
+        labels = offered(self, label)
+        place = len(labels) - 1 - labels[::-1].index(label)
+        button = self._pane.locator(".log .choices button").nth(place)
         if words:
             button.locator("xpath=..").locator("input").fill(words)
         button.click()

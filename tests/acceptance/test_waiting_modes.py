@@ -1,4 +1,4 @@
-"""Each waiting mode with the real CLI: fifty messages into a running turn, each comes to one end."""
+"""Each waiting mode with the real CLI: fifty messages into a running turn, and one end of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_fifty_messages_at_random_moments_come_to_one_end_each(
     """spec: 2.3 8.1"""
     gateway.extra |= {"CARREL_DEFAULTS__WAITING": mode, "CARREL_DEFAULTS__BURST": "0.7"}
     gateway.start()
-    moments = random.Random(mode)
+    moments = random.Random(mode)  # noqa: S311 - a seed, no secret
     gateway.say("SLOW 20 100\nSAY m0", identity="m0")
     for number in range(1, MESSAGES + 1):
         time.sleep(moments.expovariate(1 / 0.08))

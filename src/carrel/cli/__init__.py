@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-COMMANDS = ("up", "stop", "status", "sessions", "chat", "send", "demo", "check", "doctor")
+COMMANDS = ("up", "stop", "status", "sessions", "chat", "send", "demo", "check", "doctor", "trash")
 
 
 @app.callback()

@@ -178,6 +178,10 @@ class Screen:
                 self._approval(body)
             case "question" | "plan":
                 self._asks(body)
+            case "menu":
+                typer.echo(body["text"])
+                for label, command in body["options"]:
+                    typer.echo(f"  {command}  {label}")
             case "waiting":
                 name = body["message"]
                 typer.secho("It waits for the running turn.", dim=True)

@@ -8,6 +8,7 @@ from typing import Literal
 from carrel.core.messages import (
     ApprovalCard,
     Body,
+    Menu,
     MissedCard,
     PlanCard,
     Progress,
@@ -51,6 +52,8 @@ def choices(body: Body) -> tuple[Choice, ...]:
             )
         case QuestionCard(state="open"):
             return (*_options(body), *_beside(body))
+        case Menu(options=options):
+            return tuple(Choice(label, command) for label, command in options)
         case WaitingCard():
             return _of_waiting(body)
         case MissedCard(state="open", count=count):

@@ -9,10 +9,12 @@ from carrel.core.choosing import CHOICES, DEFAULT
 from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
+    ForgetAsked,
     MissedSettled,
     NewAsked,
     PersonEvent,
     QuestionAnswered,
+    ResumeAsked,
     Setting,
     StatusAsked,
     StopAsked,
@@ -25,7 +27,7 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "status", "mode", "model", "effort", "queue", "help",
+    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue", "help",
     "allow", "deny", "pick", "answer", "waiting", "missed",
 ]  # fmt: skip
 
@@ -78,6 +80,18 @@ def _one_of(setting: Setting) -> Argument:
 COMMANDS: tuple[Command, ...] = (
     Command("stop", "Cancel what waits, then stop the running turn.", "member"),
     Command("new", "Begin a fresh engine conversation; files and memory stay.", "member"),
+    Command(
+        "resume",
+        "Go on with an earlier engine conversation.",
+        "member",
+        (Argument("name", "Which one; nothing: list them.", required=False),),
+    ),
+    Command(
+        "forget",
+        "Put the session's files, memory and conversations into the trash.",
+        "owner",
+        (Argument("sure", "Do it without being asked again.", False, ("yes",)),),
+    ),
     Command("status", "Say how this session stands.", "member", private=True),
     Command("mode", "What the agent may do unasked, and why.", "member", (_one_of("mode"),)),
     Command("model", "Which model answers here, and why.", "member", (_one_of("model"),)),
@@ -165,7 +179,11 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "stop":
             return StopAsked(command, place, by)
         case "new":
-            return NewAsked(command, place, by)
+            return NewAsked(command, place, by, inbound.at)
+        case "resume":
+            return ResumeAsked(command, place, first, inbound.at)
+        case "forget":
+            return ForgetAsked(command, place, sure=first == "yes")
         case "status":
             return StatusAsked(command, place)
         case "mode" | "model" | "effort" as setting:

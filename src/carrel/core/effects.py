@@ -12,6 +12,7 @@ from carrel.core.model import (
     Chosen,
     Conversation,
     MessageId,
+    Past,
     Prompt,
     ResumeToken,
     Turn,
@@ -86,6 +87,27 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelve:
+    """The session leaves an engine conversation, which it may take up again."""
+
+    past: Past
+
+
+@dataclass(frozen=True, slots=True)
+class Unshelve:
+    """The session takes up an earlier engine conversation, or lets go of them all."""
+
+    past: Past | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entitle:
+    """What the engine conversation begins with."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """What people chose for the session."""
 
@@ -129,6 +151,9 @@ Record = (
     | Amend
     | Finish
     | Remember
+    | Shelve
+    | Unshelve
+    | Entitle
     | Choose
     | Pause
     | Ask

@@ -96,6 +96,26 @@ class NewAsked:
     command: MessageId
     conversation: Conversation
     by: str
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAsked:
+    """A person wants to go on with an earlier engine conversation, or to see which there are."""
+
+    command: MessageId
+    conversation: Conversation
+    name: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAsked:
+    """A person wants files, memory and conversations gone. `sure`: they said so twice."""
+
+    command: MessageId
+    conversation: Conversation
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +338,8 @@ PersonEvent = (
     Prompted
     | StopAsked
     | NewAsked
+    | ResumeAsked
+    | ForgetAsked
     | ApprovalAnswered
     | QuestionAnswered
     | MissedSettled

@@ -96,6 +96,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """Carrel's own word with things to choose from, each a label and the command it stands for."""
+
+    text: str
+    options: tuple[tuple[str, str], ...] = ()
+    reply_to: MessageId | None = None
+    kind: Literal["menu"] = "menu"
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One line of the progress card: a tool and what it is at."""
 
@@ -247,7 +257,7 @@ class Gone:
 Card = ApprovalCard | QuestionCard | PlanCard
 """What asks a person on an engine's behalf."""
 
-Body = Answer | Notice | Progress | Card | MissedCard | WaitingCard | File | Mark | Gone
+Body = Answer | Notice | Menu | Progress | Card | MissedCard | WaitingCard | File | Mark | Gone
 
 
 @dataclass(frozen=True, slots=True)

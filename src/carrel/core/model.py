@@ -130,6 +130,23 @@ class ResumeToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """An engine conversation that a session has left and may take up again.
+
+    `topic`: what it began with. `at`: when it was left, in unix seconds.
+    """
+
+    resume: ResumeToken
+    topic: str
+    at: float
+
+    @property
+    def name(self) -> str:
+        """A short name to be typed."""
+        return self.resume.value[:8]
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A lazy handle: `ref` means something to the platform that made it. `size` in bytes.
 
@@ -279,7 +296,8 @@ class Session:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
     folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
-    chosen otherwise. `burst`: what one person says within so many seconds is one message.
+    chosen otherwise. `topic`: what the engine conversation began with; `past` are earlier ones,
+    the newest first. `burst`: what one person says within so many seconds is one message.
     """
 
     key: SessionKey
@@ -288,6 +306,8 @@ class Session:
     waiting: tuple[Prompt, ...] = ()
     missed: tuple[Prompt, ...] = ()
     resume: ResumeToken | None = None
+    topic: str = ""
+    past: tuple[Past, ...] = ()
     approvals: tuple[Approval, ...] = ()
     chosen: Chosen = NOTHING_CHOSEN
     paused_until: float | None = None

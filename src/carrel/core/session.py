@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, queueing, requests, turns, view, waiting
+from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
 from carrel.core.effects import (
-    CloseEngine,
-    InterruptTurn,
     Pause,
-    Remember,
     Settle,
     Take,
     WarmEngine,
@@ -31,6 +28,7 @@ from carrel.core.events import (
     Event,
     Expected,
     FileOffered,
+    ForgetAsked,
     GivenBack,
     Halted,
     Lingered,
@@ -43,6 +41,7 @@ from carrel.core.events import (
     Prompted,
     QuestionAnswered,
     Restored,
+    ResumeAsked,
     Retracted,
     StatusAsked,
     StopAsked,
@@ -58,7 +57,7 @@ from carrel.core.events import (
     Woken,
     Wrote,
 )
-from carrel.core.model import Conversation, MessageId, Session, Turn
+from carrel.core.model import Conversation, MessageId, Session
 from carrel.core.turns import Effects, Step
 
 RESTARTED = "Carrel was restarted in the middle of it."
@@ -86,7 +85,11 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
         case StopAsked():
             return _stop(session, event)
         case NewAsked():
-            return _renew(session, event)
+            return renewing.renewed(session, event)
+        case ResumeAsked():
+            return renewing.resumed(session, event)
+        case ForgetAsked():
+            return renewing.forgotten(session, event)
         case ApprovalAnswered():
             return requests.answered(session, event)
         case QuestionAnswered():
@@ -146,28 +149,7 @@ def _stop(session: Session, event: StopAsked) -> Step:
     if turn is None:
         text = "Stopped what was waiting." if session.waiting else "Nothing is running."
         return idle, (*dropped, *_told(event.command, event.conversation, text))
-    return _interrupted(idle, turn, event.command, dropped)
-
-
-def _renew(session: Session, event: NewAsked) -> Step:
-    if session.turn is None:
-        lifted = () if session.paused_until is None else (Pause(None),)
-        fresh = replace(session, resume=None, paused_until=None)
-        text = "A fresh conversation begins; files and memory stay."
-        told = _told(event.command, event.conversation, text)
-        at = session.waiting[0].at if session.waiting else 0.0
-        following, effects = turns.next_turn(fresh, at)
-        return following, (Remember(None), *lifted, *told, CloseEngine(), *effects)
-    return _interrupted(replace(session, renewing=True), session.turn, event.command, ())
-
-
-def _interrupted(session: Session, turn: Turn, command: MessageId, said: Effects) -> Step:
-    """The command is settled with the turn's end: a crash before it obeys it again."""
-    obeying = (*session.obeying, command)
-    if turn.stopping == "stop":
-        return replace(session, obeying=obeying), said
-    stopping = replace(session, turn=replace(turn, stopping="stop"), obeying=obeying)
-    return stopping, (*said, InterruptTurn(turn.id))
+    return renewing.interrupted(idle, turn, event.command, dropped)
 
 
 def _warm(session: Session, place: Conversation) -> Effects:

@@ -11,6 +11,7 @@ from carrel.core.effects import (
     CloseEngine,
     Discard,
     Effect,
+    Entitle,
     Fate,
     Finish,
     Linger,
@@ -18,15 +19,29 @@ from carrel.core.effects import (
     Remember,
     Say,
     Settle,
+    Shelve,
     StartTurn,
     Take,
     WakeAt,
 )
 from carrel.core.events import Answered, TurnEnded
+from carrel.core.material import one_line
 from carrel.core.messages import Answer, Gone, Notice, Progress, Tone
-from carrel.core.model import Approval, Prompt, Session, Turn, TurnId, Usage
+from carrel.core.model import (
+    Approval,
+    Past,
+    Prompt,
+    ResumeToken,
+    Session,
+    Turn,
+    TurnId,
+    Usage,
+)
 
 MAX_ATTEMPTS = 3
+TOPIC = 60
+"""Characters of a conversation's first message that it is known by."""
+
 LINGER = 1.0
 """Seconds that whoever is about to go on is given for it."""
 
@@ -68,11 +83,13 @@ def turn_ended(session: Session, turn: Turn, event: TurnEnded) -> Step:
 def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     """Everything that the end of a turn settles, before the next one is looked for."""
     read, unread = _divided(turn, event)
-    forgotten = session.renewing or session.leaving
-    resume = None if forgotten else event.resume or session.resume
+    left = session.renewing or session.leaving
+    resume = event.resume or session.resume
+    past = _left(session, resume, event.at) if session.renewing and not session.leaving else ()
     ended = replace(
-        session, turn=None, waiting=(*unread, *session.waiting), resume=resume,
-        approvals=(), renewing=False, obeying=(),
+        session, turn=None, waiting=(*unread, *session.waiting), resume=None if left else resume,
+        topic="" if left else session.topic, past=(*past, *session.past), approvals=(),
+        renewing=False, obeying=(),
     )  # fmt: skip
     records = (
         *withdraw(session),
@@ -83,14 +100,21 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
         *(Settle(command, "done") for command in session.obeying),
-        Remember(resume),
+        *(Shelve(one) for one in past),
+        Remember(ended.resume),
+        *((Entitle(""),) if left else ()),
         view.say(_card(turn), turn.conversation, Gone()),
     )
     if event.reason == "limit":
         until = _until(event)
         ended = replace(ended, paused_until=until)
         return ended, (*records, Pause(until), WakeAt(until))
-    return ended, (*records, CloseEngine()) if forgotten else records
+    return ended, (*records, CloseEngine()) if left else records
+
+
+def _left(session: Session, resume: ResumeToken | None, at: float) -> tuple[Past, ...]:
+    """The engine conversation that a session leaves, if there is one."""
+    return () if resume is None else (Past(resume, session.topic, at),)
 
 
 def _uncarded(turn: Turn, read: tuple[Prompt, ...]) -> Effects:
@@ -192,9 +216,11 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
     number = session.turns + 1
     turn = Turn(TurnId(f"{session.key}#{number}"), prompts, started_at=at)
     waiting = session.waiting[len(prompts) :]
-    started = replace(session, turn=turn, turns=number, waiting=waiting)
+    topic = session.topic or one_line(prompts[0].text, TOPIC)
+    started = replace(session, turn=turn, turns=number, waiting=waiting, topic=topic)
     return started, (
         Take(turn),
+        *((Entitle(topic),) if topic != session.topic else ()),
         *(view.mark(p, "stored") for p in prompts),
         *view.no_waiting_cards(prompts),
         view.say(_card(turn), turn.conversation, _progress(turn)),

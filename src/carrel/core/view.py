@@ -231,6 +231,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def day(at: float) -> str:
+    """`12 Nov` in UTC; `at` in unix seconds."""
+    return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%-d %b")
+
+
 def paused(until: float, waiting: int) -> str:
     """The sentence that says when a usage limit ends, in UTC; `until` in unix seconds."""
     time = datetime.fromtimestamp(min(until, FAR_FUTURE), UTC).strftime("%d %b, %H:%M UTC")
@@ -248,4 +253,7 @@ def status(session: Session) -> str:
         parts.append(f"{len(session.approvals)} to be approved")
     if session.paused_until is not None:
         parts.append(paused(session.paused_until, len(session.waiting)).rstrip("."))
-    return ", ".join(parts) + f". Turns so far: {session.turns}."
+    known = f" Conversation {session.resume.value[:8]}" if session.resume else ""
+    topic = f" (“{session.topic}”)" if known and session.topic else ""
+    end = f".{known}{topic}." if known else "."
+    return f"{', '.join(parts)}. Turns so far: {session.turns}{end}"

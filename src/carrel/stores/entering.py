@@ -6,7 +6,8 @@ from sqlite3 import Row
 from typing import Final
 
 from carrel.core.messages import Inbound
-from carrel.core.model import Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
+from carrel.core.model import Past, Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
+from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec
 from carrel.stores.database import Database
@@ -83,6 +84,8 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         waiting=waiting,
         missed=_missed(database, key),
         resume=_resume_token(row),
+        topic=row["topic"],
+        past=_past(database, key),
         approvals=tuple(codec.read_approval(stored["body"]) for stored in approvals),
         chosen=codec.read_chosen(row["chosen"] or "{}"),
         paused_until=row["paused_until"],
@@ -90,6 +93,14 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
     return Loaded(Fence(key, row["epoch"]), session, commands)
+
+
+def _past(database: Database, key: SessionKey) -> tuple[Past, ...]:
+    rows = database.rows("past", key=key, limit=MAX_PAST)
+    tokens = (ResumeToken(row["engine"], row["value"], row["directory"]) for row in rows)
+    return tuple(
+        Past(token, row["topic"], row["at"]) for token, row in zip(tokens, rows, strict=True)
+    )
 
 
 def _missed(database: Database, key: SessionKey) -> tuple[Prompt, ...]:
@@ -121,4 +132,5 @@ def _resume_token(row: Row) -> ResumeToken | None:
 def prune(database: Database, before: float, limit: int) -> int:
     """Forget at most `limit` rows of each kind that ended and began before `before`."""
     kinds = ("inbox", "outbox", "turns", "approvals", "sessions", "cursors")
-    return sum(database.write(f"prune_{kind}", before=before, limit=limit) for kind in kinds)
+    pruned = sum(database.write(f"prune_{kind}", before=before, limit=limit) for kind in kinds)
+    return pruned + database.write("prune_past", limit=limit)

@@ -9,6 +9,7 @@ from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark
 from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
+from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import (
     Accepted,
     Cursor,
@@ -81,6 +82,8 @@ class MemoryStore:
             resume=row.resume,
             approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
             chosen=row.chosen,
+            topic=row.topic,
+            past=tuple(sorted(row.past, key=lambda p: (-p.at, p.resume.value)))[:MAX_PAST],
             paused_until=row.paused_until,
             leaving=row.leaving,
         )

@@ -10,6 +10,7 @@ from carrel.core.effects import (
     Ask,
     Choose,
     Close,
+    Entitle,
     Fate,
     Finish,
     Join,
@@ -20,8 +21,10 @@ from carrel.core.effects import (
     Remember,
     Say,
     Settle,
+    Shelve,
     Take,
     TurnFate,
+    Unshelve,
 )
 from carrel.core.messages import Gone, Inbound, Outbound
 from carrel.core.model import (
@@ -30,6 +33,7 @@ from carrel.core.model import (
     Chosen,
     Conversation,
     MessageId,
+    Past,
     Prompt,
     ResumeToken,
     SessionKey,
@@ -53,6 +57,8 @@ class SessionRow:
     turns: int = 0
     resume: ResumeToken | None = None
     chosen: Chosen = NOTHING_CHOSEN
+    topic: str = ""
+    past: tuple[Past, ...] = ()
     paused_until: float | None = None
     leaving: bool = False
     gone: bool = False
@@ -163,6 +169,15 @@ class Tables:
                 self._finish(key, turn_id, end)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
+            case Shelve(past):
+                others = tuple(one for one in session.past if one.resume != past.resume)
+                self.sessions[key] = replace(session, past=(past, *others))
+            case Unshelve(past):
+                kept = () if past is None else session.past
+                others = tuple(one for one in kept if past and one.resume != past.resume)
+                self.sessions[key] = replace(session, past=others)
+            case Entitle(topic):
+                self.sessions[key] = replace(session, topic=topic)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
             case Pause(until):

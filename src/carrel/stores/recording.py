@@ -10,6 +10,7 @@ from carrel.core.effects import (
     Ask,
     Choose,
     Close,
+    Entitle,
     Fate,
     Finish,
     Join,
@@ -20,7 +21,9 @@ from carrel.core.effects import (
     Remember,
     Say,
     Settle,
+    Shelve,
     Take,
+    Unshelve,
 )
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Outbound
@@ -58,6 +61,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("queue_unsettled", key=key, turn=turn_id)
         case Remember(resume):
             _remember(database, key, resume)
+        case Shelve() | Unshelve() | Entitle():
+            _shelf(database, key, record)
         case Choose(chosen):
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Pause(until):
@@ -123,6 +128,30 @@ def _remember(database: Database, key: SessionKey, resume: ResumeToken | None) -
         value=resume.value,
         directory=resume.directory,
     )
+
+
+def _shelf(database: Database, key: SessionKey, record: Shelve | Unshelve | Entitle) -> None:
+    match record:
+        case Shelve(past):
+            token = past.resume
+            database.write(
+                "shelve",
+                key=key,
+                engine=token.engine,
+                value=token.value,
+                directory=token.directory,
+                topic=past.topic,
+                at=past.at,
+            )
+        case Unshelve(past) if past is not None:
+            token = past.resume
+            database.write("unshelve", key=key, engine=token.engine, value=token.value)
+        case Unshelve():
+            database.write("unshelve_all", key=key)
+        case Entitle(topic):
+            database.write("entitle", key=key, topic=topic)
+        case _:
+            assert_never(record)
 
 
 def _approval(database: Database, key: SessionKey, record: Ask | Close, at: float) -> None:

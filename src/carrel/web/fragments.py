@@ -21,6 +21,7 @@ from carrel.core.messages import (
     Inbound,
     Mark,
     MarkSign,
+    Menu,
     MissedCard,
     Notice,
     Outbound,
@@ -142,6 +143,8 @@ class Fragments:
                 return Fragment(id_, self._html("plan", id_, body, plan, choices(body)))
             case MissedCard():
                 return Fragment(id_, self._html("missed", id_, body, choices(body)))
+            case Menu():
+                return Fragment(id_, self._html("menu", id_, body, choices(body)))
             case WaitingCard():
                 return Fragment(id_, self._html("waiting", id_, body, choices(body)))
             case File():

@@ -13,13 +13,14 @@ from carrel.core.events import (
     Answered,
     ApprovalAsked,
     FileOffered,
+    Taken,
     ToolEnded,
     ToolStarted,
     TurnEnded,
     Waited,
     Wrote,
 )
-from carrel.core.model import Attachment, Turn, TurnId
+from carrel.core.model import Attachment, Option, Question, Turn, TurnId, Verdict
 from carrel.engines.claude import ClaudeEngine, Login
 from carrel.ports.engine import Delivered, EngineSpec
 from carrel.testing.engine_conformance import EngineBench, Told, prompt
@@ -62,12 +63,12 @@ async def test_an_approval_decides(bench, workspace, decision):
     await driver.start("TOOL Write note.txt words")
     asked = (await driver.told.wait_for(ApprovalAsked)).approval
     assert (asked.tool, asked.detail, asked.folder) == ("Write", "words", str(workspace.work))
-    await driver.live.answer(asked.id, decision, "not now")
+    await driver.live.answer(asked.calls[0], Verdict(decision, "not now"))
     ended = await driver.told.ended()
     # An allowed write must not allow the next: nothing of the CLI's suggestions went back.
     await driver.start("TOOL Write other.txt words")
     second = (await driver.told.wait_for(ApprovalAsked, 2)).approval
-    await driver.live.answer(second.id, "deny", "")
+    await driver.live.answer(second.calls[0], Verdict("deny"))
     await driver.told.ended(2)
     await driver.live.close()
     assert (workspace.work / "note.txt").exists() is (decision == "allow")
@@ -81,22 +82,43 @@ async def test_an_interrupt_withdraws_the_approval(bench, workspace):
     asked = (await driver.told.wait_for(ApprovalAsked)).approval
     await driver.live.interrupt(turn)
     ended = await driver.told.ended(seconds=10)
-    await driver.live.answer(asked.id, "allow", "")
+    await driver.live.answer(asked.calls[0], Verdict("allow"))
     after = await driver.ask("hello")
     await driver.live.close()
     assert (ended.reason, after.reason) == ("stopped", "done")
     assert not (workspace.work / "note.txt").exists()
 
 
-async def test_questions_are_asked_in_plain_text(bench):
+async def test_a_question_is_answered(bench):
     driver = await bench.open(mode="ask")
     options = [{"label": "a", "description": "a"}, {"label": "b", "description": "b"}]
     question = {"question": "Which?", "header": "Pick", "options": options, "multiSelect": False}
     asked = json.dumps({"questions": [question]})
-    ended = await driver.ask(f"TOOL AskUserQuestion {asked}")
+    await driver.start(f"TOOL AskUserQuestion {asked}")
+    approval = (await driver.told.wait_for(ApprovalAsked)).approval
+    await driver.live.answer(approval.calls[0], Verdict("allow", answers=(("b",),)))
+    ended = await driver.told.ended()
     await driver.live.close()
-    assert "plain text" in ended.text
-    assert driver.told.all(ApprovalAsked) == []
+    assert approval.question == Question(
+        "Which?", (Option("a", "a"), Option("b", "b")), header="Pick"
+    )
+    assert '"Which?"="b"' in ended.text
+
+
+async def test_what_was_steered_is_given_back_until_it_is_taken_in(bench):
+    driver = await bench.open()
+    turn = await driver.start("TOOL Bash: sleep 0.6; echo slept")
+    await driver.told.wait_for(ToolStarted)
+    for name in ("console/s", "console/t"):
+        await driver.live.steer(turn, Delivered(prompt(name, f"words of {name}")))
+    back = [await driver.live.take_back(turn, name) for name in ("console/t", "console/s")]
+    ended = await driver.told.ended()
+    late = await driver.live.take_back(turn, "console/1.0")
+    await driver.live.close()
+    assert (back, late) == ([True, True], False)
+    assert ended.read == ("console/1.0",)
+    assert "words of" not in ended.text
+    assert driver.told.all(Taken)[0].messages == ("console/1.0",)
 
 
 async def test_a_steer_during_a_tool_joins_it(bench):

@@ -8,10 +8,12 @@ from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
+    ForgetAsked,
     MissedSettled,
     NewAsked,
     PersonEvent,
     QuestionAnswered,
+    ResumeAsked,
     StatusAsked,
     StopAsked,
     Told,
@@ -53,6 +55,8 @@ def test_every_command_of_the_table_does_something() -> None:
     assert kinds == {
         "stop": StopAsked,
         "new": NewAsked,
+        "resume": ResumeAsked,
+        "forget": ForgetAsked,
         "status": StatusAsked,
         "mode": Adjusted,
         "model": Adjusted,
@@ -98,6 +102,14 @@ def test_a_plan_may_be_accepted_in_two_ways(text: str, mode: str) -> None:
 
 def test_what_is_offered_fits_every_platform() -> None:
     assert len([command for command in COMMANDS if command.listed]) <= 25
+
+
+def test_everything_is_forgotten_only_if_it_is_said_twice() -> None:
+    assert [event(text).sure for text in ("/forget", "/forget it", "/forget yes")] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_what_waits_is_changed_by_name() -> None:

@@ -9,6 +9,7 @@ import pytest
 from carrel.core.effects import (
     CloseEngine,
     Effect,
+    Entitle,
     Finish,
     Pause,
     Remember,
@@ -80,7 +81,8 @@ def test_a_turn_takes_the_head_and_names_itself_by_number() -> None:
     idle = Session(SessionKey("fake:a"), turns=4, waiting=(ONE, TWO), resume=OLD)
     session, effects = next_turn(idle, 9.0)
     turn = Turn(TurnId("fake:a#5"), (ONE,), started_at=9.0)
-    assert session == replace(idle, turns=5, turn=turn, waiting=(TWO,))
+    assert session == replace(idle, turns=5, turn=turn, waiting=(TWO,), topic="text 1")
+    assert Entitle("text 1") in effects
     assert effects[0] == Take(turn)
     assert effects[-1] == StartTurn(turn, OLD)
     assert [o.outbound.nonce for o in effects if isinstance(o, Say)] == [

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from carrel.core.errors import Unavailable
-from carrel.workspaces.trash import empty, throw
+from carrel.core.errors import Refused, Unavailable
+from carrel.core.model import SessionKey
+from carrel.core.names import folder_name
+from carrel.workspaces.trash import empty, listed, restore, throw
+
+KEY = SessionKey("discord:1")
 
 
 def folder(place: Path, name: str = "session-1") -> Path:
@@ -54,3 +59,42 @@ def test_only_what_is_old_is_gone_for_ever(tmp_path: Path) -> None:
     os.utime(old, (5.0, 5.0))
     assert empty(trash, 6.0) == 1
     assert [left.name[:3] for left in trash.iterdir()] == ["new"]
+
+
+def session(place: Path, text: str) -> Path:
+    made = place / "sessions" / folder_name(KEY)
+    made.mkdir(parents=True)
+    (made / "session").write_text(KEY)
+    (made / "note").write_text(text)
+    return made
+
+
+def test_what_was_thrown_away_is_put_back_and_takes_its_place(tmp_path: Path) -> None:
+    """spec: 8.10"""
+    sessions, trash = tmp_path / "sessions", tmp_path / "trash"
+    throw(session(tmp_path, "old"), trash)
+    now = session(tmp_path, "new")
+    (thrown,) = listed(trash)
+    assert (thrown.key, restore(sessions, trash, thrown.name)) == (KEY, thrown)
+    assert (now / "note").read_text() == "old"
+    (other,) = listed(trash)
+    assert (trash / other.name / "note").read_text() == "new", "nothing is lost by it"
+
+
+def test_nothing_is_put_back_under_a_living_agent(tmp_path: Path) -> None:
+    sessions, trash = tmp_path / "sessions", tmp_path / "trash"
+    throw(session(tmp_path, "old"), trash)
+    now = session(tmp_path, "new")
+    (thrown,) = listed(trash)
+    with (now / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Refused, match="is open"):
+            restore(sessions, trash, thrown.name)
+    assert (now / "note").read_text() == "new"
+
+
+@pytest.mark.parametrize("name", ["nothing", "../sessions", ""])
+def test_what_is_not_in_the_trash_is_refused(tmp_path: Path, name: str) -> None:
+    session(tmp_path, "here")
+    with pytest.raises(Refused, match="trash list"):
+        restore(tmp_path / "sessions", tmp_path / "trash", name)

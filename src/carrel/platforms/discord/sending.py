@@ -16,6 +16,7 @@ from carrel.core.messages import (
     File,
     Gone,
     Mark,
+    Menu,
     MissedCard,
     Notice,
     Outbound,
@@ -61,8 +62,8 @@ class Sender:
                 return await self._mark(wire, channel, message, emoji, ref, again=again)
             case Gone():
                 return await self._take_back(wire, channel, outbound, ref, again=again)
-            case Notice(reply_to=command) as notice if command is not None:
-                body = showing.message(notice)
+            case Notice(reply_to=command) | Menu(reply_to=command) if command is not None:
+                body = showing.message(outbound.body)
                 if await self._pending.finish(wire, command, body):
                     return Receipt("answered")
         if ref is not None:
@@ -180,7 +181,7 @@ class Sender:
 def _replied_to(body: Body) -> str:
     """The message to which `body` is said, if it is to one."""
     match body:
-        case Answer(reply_to=message) | Notice(reply_to=message):
+        case Answer(reply_to=message) | Notice(reply_to=message) | Menu(reply_to=message):
             return message or ""
         case WaitingCard(message=message):
             return message

@@ -17,6 +17,7 @@ from carrel.core.messages import (
     Body,
     File,
     MarkSign,
+    Menu,
     MissedCard,
     Notice,
     PlanCard,
@@ -121,6 +122,8 @@ def _shown(body: Body) -> dict[str, Any]:
             return _plan(body)
         case MissedCard():
             return {"content": _cut(_missed(body), TEXT)}
+        case Menu(text=text):
+            return {"content": _cut(text, TEXT)}
         case WaitingCard(text=text):
             return {"content": f"-# {text}"}
         case File(name=name, caption=caption):

@@ -49,7 +49,7 @@ SELECT at FROM listened WHERE source = :source;
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen;
+  chosen, topic;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -127,6 +127,24 @@ WHERE key = :key AND turn = :turn AND state = 'running';
 UPDATE session SET
   resume_engine = :engine, resume_value = :value, resume_directory = :directory
 WHERE key = :key;
+
+-- name: entitle
+UPDATE session SET topic = :topic WHERE key = :key;
+
+-- name: shelve
+INSERT INTO past (key, engine, value, directory, topic, at)
+VALUES (:key, :engine, :value, :directory, :topic, :at)
+ON CONFLICT (key, engine, value) DO UPDATE SET topic = excluded.topic, at = excluded.at;
+
+-- name: unshelve
+DELETE FROM past WHERE key = :key AND engine = :engine AND value = :value;
+
+-- name: unshelve_all
+DELETE FROM past WHERE key = :key;
+
+-- name: past
+SELECT engine, value, directory, topic, at FROM past
+WHERE key = :key ORDER BY at DESC, value LIMIT :limit;
 
 -- name: choose
 UPDATE session SET chosen = :chosen WHERE key = :key;
@@ -257,6 +275,11 @@ DELETE FROM approval WHERE (key, id) IN (
 -- name: prune_sessions
 DELETE FROM session WHERE key IN (
   SELECT key FROM session WHERE gone_at < :before AND leaving = 0 LIMIT :limit);
+
+-- name: prune_past
+DELETE FROM past WHERE (key, engine, value) IN (
+  SELECT past.key, engine, value FROM past
+  LEFT JOIN session ON session.key = past.key WHERE session.key IS NULL LIMIT :limit);
 
 -- name: prune_cursors
 DELETE FROM cursor WHERE (source, address) IN (

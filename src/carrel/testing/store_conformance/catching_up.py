@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core.effects import Amend, Choose, Settle, Take
-from carrel.core.model import Chosen, Turn
+from carrel.core.effects import Amend, Choose, Entitle, Settle, Shelve, Take, Unshelve
+from carrel.core.model import Chosen, Past, ResumeToken, Turn
 from carrel.ports.store import Cursor, Store
 from carrel.testing.store_conformance.values import (
     HERE,
@@ -104,6 +104,18 @@ class CatchingUpConformance(OverAStore):
         await store.save(fence, (Choose(chosen), Choose(replace(chosen, effort="low"))), 1.0)
         kept = (await store.claim(KEY, "host")).session.chosen
         assert kept == Chosen(mode="plan", model="opus", effort="low")
+
+    async def test_earlier_conversations_are_kept_the_newest_first(self, store: Store) -> None:
+        fence = (await store.claim(KEY, "host")).fence
+        shelf = [Past(ResumeToken("e", f"t{n}", "/"), f"topic {n}", float(n)) for n in range(3)]
+        await store.save(fence, (Entitle("now"), *map(Shelve, shelf)), 1.0)
+        await store.save(fence, (Unshelve(shelf[1]), Shelve(replace(shelf[0], at=9.0))), 2.0)
+        session = (await store.claim(KEY, "host")).session
+        assert session.topic == "now"
+        assert session.past == (replace(shelf[0], at=9.0), shelf[2])
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Unshelve(None),), 3.0)
+        assert (await store.claim(KEY, "host")).session.past == ()
 
     async def test_the_state_of_a_message_is_told(self, store: Store) -> None:
         assert await store.state(SOURCE, "1") is None

@@ -21,7 +21,9 @@ async def test_they_are_registered_from_the_table_and_not_again_when_nothing_cha
     async with furnished as town:
         await town.registered()
         held = town.fake.application.commands
-        assert [one["name"] for one in held[town.guild.id]] == [c.name for c in COMMANDS]
+        assert [one["name"] for one in held[town.guild.id]] == [
+            c.name for c in COMMANDS if c.listed
+        ]
         assert held[None][0]["contexts"] == [1]
         sent = puts(town)
         assert sent == 2

@@ -1,0 +1,46 @@
+"""`carrel trash`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from carrel.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from carrel.workspaces.trash import Thrown
+
+
+def command(
+    act: Annotated[Literal["list", "restore"], typer.Argument(help="What to do.")] = "list",
+    name: Annotated[str, typer.Argument(help="What to put back, as the list names it.")] = "",
+) -> None:
+    """List what was forgotten in the last 30 days, or put a session's folders back."""
+    from carrel.settings import places
+    from carrel.workspaces import trash
+
+    home = places.home_of(places.environment())
+    if act == "list":
+        _table(trash.listed(home / "trash"))
+        return
+    if not name:
+        raise ConfigError("Say what to put back: carrel trash restore NAME.")
+    back = trash.restore(home / "sessions", home / "trash", name)
+    typer.echo(f"The files and the memory of {back.key} are back.")
+
+
+def _table(found: tuple[Thrown, ...]) -> None:
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+    from rich.table import Table
+
+    if not found:
+        typer.echo("The trash is empty.")
+        return
+    table = Table("name", "session", "since (UTC)", box=None)
+    for one in found:
+        since = datetime.fromtimestamp(one.at, UTC).strftime("%Y-%m-%d %H:%M")
+        table.add_row(one.name, one.key, since)
+    Console().print(table)

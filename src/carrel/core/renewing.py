@@ -1,0 +1,112 @@
+"""How a session leaves its engine conversation, takes an earlier one up, or forgets everything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from carrel.core import leaving, turns, view
+from carrel.core.effects import (
+    CloseEngine,
+    Entitle,
+    InterruptTurn,
+    Leave,
+    Pause,
+    Remember,
+    Say,
+    Settle,
+    Shelve,
+    Unshelve,
+)
+from carrel.core.events import ForgetAsked, NewAsked, ResumeAsked
+from carrel.core.messages import Menu
+from carrel.core.model import MessageId, Past, Session, Turn
+from carrel.core.turns import Effects, Step
+
+MAX_PAST = 20
+"""Earlier conversations that can be chosen among."""
+
+_FRESH = "A fresh conversation begins; files and memory stay. The one before is in /resume."
+_STOP_FIRST = "A turn is running; stop it first with /stop."
+_NONE_EARLIER = "There is no earlier conversation; /new begins one and keeps this one."
+_SURE = (
+    "This puts the session's files, its memory and all its conversations into the trash, where "
+    "they are kept for 30 days."
+)
+_FORGOTTEN = "Everything goes to the trash, for 30 days; what is said now begins with nothing."
+
+
+def renewed(session: Session, event: NewAsked) -> Step:
+    """Begin afresh; a running turn is stopped first, and the command is settled with its end."""
+    if session.turn is not None:
+        return interrupted(replace(session, renewing=True), session.turn, event.command, ())
+    lifted = () if session.paused_until is None else (Pause(None),)
+    left, records = shelved(replace(session, paused_until=None), event.at)
+    told = (Settle(event.command, "done"), view.notice(event.command, event.conversation, _FRESH))
+    at = session.waiting[0].at if session.waiting else 0.0
+    following, effects = turns.next_turn(left, at)
+    return following, (*records, *lifted, *told, CloseEngine(), *effects)
+
+
+def shelved(session: Session, at: float) -> Step:
+    """Leave the engine conversation, so that it can be taken up again."""
+    left = replace(session, resume=None, topic="")
+    if session.resume is None:
+        return left, (Remember(None), Entitle(""))
+    past = Past(session.resume, session.topic, at)
+    kept = replace(left, past=(past, *session.past)[:MAX_PAST])
+    return kept, (Shelve(past), Remember(None), Entitle(""))
+
+
+def resumed(session: Session, event: ResumeAsked) -> Step:
+    """Go on with an earlier conversation, or say which there are."""
+    obeyed = Settle(event.command, "done")
+    if not event.name:
+        return session, (obeyed, _menu(session, event))
+    past = next((one for one in session.past if one.name == event.name), None)
+    if past is None:
+        text = "There is no earlier conversation by that name; /resume lists them."
+        return session, (obeyed, view.notice(event.command, event.conversation, text))
+    if session.turn is not None:
+        return session, (obeyed, view.notice(event.command, event.conversation, _STOP_FIRST))
+    left, records = shelved(session, event.at)
+    others = tuple(one for one in left.past if one != past)
+    back = replace(left, resume=past.resume, topic=past.topic, past=others)
+    told = view.notice(event.command, event.conversation, f"Going on with “{past.topic}”.")
+    taken_up = (Unshelve(past), Remember(past.resume), Entitle(past.topic))
+    return back, (*records, *taken_up, obeyed, told, CloseEngine())
+
+
+def _menu(session: Session, event: ResumeAsked) -> Say:
+    if not session.past:
+        return view.notice(event.command, event.conversation, _NONE_EARLIER)
+    options = tuple(
+        (f"{view.day(past.at)} {past.topic or past.name}", f"/resume {past.name}")
+        for past in session.past
+    )
+    menu = Menu("Which conversation shall go on?", options, event.command)
+    return view.say(f"{event.command}.notice", event.conversation, menu)
+
+
+def forgotten(session: Session, event: ForgetAsked) -> Step:
+    """Ask first; then stop what runs, and let the folders go."""
+    obeyed = Settle(event.command, "done")
+    if not event.sure:
+        menu = Menu(_SURE, (("Forget everything", "/forget yes"),), event.command)
+        return session, (obeyed, view.say(f"{event.command}.notice", event.conversation, menu))
+    cards = view.no_waiting_cards(session.waiting)
+    dropped = (*turns.settle(session.waiting, "stopped"), *cards)
+    told = view.notice(event.command, event.conversation, _FORGOTTEN)
+    records = (*dropped, Leave(gone=False), Unshelve(None), Entitle(""), told)
+    bare = replace(session, waiting=(), past=(), topic="", leaving=True)
+    if session.turn is not None:
+        return interrupted(bare, session.turn, event.command, records)
+    return leaving.emptied(bare, (*records, obeyed))
+
+
+def interrupted(session: Session, turn: Turn, command: MessageId, said: Effects) -> Step:
+    """The command is settled with the turn's end: a crash before it obeys it again."""
+    obeying = (*session.obeying, command)
+    if turn.stopping == "stop":
+        return replace(session, obeying=obeying), said
+    stopping = replace(session, turn=replace(turn, stopping="stop"), obeying=obeying)
+    return stopping, (*said, InterruptTurn(turn.id))
