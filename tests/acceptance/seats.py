@@ -105,20 +105,24 @@ class DiscordSeat:
         if value:
             self.discord.ask("chooses", **given, values=[value])
             return
-        if words:
-            wait_for(lambda: self._said(given, words))
-        else:
-            self.discord.ask("presses", **given)
+        pressed: list[str] = []
+        wait_for(lambda: self._press(given, pressed) or self._is_answered(given, pressed, words))
 
-    def _said(self, given: dict[str, Any], words: str) -> bool:
-        """Open the form and fill it in; a bot that is just starting shows none at the first try."""
-        pressed = self.discord.ask("presses", **given)
-        form = {"interaction": pressed["interaction"], "answers": {"words": words}}
-        for _ in range(30):
+    def _press(self, given: dict[str, Any], pressed: list[str]) -> None:
+        """Press, and once more every three seconds, as a person does whom nobody answers."""
+        with suppress(AssertionError):
+            pressed.append(self.discord.ask("presses", **given)["interaction"])
+
+    def _is_answered(self, given: dict[str, Any], pressed: list[str], words: str) -> bool:
+        for _ in range(60):
+            for name in pressed:
+                made = self.discord.ask("interaction", interaction=name)
+                if made["modal"]:
+                    form = {"interaction": name, "answers": {"words": words}}
+                    self.discord.ask("submits", **given, **form)
+                if made["answered"]:
+                    return True
             time.sleep(0.05)
-            with suppress(AssertionError):
-                self.discord.ask("submits", **given, **form)
-                return True
         return False
 
     def seen(self) -> str:

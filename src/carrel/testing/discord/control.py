@@ -20,7 +20,8 @@ class Control:
 
     says, edits, deletes, reacts, types, presses, chooses, uses, starts_thread, archives: as
     `Person`, with `person`, `channel` and `message` as ids; writes_to: with `person` and `to`.
-    submits: fills in the form that the press with the id `interaction` was answered with.
+    interaction: how the application answered it, by its id. submits: fills in the form that the
+    press with the id `interaction` was answered with.
     speaks: a voice message, its `recording` in base64.
     fault: `{"on": "rest", "do": "drop", "with": {…}}` calls a method of `Faults`, or of
     `Faults.gateway` with `"on": "gateway"`. messages: what a channel holds. advance: let `seconds`
@@ -46,6 +47,9 @@ class Control:
         match what:
             case "fault":
                 return self._fault(given)
+            case "interaction":
+                made = self._interaction(given["interaction"])
+                return {"answered": made.answered, "modal": made.modal}
             case "advance":
                 self._world.skipped += float(given["seconds"])
                 return {}
