@@ -156,8 +156,9 @@ def _heartbeat(
             findings.append(Finding("next", "heartbeat", said))
         return
     minutes = number(held.get("interval"), LONGEST_MINUTES) or 15
-    said = "where it says HEARTBEAT_OK, Carrel gives the agent a tool to say that all is well"
-    findings.append(Finding("next", "heartbeat", said))
+    if "HEARTBEAT_OK" in prompt:
+        said = "Carrel matches no words: take HEARTBEAT_OK out of the prompt in jobs/heartbeat.md"
+        findings.append(Finding("next", "heartbeat", said))
     fields = {
         "every": f"{max(1, int(minutes))}m",
         "timezone": habits.timezone or "UTC",

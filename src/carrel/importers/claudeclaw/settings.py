@@ -97,7 +97,7 @@ def translate(
     used = {name for name in PLATFORMS if name in reached or _is_used(table(said.get(name)))}
     tables |= _people(said, findings, used)
     tables |= _platforms(findings, used, installed)
-    tables |= _voice(said)
+    tables |= _voice(said, findings)
     return Carried(tables, zone, tuple(findings))
 
 
@@ -111,7 +111,11 @@ def _kept_out(said: Mapping[str, object]) -> Iterator[Finding]:
         elif name in LEFT or top in LEFT:
             yield Finding("left", name, LEFT.get(name) or LEFT[top])
         else:
-            yield Finding("left", name, "no version of ClaudeClaw that is known has this key")
+            yield Finding(
+                "left",
+                name or "a key without a name",
+                "no version of ClaudeClaw that is known has this key",
+            )
 
 
 def _flat(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -229,9 +233,13 @@ def _platforms(findings: list[Finding], used: set[str], installed: frozenset[str
     return tables
 
 
-def _voice(said: Mapping[str, object]) -> Tables:
+def _voice(said: Mapping[str, object], findings: list[Finding]) -> Tables:
     stt = table(said.get("stt"))
     url, model = word(stt.get("baseUrl")), word(stt.get("model"))
+    if "@" in url:
+        text = "its address holds a password; write [voice] without it: docs/reference/settings.md"
+        findings.append(Finding("next", "stt.baseUrl", text))
+        return {}
     if not url:
         return {}
     keys: dict[str, Value] = {"engine": "endpoint", "url": url}

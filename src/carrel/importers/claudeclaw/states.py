@@ -133,7 +133,7 @@ def _entry(
     try:
         identity = str(UUID(identity))
     except ValueError:
-        what = name if file == MAP else file
+        what = f"conversation {name}" if file == MAP else file
         findings.append(Finding("failed", what, f"{file} names no conversation of Claude's for it"))
         return
     used = word(held.get("lastUsedAt")) or word(held.get("createdAt"))
@@ -149,10 +149,10 @@ def _newest(found: list[Old], findings: list[Finding]) -> Iterator[Old]:
             continue
         if old.key in keys:
             said = f"an older conversation of the same place, {old.id}, in {old.file}"
-            findings.append(Finding("left", old.name, said))
+            findings.append(Finding("left", f"conversation {old.name}", said))
         elif old.id in ids:
             said = f"another place holds the same conversation {old.id}, and goes on with it"
-            findings.append(Finding("left", old.name, said))
+            findings.append(Finding("left", f"conversation {old.name}", said))
         else:
             keys.add(old.key)
             ids.add(old.id)

@@ -88,14 +88,14 @@ def test_of_two_conversations_of_a_place_the_newer_goes_on_and_the_older_is_name
 def test_one_conversation_goes_on_in_one_place() -> None:
     found = read(threads(**{"1": entry(ONE, "2026-02"), "2": entry(ONE, "2026-01")}))
     assert keys(found) == {"discord:1": ONE}
-    assert [one.what for one in found.findings] == ["2"]
+    assert [one.what for one in found.findings] == ["conversation 2"]
 
 
 @pytest.mark.parametrize("identity", ["", None, 5, "../../etc/passwd", {"a": 1}, "x" * 5000])
 def test_an_id_that_is_none_is_named(identity) -> None:
     found = read(threads(**{"77": entry(identity)}))
     assert not found.conversations
-    assert [(one.standing, one.what) for one in found.findings] == [("failed", "77")]
+    assert [(one.standing, one.what) for one in found.findings] == [("failed", "conversation 77")]
 
 
 @pytest.mark.parametrize("data", [b'{"threads": {"1": {"sess', b"[]", b"\xff", b""])
