@@ -105,9 +105,14 @@ async def _continue(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple
 
 def _corrected(planned: tuple[Finding, ...], faults: tuple[Finding, ...]) -> list[Finding]:
     """What went wrong takes the place of what was promised."""
+    from dataclasses import replace
+
+    from carrel.importers.tolerant import clean
+
     failed = {fault.what for fault in faults}
     kept = [one for one in planned if one.standing != "carried" or one.what not in failed]
-    return [*kept, *faults]
+    # A folder's name may hold what no terminal can show.
+    return [replace(one, what=clean(one.what), said=clean(one.said)) for one in (*kept, *faults)]
 
 
 def _show(findings: list[Finding], *, do: bool, as_json: bool) -> None:

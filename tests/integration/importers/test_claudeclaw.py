@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from carrel.cli import app, register
+from carrel.cli.import_ import command
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
 from carrel.runtime.clock import SystemClock
@@ -52,10 +54,15 @@ def world(tmp_path, monkeypatch):
     return tmp_path
 
 
+def program() -> typer.Typer:
+    """The command alone, so that the whole command line stays as it is for other tests."""
+    alone = typer.Typer()
+    alone.command()(command)
+    return alone
+
+
 def run(world: Path, *more: str):
-    register(["import"])
-    register(["check"])
-    ended = CliRunner().invoke(app, ["import", "claudeclaw", str(world / "project"), *more])
+    ended = CliRunner().invoke(program(), ["claudeclaw", str(world / "project"), *more])
     assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
     return ended
 
@@ -150,8 +157,7 @@ def test_a_home_with_a_gateway_on_it_is_left_alone(world) -> None:
     lock = HomeLock(home)
     lock.take()
     before = everything(home)
-    register(["import"])
-    ended = CliRunner().invoke(app, ["import", "claudeclaw", str(world / "project"), "--do"])
+    ended = CliRunner().invoke(program(), ["claudeclaw", str(world / "project"), "--do"])
     lock.free()
     assert "carrel stop" in str(ended.exception)
     assert everything(home) == before
@@ -169,6 +175,13 @@ def test_what_stands_in_carrel_toml_is_kept_with_its_comments(world) -> None:
 
 
 def test_a_folder_without_claudeclaw_is_refused(world) -> None:
-    register(["import"])
-    ended = CliRunner().invoke(app, ["import", "claudeclaw", str(world / "home")])
+    ended = CliRunner().invoke(program(), ["claudeclaw", str(world / "home")])
     assert "ClaudeClaw ran in" in str(ended.exception)
+
+
+def test_a_folder_whose_name_is_no_text_is_no_trouble(world) -> None:
+    strange = world / os.fsdecode(b"\xff")
+    (world / "project").rename(strange)
+    ended = CliRunner().invoke(program(), ["claudeclaw", str(strange), "--do"])
+    assert ended.exit_code == 1, ended.exception
+    assert set(asyncio.run(resume_tokens(world / "home"))) == {"default", "discord:123"}

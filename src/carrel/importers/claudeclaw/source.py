@@ -10,7 +10,7 @@ from pathlib import Path
 
 from carrel.core.errors import ConfigError
 from carrel.importers.claudeclaw.prompts import DATA, SETTINGS, references
-from carrel.importers.tolerant import parsed, table, word
+from carrel.importers.tolerant import clean, parsed, table, word
 
 PATTERNS = (
     f"{DATA}/*.json",
@@ -35,7 +35,7 @@ _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The project's folder and its files by their path below it.
+    """The project's folder and its files by their path below it, in characters that can be shown.
 
     `unread`: files that are there and cannot be read, each with the reason. `folders`: the
     names of the fork's session folders.
@@ -57,10 +57,10 @@ def read(path: Path) -> Source:
     unread: dict[str, str] = {}
     _take(root, _names(root), files, unread)
     _take(root, set(references(files)) - files.keys(), files, unread)
-    for name, target in _moved_jobs(root, files).items():
+    for name, target in _moved_jobs(root, files, unread).items():
         _take(root, (name,), files, unread)
-        if name in files:
-            files[target] = files.pop(name)
+        if clean(name) in files:
+            files[clean(target)] = files.pop(clean(name))
     return Source(root, files, unread, _folders(root / DATA / "sessions"))
 
 
@@ -77,14 +77,17 @@ def _names(root: Path) -> Iterator[str]:
         yield from (path.relative_to(root).as_posix() for path in root.glob(pattern))
 
 
-def _moved_jobs(root: Path, files: Mapping[str, bytes]) -> dict[str, str]:
+def _moved_jobs(root: Path, files: Mapping[str, bytes], unread: dict[str, str]) -> dict[str, str]:
     """Jobs in the folder that `jobsDir` names, and where they would lie without it.
 
     A folder outside of the project is not looked into.
     """
     told = word(table(parsed(files.get(SETTINGS, b"")).value).get("jobsDir"))
     folder = Path(os.path.normpath(root / told))
-    if not told or not folder.is_relative_to(root):
+    if not told:
+        return {}
+    if not folder.is_relative_to(root) or not folder.is_dir():
+        unread["jobsDir"] = f"{told} is no folder of the project; copy its jobs to {DATA}/jobs"
         return {}
     found = {path.relative_to(root).as_posix(): path.name for path in folder.glob("*.md")}
     moved = {name: f"{DATA}/jobs/{last}" for name, last in found.items()}
@@ -96,9 +99,9 @@ def _take(
 ) -> None:
     for name in sorted(names):
         try:
-            files[name] = _content(root, name)
+            files[clean(name)] = _content(root, name)
         except OSError as error:
-            unread[name] = error.strerror or str(error)
+            unread[clean(name)] = error.strerror or str(error)
 
 
 def _content(root: Path, name: str) -> bytes:
@@ -117,6 +120,6 @@ def _content(root: Path, name: str) -> bytes:
 
 def _folders(sessions: Path) -> tuple[str, ...]:
     try:
-        return tuple(sorted(path.name for path in sessions.iterdir() if path.is_dir()))
+        return tuple(sorted(clean(path.name) for path in sessions.iterdir() if path.is_dir()))
     except OSError:
         return ()

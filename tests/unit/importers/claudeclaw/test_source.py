@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from carrel.core.errors import ConfigError
@@ -46,7 +48,18 @@ def test_prompts_and_jobs_lie_where_they_are_said_to(project) -> None:
 @pytest.mark.parametrize("folder", ["/", "..", "a\\u0000b", "none"])
 def test_jobs_outside_of_the_project_are_not_looked_for(project, folder) -> None:
     (project / ".claude/claudeclaw/settings.json").write_text(f'{{"jobsDir": "{folder}"}}')
-    assert set(read(project).files) == {".claude/claudeclaw/settings.json"}
+    found = read(project)
+    assert set(found.files) == {".claude/claudeclaw/settings.json"}
+    assert "copy its jobs to .claude/claudeclaw/jobs" in found.unread["jobsDir"]
+
+
+def test_a_name_that_is_no_text_is_read_and_can_be_shown(project) -> None:
+    file = project / ".claude/claudeclaw/jobs" / os.fsdecode(b"\xff.md")
+    file.write_text("---\n---\nhello")
+    (project / ".claude/claudeclaw/sessions" / os.fsdecode(b"\xfe")).mkdir(parents=True)
+    found = read(project)
+    assert list(found.files) == [".claude/claudeclaw/jobs/?.md"]
+    assert found.folders == ("?",)
 
 
 def test_what_cannot_be_read_has_its_reason(project) -> None:
