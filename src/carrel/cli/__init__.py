@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated
 
 import typer
@@ -20,7 +21,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-COMMANDS = ("up", "stop", "status", "sessions", "chat", "send", "demo", "check", "doctor", "trash")
+COMMANDS = (
+    "up",
+    "stop",
+    "status",
+    "sessions",
+    "chat",
+    "send",
+    "demo",
+    "check",
+    "doctor",
+    "trash",
+    "import",
+)
 
 
 @app.callback()
@@ -52,7 +65,8 @@ def register(arguments: list[str]) -> None:
     """Load the command that is called, or all of them where help is wanted."""
     called = arguments[:1]
     for name in called if called and called[0] in COMMANDS else COMMANDS:
-        app.command(name)(import_module(f"carrel.cli.{name}").command)
+        module = f"{name}_" if iskeyword(name) else name
+        app.command(name)(import_module(f"carrel.cli.{module}").command)
 
 
 def _fail(sentence: str, status: int) -> None:

@@ -1,0 +1,1 @@
+"""ClaudeClaw, upstream and fork, as their files tell of them."""
