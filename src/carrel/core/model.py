@@ -21,7 +21,10 @@ WaitingMode = Literal["steer", "queue", "collect", "interrupt"]
 Mode = Literal["ask", "edit", "plan", "auto"]
 Trigger = Literal["all", "mention", "never"]
 Role = Literal["owner", "approver", "member", "guest"]
-WorkspaceKind = Literal["private", "project", "worktree"]
+BoundKind = Literal["project", "worktree"]
+"""How a session is bound to a project: it works in the folder itself, or in a copy of its own."""
+
+WorkspaceKind = Literal["private"] | BoundKind
 Stopping = Literal["stop", "interrupt"]
 """Why a running turn was told to stop: a person's word, or a message that wants its place."""
 
@@ -80,7 +83,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The answer of the rules for a conversation."""
+    """The answer of the rules for a conversation. `project`: its name; None for `private`."""
 
     key: SessionKey
     engine: str
@@ -88,6 +91,7 @@ class Route:
     mode: Mode
     waiting: WaitingMode
     trigger: Trigger
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from carrel.core.model import (
     DEFAULT_KEY,
+    BoundKind,
     Conversation,
     Mode,
     Route,
@@ -18,12 +19,21 @@ from carrel.core.model import (
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """A place's project, by its name, and how its sessions work on it. One word, never half."""
+
+    project: str
+    kind: BoundKind
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceRule:
     """What is said about one place; None leaves it to the places round it, then to the defaults."""
 
     answer: Trigger | None = None
     waiting: WaitingMode | None = None
     mode: Mode | None = None
+    bound: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,17 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
     """
     found = [rules.places[one] for one in conversation.addresses if one in rules.places]
     said = [*found, PlaceRule(rules.answer, rules.waiting, rules.mode)]
+    key = _key(conversation, rules)
+    # The shared session is many places' at once, and can have no place's project.
+    bound = None if key == DEFAULT_KEY else next((one.bound for one in found if one.bound), None)
     return Route(
-        key=_key(conversation, rules),
+        key=key,
         engine=rules.engine,
-        workspace="private",
+        workspace=bound.kind if bound else "private",
         mode=next(rule.mode for rule in said if rule.mode),
         waiting=next(rule.waiting for rule in said if rule.waiting),
         trigger=next(rule.answer for rule in said if rule.answer),
+        project=bound.project if bound else None,
     )
 
 

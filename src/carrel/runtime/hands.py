@@ -37,7 +37,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces
+from carrel.ports.workspace import Workspaces, binding
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -239,10 +239,11 @@ class Hands:
             return self._live
         await self.vacate()
         tools = self._tools
+        route = resolve(conversation, tools.rules)
         spec = EngineSpec(
-            workspace=await tools.workspaces.prepare(self._key),
+            workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=resume,
-            mode=resolve(conversation, tools.rules).mode,
+            mode=route.mode,
             model=tools.model,
             instructions=tools.instructions,
         )

@@ -13,7 +13,7 @@ from carrel.core.admission import People
 from carrel.core.messages import Answer, File, Gone, Inbound, Notice, Outbound
 from carrel.core.model import Attachment, Conversation, Sender, SessionKey
 from carrel.core.names import folder_name
-from carrel.core.routing import Rules
+from carrel.core.routing import Binding, Rules
 from carrel.engines.scripted import ScriptedEngine
 from carrel.ports import platform as ports
 from carrel.ports.clock import Clock
@@ -121,8 +121,9 @@ class PlainWorkspaces:
         self._home = home
         self.discarded: list[SessionKey] = []
 
-    async def prepare(self, key: SessionKey) -> Workspace:
-        """The folders, made."""
+    async def prepare(self, key: SessionKey, bound: Binding | None = None) -> Workspace:
+        """The folders, made; it has no projects."""
+        del bound
         root = self._home / folder_name(key)
         workspace = Workspace(
             key=key,

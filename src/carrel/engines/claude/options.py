@@ -128,7 +128,7 @@ def sandbox(space: Workspace, login: Login) -> dict[str, object]:
             "denyRead": hidden,
             "allowRead": [str(path) for path in (space.work, space.memory, space.inbox, space.tmp)],
             "allowWrite": [str(path) for path in (space.work, space.memory, space.tmp)],
-            "denyWrite": [str(space.work / ".claude")],
+            "denyWrite": [str(path) for path in (space.work / ".claude", *space.guarded)],
         },
         "credentials": {"envVars": [{"name": name, "mode": "deny"} for name in CREDENTIALS]},
         "network": {"allowedDomains": ["*"], "allowLocalBinding": True},
