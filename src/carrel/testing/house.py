@@ -120,10 +120,11 @@ class PlainWorkspaces:
     def __init__(self, home: Path) -> None:
         self._home = home
         self.discarded: list[SessionKey] = []
+        self.bound: list[Binding | None] = []
 
     async def prepare(self, key: SessionKey, bound: Binding | None = None) -> Workspace:
-        """The folders, made; it has no projects."""
-        del bound
+        """The folders, made; it has no projects, and remembers what was asked of it."""
+        self.bound.append(bound)
         root = self._home / folder_name(key)
         workspace = Workspace(
             key=key,
