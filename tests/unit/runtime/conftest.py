@@ -12,7 +12,7 @@ import pytest
 from carrel.core.effects import StartTurn
 from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage
-from carrel.core.routing import Binding, PlaceRule, Rules
+from carrel.core.routing import Rules
 from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.seats import Seats
@@ -106,10 +106,7 @@ class Desk:
             seats=seats,
             typing=Typing(platforms, self.clock),
             clock=self.clock,
-            rules=Rules(
-                mode="plan",
-                places={"fake:bound": PlaceRule(bound=Binding("shop", "worktree"))},
-            ),
+            rules=Rules(mode="plan"),
             model="opus",
             instructions="Be kind.",
             openings=openings,
