@@ -59,7 +59,8 @@ class Merged:
 class Conflicting:
     """The work and the base changed the same lines of these files. Nothing was changed.
 
-    The session sees the base's newest state as `upstream` and can merge or rebase onto it.
+    The session sees the base's newest state as `upstream` and can merge or rebase onto it. The
+    names of files are whatever an agent made them.
     """
 
     branch: str

@@ -73,7 +73,7 @@ def forget(copy: Copy) -> None:
 
 
 async def opened(git: Git, space: Workspace, project: Project) -> Workspace:
-    """The workspace in the session's own copy, made if it is not there. One at a time, please."""
+    """The workspace in the session's own copy, made if it is not there; by one caller at a time."""
     source = repository(project)
     work = _work(space.root, project)
     if not (work.is_dir() and _note(space.root, project).is_file()):
@@ -94,6 +94,8 @@ async def opened(git: Git, space: Workspace, project: Project) -> Workspace:
 
 async def _make(git: Git, root: Path, project: Project) -> None:
     (root / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    for left in (root / FOLDER).glob(f".{project.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     draft = root / FOLDER / f".{project.name}-{secrets.token_hex(4)}"
     copy = Copy(root, draft, project, await _base(git, project))
     commit = await tip(git, copy)

@@ -158,7 +158,7 @@ class Git:
     ) -> Said:
         ceiling = {"GIT_CEILING_DIRECTORIES": str(place.folder.parent)}
         environment = {**ENVIRONMENT, **ceiling, **variables}
-        with tempfile.TemporaryDirectory(prefix="carrel-git-") as made:
+        with tempfile.TemporaryDirectory(prefix="carrel-git-", ignore_cleanup_errors=True) as made:
             process = await asyncio.create_subprocess_exec(
                 *self._launched(place, Path(made), command, environment),
                 stdin=asyncio.subprocess.DEVNULL,

@@ -2,12 +2,13 @@
 
 The whole of `.git` is read-only, not only its configuration and hooks: `.git/commondir` would make
 another folder the repository, and an entry of the index would make git look into a folder that
-brings a configuration of its own.
+brings a configuration of its own. Submodules and a folder of hooks among the files are as well.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,11 +27,11 @@ async def opened(git: Git, space: Workspace, project: Project) -> Workspace:
     """The workspace in the project's folder itself; Refused where that cannot be had."""
     if not project.path.is_dir():
         raise Refused(f"The project's folder {project.path} is not there.")
-    modules = await _submodules(git, project.path)
-    fixed = (*(project.path / name for name in FIXED), *modules)
+    deep = (*await _submodules(git, project.path), *await _hooks(git, project.path))
+    fixed = (*(project.path / name for name in FIXED), *deep)
     if space.isolation == "strict":
         await asyncio.to_thread(_make, project.path, fixed)
-    pinned = {above for path in modules for above in _above(project.path, path)}
+    pinned = {above for path in deep for above in _above(project.path, path)}
     return replace(
         space,
         work=project.path,
@@ -48,6 +49,21 @@ async def _submodules(git: Git, folder: Path) -> tuple[Path, ...]:
     place = Place(folder, borrowed(folder))
     said = (await git.script(place, SUBMODULES, {})).checked("read the project's index")
     return tuple(folder / entry.partition("\t")[2] for entry in said.fields)
+
+
+async def _hooks(git: Git, folder: Path) -> tuple[Path, ...]:
+    """Folders of hooks, where a person's settings of git name some among the project's files."""
+    said = await git.outside(folder, "config", "--type=path", "--get-all", "core.hooksPath")
+    # the last is `Git.outside`'s own
+    *named, _ = said.text.splitlines() or [""]
+    found = (_hook_folder(folder / name) for name in named)
+    return tuple(path for path in found if folder in path.parents)
+
+
+def _hook_folder(path: Path) -> Path:
+    path = Path(os.path.normpath(path))
+    # husky names the folder of its own scripts, and they start those beside it
+    return path.parent if path.name == "_" else path
 
 
 def _above(folder: Path, path: Path) -> tuple[Path, ...]:

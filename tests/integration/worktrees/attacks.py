@@ -135,6 +135,29 @@ IN_THE_FOLDER = (
         "another-repository",
         EMBED.format("elsewhere") + "mv .git old && mv elsewhere/.git .git",
     ),
+    Attack(
+        "hooks-among-the-files",
+        hook("pre-commit", ".husky"),
+        "git commit --allow-empty -m x",
+        "mkdir .husky; git config core.hooksPath .husky",
+    ),
+    Attack(
+        "hooks-of-husky",
+        HOOK.format(".husky/pre-commit"),
+        "git commit --allow-empty -m x",
+        """
+mkdir -p .husky/_
+printf '#!/bin/sh\n. .husky/pre-commit\n' > .husky/_/pre-commit
+chmod +x .husky/_/pre-commit
+git config core.hooksPath .husky/_
+""",
+    ),
+    Attack(
+        "hooks-folder-anew",
+        "mv tools old; " + hook("pre-commit", "tools/hooks"),
+        "git commit --allow-empty -m x",
+        "mkdir -p tools/hooks; git config core.hooksPath tools/hooks",
+    ),
     Attack("index", EMBED.format("sub") + "git add sub"),
     Attack(
         "submodule-settings",

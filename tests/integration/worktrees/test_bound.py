@@ -57,6 +57,15 @@ async def test_a_worktree_that_was_half_made_is_made_anew(shop: Shop) -> None:
     assert list(space.root.glob("worktrees/*left*/half"))
 
 
+async def test_what_a_sudden_end_left_is_swept_away(shop: Shop) -> None:
+    space = await shop.begin("worktree")
+    left = space.root / "worktrees" / ".shop-0badcafe"
+    left.mkdir()
+    (space.root / "worktrees" / "shop.base").unlink()
+    await shop.bind("worktree")
+    assert not left.exists()
+
+
 async def test_a_session_keeps_its_memory_and_finds_each_workspace_again(shop: Shop) -> None:
     space = await shop.begin("worktree")
     private = await shop.workspaces.prepare(SessionKey("discord:1"))
