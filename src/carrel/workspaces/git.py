@@ -224,8 +224,9 @@ async def _read(
     """What the stream gives; of what is beyond the limit nothing is kept."""
     found = bytearray()
     while stream is not None and (piece := await stream.read(PIECE)):
+        first = len(found) <= limit
         found += piece[: limit - len(found) + 1]
-        if len(found) > limit and stream is process.stdout:
+        if first and len(found) > limit and stream is process.stdout:
             _end(process)
     return bytes(found[:limit]), len(found) > limit
 
