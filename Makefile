@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-WALLS := bwrap=bubblewrap socat=socat
+WALLS := bwrap=bubblewrap socat=socat git=git
 # the browser's driver is a program of its own and needs the library
 BROWSER := chromium=chromium libatomic.so.1=libatomic1
 

@@ -100,6 +100,8 @@ def _bounds(metadata: list[Any]) -> str:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "must be said"
     value = field.get_default(call_default_factory=True)
     if value is None:
         return "none"

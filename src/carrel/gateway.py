@@ -174,6 +174,7 @@ class Gateway:
             chosen.walls.isolation,
             (plan.home, plan.login_home),
             chosen.limits.file_bytes,
+            chosen.listed_projects(),
         )
         parts = EngineParts(workspaces, self._clock, plan.environ, plan.login_home, plan.api_url)
         engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)

@@ -25,7 +25,10 @@ Role = Literal["owner", "approver", "member", "guest"]
 RANKS: tuple[Role, ...] = ("guest", "member", "approver", "owner")
 """The roles, the weakest first."""
 
-WorkspaceKind = Literal["private", "project", "worktree"]
+BoundKind = Literal["project", "worktree"]
+"""How a session is bound to a project: it works in the folder itself, or in a copy of its own."""
+
+WorkspaceKind = Literal["private"] | BoundKind
 Stopping = Literal["stop", "interrupt"]
 """Why a running turn was told to stop: a person's word, or a message that wants its place."""
 
@@ -87,7 +90,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The answer of the rules for a conversation.
+    """The answer of the rules for a conversation. `project`: its name; None for `private`.
 
     `raising`: the weakest role that may let the agent do more unasked than the rules say.
     `walled`: sessions have OS walls round them. `said_for`: which place's rule gave `mode`,
@@ -100,6 +103,7 @@ class Route:
     mode: Mode
     waiting: WaitingMode
     trigger: Trigger
+    project: str | None = None
     model: str | None = None
     effort: Effort | None = None
     raising: Role = "owner"

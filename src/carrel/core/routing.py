@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from carrel.core.model import (
     DEFAULT_KEY,
+    BoundKind,
     Conversation,
     Effort,
     Mode,
@@ -20,6 +21,14 @@ from carrel.core.model import (
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """A place's project, by its name, and how its sessions work on it. One word, never half."""
+
+    project: str
+    kind: BoundKind
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceRule:
     """What is said about one place; None leaves it to the places round it, then to the defaults."""
 
@@ -29,6 +38,7 @@ class PlaceRule:
     model: str | None = None
     effort: Effort | None = None
     raising: Role | None = None
+    bound: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +67,17 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
     Every entry point asks here: messages, commands, buttons, schedules, clean-up and status.
     """
     said = {one: rules.places[one] for one in conversation.addresses if one in rules.places}
-    found = said.values()
+    found, key = said.values(), _key(conversation, rules)
+    # The shared session is many places' at once, and can have no place's project.
+    bound = None if key == DEFAULT_KEY else next((one.bound for one in found if one.bound), None)
     return Route(
-        key=_key(conversation, rules),
+        key=key,
         engine=rules.engine,
-        workspace="private",
+        workspace=bound.kind if bound else "private",
         mode=next((rule.mode for rule in found if rule.mode), rules.mode),
         waiting=next((rule.waiting for rule in found if rule.waiting), rules.waiting),
         trigger=next((rule.answer for rule in found if rule.answer), rules.answer),
+        project=bound.project if bound else None,
         model=next((rule.model for rule in found if rule.model), rules.model),
         effort=next((rule.effort for rule in found if rule.effort), rules.effort),
         raising=next((rule.raising for rule in found if rule.raising), rules.raising),

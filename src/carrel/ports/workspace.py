@@ -7,18 +7,40 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from carrel.core.messages import File
-from carrel.core.model import SessionKey
+from carrel.core.model import Route, SessionKey, WorkspaceKind
+from carrel.core.routing import Binding
 
 Isolation = Literal["strict", "folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder that the operator has listed. `branch`: where worktrees start, if it is said."""
+
+    name: str
+    path: Path
+    branch: str | None = None
+
+
+def binding(route: Route) -> Binding | None:
+    """What `Workspaces.prepare` must be told of a route."""
+    if route.project is None or route.workspace == "private":
+        return None
+    return Binding(route.project, route.workspace)
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """One session's folders, all below `root`, which only this session's processes may see.
 
-    `work` is the engine's working directory. `engine` is the engine's own: its transcript,
-    its settings. `inbox` holds files that came in (the engine reads them), `outbox` the files
-    that went out (it cannot reach them), `tmp` is thrown away with the engine process.
+    `work` is the engine's working directory; of the kind `project` it is the project's own folder
+    and lies elsewhere. `engine` is the engine's own: its transcript, its settings. `inbox` holds
+    files that came in (the engine reads them), `outbox` the files that went out (it cannot reach
+    them), `tmp` is thrown away with the engine process.
+
+    `guarded` are places in `work` that the session may read and not change: what is written there
+    runs unasked, in the engine or in a person's git. `pinned` are folders on the way to one, which
+    may not be moved. `shown` are folders outside that it may read.
     """
 
     key: SessionKey
@@ -30,15 +52,23 @@ class Workspace:
     engine: Path
     tmp: Path
     isolation: Isolation
+    kind: WorkspaceKind = "private"
+    project: Project | None = None
+    guarded: tuple[Path, ...] = ()
+    pinned: tuple[Path, ...] = ()
+    shown: tuple[Path, ...] = ()
 
 
 class Workspaces(Protocol):
     """Makes and unmakes workspaces."""
 
-    async def prepare(self, key: SessionKey) -> Workspace:
+    async def prepare(self, key: SessionKey, bound: Binding | None = None) -> Workspace:
         """The session's folders, made if they are not there. The same key gives the same folders.
 
-        Raises Refused when the walls cannot be built here, naming the package to install.
+        `bound`: the project that it works on (see `binding`); a worktree is made when it is first
+        asked for. A session that is bound to something else finds what it had when it is bound
+        back. Raises Refused when the walls cannot be built here, naming the package to install,
+        or when the project cannot be had.
         """
         ...
 

@@ -40,7 +40,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces
+from carrel.ports.workspace import Workspaces, binding
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -250,12 +250,13 @@ class Hands:
 
     async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
         """The live engine, or one that is opened as is chosen now."""
-        tools, wanted = self._tools, _wanted(resolve(place, self._tools.rules), deed.chosen)
+        tools, route = self._tools, resolve(place, self._tools.rules)
+        wanted = _wanted(route, deed.chosen)
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
         spec = EngineSpec(
-            workspace=await tools.workspaces.prepare(self._key),
+            workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
             mode=wanted.mode or "ask",
             model=wanted.model,

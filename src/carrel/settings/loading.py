@@ -13,8 +13,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError, create_model
 
 from carrel.core.errors import ConfigError
-from carrel.settings import plugins
-from carrel.settings.tables import ConversationTable, Settings
+from carrel.settings import plugins, projects
+from carrel.settings.places import login_home
+from carrel.settings.tables import ConversationTable, ProjectTable, Settings
 
 ENV_PREFIX = "CARREL_"
 
@@ -44,9 +45,14 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     added = set(merged) - Settings.model_fields.keys()
     model = model_with(sorted(added.intersection(plugins.names("platforms"))))
     try:
-        return model.model_validate(merged)
+        settings = model.model_validate(merged)
     except ValidationError as error:
         raise ConfigError(_explain(error, model, file, text, environ)) from None
+    places = projects.Forbidden(home, login_home(environ))
+    if faults := list(projects.faults(settings, places)):
+        said = (f"{_place(path, file, text)}: {why}" for path, why in faults)
+        raise ConfigError("\n".join(said))
+    return settings
 
 
 def model_with(platforms: Iterable[str]) -> type[Settings]:
@@ -89,10 +95,16 @@ def _explain(
     faults = []
     for fault in error.errors():
         path = tuple(str(part) for part in fault["loc"])
-        line = _line_of(path, text)
-        place = _variable(path, environ) or (f"{file}:{line}" if line else str(file))
-        faults.append(f"{place}: {'.'.join(path)}: {_sentence(fault, path, model)}")
+        variable = _variable(path, environ)
+        place = f"{variable}: {'.'.join(path)}" if variable else _place(path, file, text)
+        faults.append(f"{place}: {_sentence(fault, path, model)}")
     return "\n".join(faults)
+
+
+def _place(path: tuple[str, ...], file: Path, text: str) -> str:
+    """Where a key stands, and its name."""
+    line = _line_of(path, text)
+    return f"{file}:{line}: {'.'.join(path)}" if line else f"{file}: {'.'.join(path)}"
 
 
 def _variable(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
@@ -120,6 +132,8 @@ def _known_keys(path: tuple[str, ...], model: type[Settings]) -> list[str]:
             return sorted({*model.model_fields, *plugins.names("platforms")})
         case ("conversations", *_):
             return _known_keys_of(ConversationTable)
+        case ("projects", *_):
+            return _known_keys_of(ProjectTable)
     field = model.model_fields[path[0]]
     kinds = (field.annotation, *get_args(field.annotation))
     tables = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))

@@ -35,6 +35,7 @@ KEPT = frozenset(
         "PYTHONDONTWRITEBYTECODE",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
+        "SSH_AUTH_SOCK",
     }
 )
 """What may stay in the gateway's environment, and so reach its children. Nothing else does."""

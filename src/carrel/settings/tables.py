@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from carrel.core.admission import People
-from carrel.core.model import Effort, Mode, Role, Trigger, WaitingMode
-from carrel.core.routing import PlaceRule, Rules
+from carrel.core.model import BoundKind, Effort, Mode, Role, Trigger, WaitingMode
+from carrel.core.routing import Binding, PlaceRule, Rules
+from carrel.ports.workspace import Project
 
 
 def _address(text: str) -> str:
@@ -82,10 +85,30 @@ class Defaults(_Table):
     )
 
 
+class ProjectTable(_Table):
+    """`[projects.name]`: a folder that conversations may be bound to. None is, unless it is here.
+
+    The name is of small letters, digits and hyphens.
+    """
+
+    path: str = Field(description="The folder, as an absolute path; `~` is your home directory.")
+    branch: str | None = Field(
+        None,
+        description="The branch that worktrees start from and are merged into; "
+        "what is checked out there if unset.",
+    )
+
+    @property
+    def folder(self) -> Path:
+        """Where it really lies, links followed."""
+        return Path(self.path).expanduser().resolve()
+
+
 class ConversationTable(_Table):
     """`[conversations."platform:id"]`: exceptions for a thread, a channel, a category, a server.
 
-    The nearest one that says something counts, each key for itself.
+    The nearest one that says something counts, each key for itself; `project` and `workspace` are
+    one.
     """
 
     answer: Trigger | None = Field(None, description="As in `[defaults]`.")
@@ -94,6 +117,26 @@ class ConversationTable(_Table):
     raise_mode: Role | None = Field(None, description="As in `[defaults]`.")
     model: str | None = Field(None, description="As in `[engine]`.")
     effort: Effort | None = Field(None, description="As in `[engine]`.")
+    project: str | None = Field(None, description="The project of the sessions here.")
+    workspace: BoundKind | None = Field(
+        None,
+        description="`worktree`: each session has a copy of the project with a branch of its own; "
+        "so it is if unset. `project`: all work in the folder itself. Only with a `project`.",
+    )
+
+    @property
+    def rule(self) -> PlaceRule:
+        """The same as `core.routing` reads it."""
+        kind = self.workspace or "worktree"
+        return PlaceRule(
+            answer=self.answer,
+            waiting=self.waiting,
+            mode=self.mode,
+            model=self.model,
+            effort=self.effort,
+            raising=self.raise_mode,
+            bound=Binding(self.project, kind) if self.project is not None else None,
+        )
 
 
 class PeopleTable(_Table):
@@ -172,6 +215,7 @@ class Settings(_Table):
     console: Console = Console()
     defaults: Defaults = Defaults()
     conversations: dict[str, ConversationTable] = Field(default_factory=dict)
+    projects: dict[str, ProjectTable] = Field(default_factory=dict)
     people: PeopleTable = PeopleTable()
     catch_up: CatchUpTable = CatchUpTable()
     voice: Voice = Voice()
@@ -187,12 +231,7 @@ class Settings(_Table):
 
     def rules(self) -> Rules:
         """The operator's rules as `core.routing` reads them."""
-        places = {
-            address: PlaceRule(
-                table.answer, table.waiting, table.mode, table.model, table.effort, table.raise_mode
-            )
-            for address, table in self.conversations.items()
-        }
+        places = {address: table.rule for address, table in self.conversations.items()}
         return Rules(
             shared=self.shared,
             engine=self.engine.name,
@@ -206,6 +245,12 @@ class Settings(_Table):
             walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )
+
+    def listed_projects(self) -> Mapping[str, Project]:
+        """The projects, by name."""
+        tables = self.projects.items()
+        found = {name: Project(name, table.folder, table.branch) for name, table in tables}
+        return MappingProxyType(found)
 
     def listed(self) -> People:
         """Who is heard; whoever holds the console's cookie is its owner."""

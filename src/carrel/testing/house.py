@@ -13,7 +13,7 @@ from carrel.core.admission import People
 from carrel.core.messages import Answer, File, Gone, Inbound, Notice, Outbound
 from carrel.core.model import Attachment, Conversation, Sender, SessionKey
 from carrel.core.names import folder_name
-from carrel.core.routing import Rules
+from carrel.core.routing import Binding, Rules
 from carrel.engines.scripted import ScriptedEngine
 from carrel.ports import platform as ports
 from carrel.ports.clock import Clock
@@ -120,9 +120,11 @@ class PlainWorkspaces:
     def __init__(self, home: Path) -> None:
         self._home = home
         self.discarded: list[SessionKey] = []
+        self.bound: list[Binding | None] = []
 
-    async def prepare(self, key: SessionKey) -> Workspace:
-        """The folders, made."""
+    async def prepare(self, key: SessionKey, bound: Binding | None = None) -> Workspace:
+        """The folders, made; it has no projects, and remembers what was asked of it."""
+        self.bound.append(bound)
         root = self._home / folder_name(key)
         workspace = Workspace(
             key=key,

@@ -1,7 +1,9 @@
 """What every implementation of `carrel.ports.workspace` must keep, as a suite for pytest.
 
 Subclass `WorkspaceConformance` and give it a fixture `make`: a function from nothing to a fresh
-`Workspaces` over the same place each time, with a limit of `LIMIT` bytes for files sent out.
+`Workspaces` over the same place each time, with a limit of `LIMIT` bytes for files sent out. Where
+it has projects, the fixture `project` gives the folder of the one called `PROJECT`, a git
+repository with the file `list` in its last commit; without it, these tests are skipped.
 """
 
 from __future__ import annotations
@@ -16,12 +18,15 @@ from pathlib import Path
 import pytest
 
 from carrel.core.errors import Refused
-from carrel.core.model import SessionKey
+from carrel.core.model import BoundKind, SessionKey
+from carrel.core.routing import Binding
 from carrel.ports.workspace import Workspace, Workspaces
 
 LIMIT = 1000
+PROJECT = "shop"
 SHELL = Path("/bin/sh")
 PRIVATE = 0o700
+BOUND: tuple[BoundKind, ...] = ("project", "worktree")
 WAIT_S = 15.0
 NAMES = ("../../etc/passwd", ".bashrc", "a/b", "..", "", "x" * 300 + ".txt", "line\nbreak", "CON")
 HOSTILE = ("a", "A", "a:b", "a/b", "../a", "ä", "a\u0308", "x" * 255, "-", "", ".")
@@ -60,6 +65,64 @@ async def started(launcher: Path, script: str, cwd: Path) -> asyncio.subprocess.
 
 class WorkspaceConformance:
     """The promises, one test each."""
+
+    @pytest.fixture
+    def project(self) -> Path:
+        pytest.skip("these workspaces have no projects")
+
+    async def test_the_kind_project_works_in_the_folder_itself(
+        self, make: Make, project: Path
+    ) -> None:
+        workspaces = make()
+        space = await workspaces.prepare(SessionKey("a"), Binding(PROJECT, "project"))
+        launcher = workspaces.walled(space, SHELL, ())
+        assert (space.kind, space.work) == ("project", project)
+        assert await run(launcher, "pwd; echo x > new; cat list", space.work) == (
+            0,
+            f"{project}\nlisted",
+        )
+        assert (project / "new").exists()
+
+    async def test_the_kind_worktree_works_in_a_copy_of_its_own(
+        self, make: Make, project: Path
+    ) -> None:
+        workspaces = make()
+        bound = Binding(PROJECT, "worktree")
+        spaces = [await workspaces.prepare(SessionKey(key), bound) for key in ("a", "b")]
+        for space in spaces:
+            launcher = workspaces.walled(space, SHELL, ())
+            assert space.work.is_relative_to(space.root)
+            assert await run(launcher, "cat list; echo x > list", space.work) == (0, "listed")
+        assert (project / "list").read_text() == "listed\n"
+
+    @pytest.mark.parametrize("kind", ["project", "worktree"])
+    async def test_a_bound_session_has_the_same_again_and_its_own_of_all_else(
+        self, make: Make, project: Path, kind: BoundKind
+    ) -> None:
+        workspaces, bound = make(), Binding(PROJECT, kind)
+        space = await workspaces.prepare(SessionKey("a"), bound)
+        other = await workspaces.prepare(SessionKey("b"), bound)
+        private = await workspaces.prepare(SessionKey("a"))
+        assert await make().prepare(SessionKey("a"), bound) == space
+        assert folders(private)[1:] == folders(space)[1:]
+        assert not set(folders(other)[1:]) & set(folders(space)[1:])
+        assert private.work != space.work
+
+    @pytest.mark.parametrize("kind", ["project", "worktree"])
+    async def test_files_of_a_bound_session_are_sent_and_no_others(
+        self, make: Make, project: Path, kind: BoundKind
+    ) -> None:
+        workspaces = make()
+        space = await workspaces.prepare(SessionKey("a"), Binding(PROJECT, kind))
+        assert (await workspaces.send_out(space, "list", "")).size == len("listed\n")
+        (space.work / "link").symlink_to(project.parent)
+        with pytest.raises(Refused):
+            await workspaces.send_out(space, f"link/{project.name}/../secret", "")
+
+    async def test_what_is_not_listed_is_refused(self, make: Make) -> None:
+        for kind in BOUND:
+            with pytest.raises(Refused):
+                await make().prepare(SessionKey("a"), Binding("unlisted", kind))
 
     async def test_folders_are_there_private_and_below_the_root(self, make: Make) -> None:
         space = await make().prepare(SessionKey("discord:1"))

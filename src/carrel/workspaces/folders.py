@@ -6,18 +6,23 @@ import asyncio
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from carrel.core.errors import Refused
 from carrel.core.messages import File
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
-from carrel.ports.workspace import Isolation, Workspace
-from carrel.workspaces import files, jail, trash
+from carrel.core.routing import Binding
+from carrel.ports.workspace import Isolation, Project, Workspace
+from carrel.workspaces import copies, files, jail, projects, trash
+from carrel.workspaces.git import Git
 from carrel.workspaces.walls import Walls
 
 FOLDERS = ("work", "memory", "inbox", "outbox", "engine", "tmp")
 PRIVATE = 0o700
+NO_PROJECTS: Mapping[str, Project] = MappingProxyType({})
 
 
 class FolderWorkspaces:
@@ -25,23 +30,32 @@ class FolderWorkspaces:
 
     `sessions` holds a folder for each session; the trash lies beside it. `masked` are files and
     folders that no session may see, wherever they lie. `max_file`: how many bytes a file may have
-    that a session sends out.
+    that a session sends out. `projects`: what sessions may be bound to, by name.
     """
 
     def __init__(
-        self, sessions: Path, isolation: Isolation, masked: tuple[Path, ...], max_file: int
+        self,
+        sessions: Path,
+        isolation: Isolation,
+        masked: tuple[Path, ...],
+        max_file: int,
+        projects: Mapping[str, Project] = NO_PROJECTS,
     ) -> None:
         self._sessions = sessions.absolute()
         self._trash = self._sessions.with_name("trash")
         self._isolation = isolation
         self._max_file = max_file
         self._walls = Walls(masked)
+        self._projects = projects
+        self._git = Git(isolation)
+        self._copying = asyncio.Lock()
 
-    async def prepare(self, key: SessionKey) -> Workspace:
+    async def prepare(self, key: SessionKey, bound: Binding | None = None) -> Workspace:
         """The session's folders; raises Refused when its walls cannot be built on this host."""
         if self._isolation == "strict":
             await self._walls.check()
-        return await asyncio.to_thread(self._prepare, key)
+        space = await asyncio.to_thread(self._prepare, key)
+        return space if bound is None else await self._bound(space, bound)
 
     def walled(
         self,
@@ -68,6 +82,15 @@ class FolderWorkspaces:
     async def send_out(self, workspace: Workspace, path: str, caption: str) -> File:
         """Copy a file of the session's own to its outbox; Refused for anything else."""
         return await asyncio.to_thread(files.copy_out, workspace, path, caption, self._max_file)
+
+    async def _bound(self, space: Workspace, bound: Binding) -> Workspace:
+        project = self._projects.get(bound.project)
+        if project is None:
+            raise Refused(f"There is no project {bound.project} any more; see carrel.toml.")
+        if bound.kind == "project":
+            return await projects.opened(self._git, space, project)
+        async with self._copying:
+            return await copies.opened(self._git, space, project)
 
     def _prepare(self, key: SessionKey) -> Workspace:
         self._sessions.mkdir(mode=PRIVATE, parents=True, exist_ok=True)

@@ -97,16 +97,17 @@ def accounts(workspace: Workspace) -> dict[Path, str]:
 def covered(workspace: Workspace) -> tuple[Path, ...]:
     """Folders of the session's own that stay empty.
 
-    What is planted there would run at the next start, unasked, as settings and hooks do.
+    What is planted there would run at the next start, unasked, as settings and hooks do. A
+    project's own settings are its people's work, and guarded instead.
     """
-    return (workspace.work / ".claude",)
+    return (workspace.work / ".claude",) if workspace.kind == "private" else ()
 
 
 def arguments(
     workspace: Workspace, program: Path, read_only: Iterable[Path], masked: Iterable[Path]
 ) -> tuple[str, ...]:
     """The arguments of bwrap for this session, up to the program's own."""
-    shown = (program, *read_only)
+    shown = (program, *read_only, *workspace.shown)
     mounts = _rules(workspace, shown, masked)
     return (
         *base(),
@@ -115,6 +116,18 @@ def arguments(
         *(word for mount in mounts for word in mount.seal()),
         *("--remount-ro", "/", "--", str(program)),
     )
+
+
+def apart(folder: Path, tmp: Path, shown: Iterable[Path], *, writable: bool) -> tuple[str, ...]:
+    """The arguments of bwrap for a program that has one folder, no session and no network."""
+    mounts = [
+        Mount(Path("/tmp"), "write", tmp),  # noqa: S108 - the program's own
+        Mount(tmp, "write", tmp),
+        Mount(folder, "write" if writable else "read", folder),
+        *(Mount(path, "read", path) for path in _real(shown)),
+    ]
+    words = (word for mount in _by_depth(mounts) for word in mount.arguments())
+    return (*base(), "--unshare-net", *words, "--remount-ro", "/", "--")
 
 
 def base() -> tuple[str, ...]:
@@ -160,6 +173,10 @@ def _rules(workspace: Workspace, shown: Iterable[Path], masked: Iterable[Path]) 
         *(Mount(path, "read", path) for path in _real(shown) if not _is_system(path, hidden)),
         *own,
     ]
+    return _by_depth(rules)
+
+
+def _by_depth(rules: Iterable[Mount]) -> list[Mount]:
     return sorted(rules, key=lambda rule: len(rule.path.parts))
 
 
@@ -187,7 +204,8 @@ def _own(workspace: Workspace) -> list[Mount]:
     writable = (workspace.work, workspace.memory, workspace.engine, workspace.tmp)
     return [
         Mount(Path("/tmp"), "write", workspace.tmp),  # noqa: S108 - the session's own
-        *(Mount(path, "write", path) for path in writable),
+        *(Mount(path, "write", path) for path in (*writable, *workspace.pinned)),
+        *(Mount(path, "read", path) for path in workspace.guarded),
         *(Mount(Path("/etc") / path.name, "read", path) for path in accounts(workspace)),
         Mount(workspace.inbox, "read", workspace.inbox),
         *(Mount(path, "hide", path) for path in covered(workspace)),

@@ -40,6 +40,7 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
 CLONE_NEWNS = 0x20000
 MS_RDONLY, MS_NOSUID, MS_REMOUNT, MS_BIND, MS_REC, MS_SLAVE = 1, 2, 32, 4096, 16384, 1 << 19
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -164,11 +165,15 @@ def _system_call(name: str, *arguments: int | bytes | None) -> None:
 def look_after(command: list[str], environment: dict[str, str], parent: int) -> int:
     """Run the program; when it or Carrel ends, end every process that descends from it."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    # A signal must not end this process while the child has nobody yet to pass it on.
+    signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.execve(command[0], command, environment)  # noqa: S606 - no shell is wanted
     _pass_signals_to(child)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     _prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
     if os.getppid() != parent:
         os.kill(child, signal.SIGKILL)
@@ -180,9 +185,10 @@ def look_after(command: list[str], environment: dict[str, str], parent: int) -> 
 
 def _pass_signals_to(child: int) -> None:
     def forward(number: int, _frame: FrameType | None) -> None:
-        os.kill(child, signal.SIGKILL if number == signal.SIGHUP else number)
+        # a second signal may come when the child has ended and the others are being ended
+        _try(os.kill, child, signal.SIGKILL if number == signal.SIGHUP else number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in PASSED_ON:
         signal.signal(number, forward)
 
 

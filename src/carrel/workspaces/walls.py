@@ -69,10 +69,11 @@ class Walls:
     ) -> tuple[str, ...]:
         if workspace.isolation == "folder":
             return (str(program),)
-        return (_bwrap(), *jail.arguments(workspace, program, read_only, self._masked))
+        return (bwrap(), *jail.arguments(workspace, program, read_only, self._masked))
 
 
-def _bwrap() -> str:
+def bwrap() -> str:
+    """The program that builds the walls."""
     return shutil.which("bwrap") or "/usr/bin/bwrap"
 
 
@@ -80,7 +81,7 @@ async def _trial() -> str:
     """Empty if a program runs inside the walls, else the first line of why it does not."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        command = (_bwrap(), *jail.base(), "--remount-ro", "/", "--", "/bin/true")
+        command = (bwrap(), *jail.base(), "--remount-ro", "/", "--", "/bin/true")
         (folder / "tmp").mkdir()
         words = (str(folder / "lock"), str(folder / "tmp"), str(folder / "tmp" / "home"), "walls")
         process = await asyncio.create_subprocess_exec(

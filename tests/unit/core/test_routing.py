@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from carrel.core.model import Conversation, Route
-from carrel.core.routing import PlaceRule, Rules, resolve
+from carrel.core.routing import Binding, PlaceRule, Rules, resolve
 
 RULES = Rules(
     shared=frozenset({"discord:1", "telegram:-100:7"}),
@@ -109,3 +109,26 @@ def test_only_the_place_itself_is_shared_not_what_lies_in_it() -> None:
 def test_without_rules_every_place_has_a_session_and_is_answered() -> None:
     route = resolve(Conversation("discord", "1"), Rules())
     assert route == Route("discord:1", "claude", "private", "ask", "steer", "all")
+
+
+def test_a_place_has_its_project_or_that_of_the_places_round_it_whole() -> None:
+    """The nearest binding counts with both of its halves; a shared place has none."""
+    rules = Rules(
+        shared=frozenset({"discord:31"}),
+        places={
+            "discord:10": PlaceRule(bound=Binding("shop", "worktree")),
+            "discord:30": PlaceRule(mode="plan"),
+            "discord:32": PlaceRule(bound=Binding("blog", "project")),
+        },
+    )
+    assert bound("30", rules) == ("shop", "worktree")
+    assert bound("31", rules) == (None, "private")
+    assert bound("32", rules) == ("blog", "project")
+    assert bound("30", rules, "32", "10") == ("blog", "project")
+    assert bound("30", rules, "11") == (None, "private")
+
+
+def bound(channel: str, rules: Rules, *within: str) -> tuple[str | None, str]:
+    place = Conversation("discord", channel, within=within or ("10",))
+    route = resolve(place, rules)
+    return route.project, route.workspace

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,37 @@ def test_private_parts_of_etc_are_not_listed(name: str) -> None:
 @pytest.mark.parametrize("name", ["sys", "sysrq-trigger"])
 def test_the_kernels_settings_are_read_only(name: str) -> None:
     assert place_of(jail.base(), "--ro-bind-try", f"/proc/{name}", f"/proc/{name}") > 0
+
+
+def test_a_project_is_written_and_its_guarded_parts_are_not(
+    space: Workspace, program: Path, tmp_path: Path
+) -> None:
+    code, lender = tmp_path / "code", tmp_path / "lender"
+    for folder in (code / ".git", code / "deep" / "sub", lender):
+        folder.mkdir(parents=True)
+    bound = replace(
+        space,
+        kind="project",
+        work=code,
+        guarded=(code / ".git", code / "deep" / "sub"),
+        pinned=(code / "deep",),
+        shown=(lender,),
+    )
+    arguments = jail.arguments(bound, program, (), (tmp_path,))
+    work = place_of(arguments, "--bind", str(code), str(code))
+    pinned = place_of(arguments, "--bind", str(code / "deep"), str(code / "deep"))
+    for path, after in ((code / ".git", work), (code / "deep" / "sub", pinned)):
+        assert 0 < after < place_of(arguments, "--ro-bind", str(path), str(path))
+    assert 0 < work < pinned
+    assert place_of(arguments, "--ro-bind", str(lender), str(lender)) > 0
+    assert str(code / ".claude") not in arguments
+
+
+def test_a_program_apart_has_one_folder_and_no_network(tmp_path: Path) -> None:
+    folder, tmp = tmp_path / "a", tmp_path / "tmp"
+    for writable, kind in ((True, "--bind"), (False, "--ro-bind")):
+        arguments = jail.apart(folder, tmp, (tmp_path / "b",), writable=writable)
+        assert place_of(arguments, kind, str(folder), str(folder)) > 0
+        assert place_of(arguments, "--ro-bind", str(tmp_path / "b"), str(tmp_path / "b")) > 0
+        assert "--unshare-net" in arguments
+        assert arguments[-3:] == ("--remount-ro", "/", "--")

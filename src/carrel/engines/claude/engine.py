@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.engines.claude import npm, survivors, transcript
+from carrel.engines.claude import npm, stubs, survivors, transcript
 from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
@@ -95,6 +95,7 @@ class ClaudeEngine:
         url, token = await self._address()
         known = spec.resume.value if spec.resume is not None else ""
         found = await asyncio.to_thread(_usable, spec.workspace.engine, known)
+        await asyncio.to_thread(stubs.write, spec.workspace)
         login = self._login
         read_only = (login.file,) if login.file is not None else ()
         program = self._workspaces.walled(spec.workspace, self._program(), read_only, PASSED)

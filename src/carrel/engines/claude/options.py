@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from carrel.core.model import Mode
+from carrel.engines.claude import stubs
 from carrel.engines.claude.login import Login
 from carrel.ports.engine import EngineSpec
 from carrel.ports.workspace import Workspace
@@ -108,8 +109,9 @@ def _credential(launch: Launch) -> dict[str, str]:
 def settings(launch: Launch) -> dict[str, object]:
     """What `--settings` says; it wins over every file."""
     space, login = launch.spec.workspace, launch.login
+    path = {"PATH": launch.path} if launch.path else {}
     return {
-        **({"env": {"PATH": launch.path}} if launch.path else {}),
+        "env": {**path, **stubs.environment(space)},
         "autoMemoryDirectory": str(space.memory),
         "crossSessionInbound": "refuse",
         "permissions": {"allow": [f"mcp__{SERVER}__send_file"]},
@@ -120,6 +122,7 @@ def settings(launch: Launch) -> dict[str, object]:
 def sandbox(space: Workspace, login: Login) -> dict[str, object]:
     """The CLI's own walls for Bash, inside the session's walls."""
     hidden = [str(path) for path in (space.root, *login.hidden)]
+    own = (space.work, space.memory, space.tmp)
     return {
         "enabled": True,
         "failIfUnavailable": True,
@@ -128,9 +131,9 @@ def sandbox(space: Workspace, login: Login) -> dict[str, object]:
         "enableWeakerNestedSandbox": True,
         "filesystem": {
             "denyRead": hidden,
-            "allowRead": [str(path) for path in (space.work, space.memory, space.inbox, space.tmp)],
-            "allowWrite": [str(path) for path in (space.work, space.memory, space.tmp)],
-            "denyWrite": [str(space.work / ".claude")],
+            "allowRead": [str(path) for path in (*own, space.inbox, stubs.ignored(space))],
+            "allowWrite": [str(path) for path in own],
+            "denyWrite": [str(path) for path in (space.work / ".claude", *space.guarded)],
         },
         "credentials": {"envVars": [{"name": name, "mode": "deny"} for name in CREDENTIALS]},
         "network": {"allowedDomains": ["*"], "allowLocalBinding": True},

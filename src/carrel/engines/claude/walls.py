@@ -34,14 +34,8 @@ def _objection(space: Workspace, tool: str, name: str, hidden: tuple[Path, ...])
         return f"{name} holds a login and is not for you."
     if tool in WRITERS:
         return _write_objection(space, path)
-    readable = (
-        space.work,
-        space.memory,
-        space.inbox,
-        space.tmp,
-        space.engine / "projects",
-        space.engine / "plans",
-    )
+    folders = (space.engine / "projects", space.engine / "plans", *space.shown)
+    readable = (space.work, space.memory, space.inbox, space.tmp, *folders)
     if _below(path, readable) or _private_tmp(space, path) or _system(path):
         return None
     return f"{name} is outside this session: read from your working directory."
@@ -55,6 +49,8 @@ def _write_objection(space: Workspace, path: Path) -> str | None:
         return f"{path} is outside this session: write below your working directory."
     if _below(path, (space.work,)) and ".claude" in path.relative_to(space.work.resolve()).parts:
         return "The .claude folder steers the engine itself and may not be written."
+    if _below(path, space.guarded):
+        return f"{path} is run by people's own programs and may not be written here."
     return None
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from carrel.core.model import SessionKey
@@ -53,3 +55,11 @@ def test_a_login_is_hidden_wherever_it_lies(space):
 
 def test_a_tool_without_a_path_is_free(space):
     assert objection(space, "Grep", {"pattern": "x"}) is None
+
+
+def test_what_is_guarded_is_read_and_not_written(space):
+    bound = replace(space, guarded=(space.work / ".git",), shown=(space.root / "lent",))
+    assert objection(bound, "Read", {"file_path": ".git/config"}) is None
+    assert "may not be written" in objection(bound, "Write", {"file_path": ".git/config"})
+    assert objection(bound, "Read", {"file_path": "../lent/pack"}) is None
+    assert objection(bound, "Write", {"file_path": "../lent/pack"}) is not None
