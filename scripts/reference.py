@@ -156,10 +156,18 @@ def chat_commands() -> str:
     return "\n".join([*head, *listed, "", buttons, "", *head, *pressed, ""])
 
 
+def state_table() -> str:
+    """What each event does in each state."""
+    from states import table
+
+    return table()
+
+
 MAKERS: Mapping[str, Callable[[], str]] = {
     "settings": settings_tables,
     "command_line": command_line,
     "chat_commands": chat_commands,
+    "states": state_table,
 }
 
 

@@ -26,7 +26,7 @@ MAX_PAST = 20
 """Earlier conversations that can be chosen among."""
 
 _FRESH = "A fresh conversation begins; files and memory stay. The one before is in /resume."
-_STOP_FIRST = "A turn is running; stop it first with /stop."
+_STOP_FIRST = "Something is still going on here; /stop it, or try again in a moment."
 _NONE_EARLIER = "There is no earlier conversation; /new begins one and keeps this one."
 _SURE = (
     "This puts the session's files, its memory and all its conversations into the trash, where "
@@ -66,7 +66,7 @@ def resumed(session: Session, event: ResumeAsked) -> Step:
     if past is None:
         text = "There is no earlier conversation by that name; /resume lists them."
         return session, (obeyed, view.notice(event.command, event.conversation, text))
-    if session.turn is not None:
+    if session.turn is not None or session.leaving:
         return session, (obeyed, view.notice(event.command, event.conversation, _STOP_FIRST))
     left, records = shelved(session, event.at)
     others = tuple(one for one in left.past if one != past)

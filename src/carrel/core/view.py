@@ -242,6 +242,20 @@ def paused(until: float, waiting: int) -> str:
     return f"The usage limit is reached. Paused until {time}; {waiting} waiting, nothing is lost."
 
 
+def standing(session: Session) -> str:
+    """The state that a session is in, in a word."""
+    turn = session.turn
+    if turn is not None and turn.stopping is not None:
+        return "stopping"
+    if turn is not None and session.approvals:
+        return "asking"
+    if turn is not None:
+        return "waiting" if session.waiting else "working"
+    if session.leaving:
+        return "leaving"
+    return "idle" if session.paused_until is None else "paused"
+
+
 def status(session: Session) -> str:
     """How the session stands, in a sentence or two."""
     turn = session.turn

@@ -1,0 +1,133 @@
+"""The table of states and events, made by asking the state machine itself."""
+# ruff: noqa: INP001 - a script, not a package
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import get_args
+
+from carrel.core import events
+from carrel.core.effects import deeds
+from carrel.core.events import Event
+from carrel.core.messages import File
+from carrel.core.model import (
+    Approval,
+    Conversation,
+    MessageId,
+    Past,
+    Prompt,
+    ResumeToken,
+    Session,
+    SessionKey,
+    Turn,
+    TurnId,
+    Usage,
+    Verdict,
+)
+from carrel.core.routing import Rules, resolve
+from carrel.core.session import step
+from carrel.core.view import standing
+
+HERE = Conversation("console", "a")
+TURN, COMMAND = TurnId("console:a#1"), MessageId("console/c")
+TOKEN = ResumeToken("scripted", "token-one", "/")
+
+
+def _prompt(number: int, **more: object) -> Prompt:
+    made = Prompt(MessageId(f"console/{number}"), HERE, "Ada", f"text {number}", at=float(number))
+    return replace(made, **more)  # type: ignore[arg-type] # a test's own fields
+
+
+APPROVAL = Approval("ask1", TURN, "Bash", "Run", "rm x", "/w", "digest", calls=("c1",))
+IDLE = Session(
+    SessionKey("console:a"),
+    turns=1,
+    resume=TOKEN,
+    past=(Past(replace(TOKEN, value="old"), "", 1.0),),
+)
+WORKING = replace(IDLE, turn=Turn(TURN, (_prompt(1),), started_at=1.0))
+STATES: Mapping[str, Session] = {
+    "idle": IDLE,
+    "working": WORKING,
+    "waiting": replace(WORKING, waiting=(_prompt(2),)),
+    "asking": replace(WORKING, approvals=(APPROVAL,)),
+    "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
+    "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
+    "leaving": replace(IDLE, leaving=True),
+}
+"""Each state by its name; `waiting` is working with something in the queue."""
+
+
+def samples() -> tuple[Event, ...]:
+    """One event of each kind, about what the states hold."""
+    route = resolve(HERE, Rules())
+    allow = Verdict("allow")
+    ended = events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0)
+    return (
+        events.Prompted(_prompt(3)),
+        events.WaitingChanged(COMMAND, HERE, MessageId("console/2"), "drop"),
+        events.StopAsked(COMMAND, HERE, "Ada"),
+        events.NewAsked(COMMAND, HERE, "Ada", 5.0),
+        events.ResumeAsked(COMMAND, HERE, "old", 5.0),
+        events.ForgetAsked(COMMAND, HERE, sure=True),
+        events.ApprovalAnswered(COMMAND, HERE, "ask1", allow, "Ada"),
+        events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
+        events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
+        events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
+        events.StatusAsked(COMMAND, HERE),
+        events.Told(COMMAND, HERE, "well"),
+        events.Amended(_prompt(2, text="anew")),
+        events.Retracted(MessageId("console/2")),
+        events.Missed(_prompt(4)),
+        events.Vanished(HERE, own=True),
+        events.Expected(HERE),
+        events.Restored(5.0),
+        events.Halted(),
+        events.Woken(1000.0),
+        events.Lingered(5.0),
+        events.Begun(TURN),
+        events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
+        events.Discarded(),
+        events.Wrote(TURN, "x"),
+        events.Thought(TURN),
+        events.ToolStarted(TURN, "c", "Bash", "ls"),
+        events.ToolEnded(TURN, "c", ok=True),
+        events.Waited(TURN, "a retry"),
+        events.Taken(TURN, (MessageId("console/2"),)),
+        events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
+        events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
+        events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
+        ended,
+    )
+
+
+def kinds() -> frozenset[type]:
+    """Every kind of event that there is."""
+    return frozenset(_leaves(Event))
+
+
+def _leaves(union: object) -> Iterable[type]:
+    for one in get_args(union):
+        yield from _leaves(one) if get_args(one) else (one,)
+
+
+def table() -> str:
+    """A row for each event, a column for each state: the state after it, and what is to be done."""
+    head = ["| event |", *(f" {name} |" for name in STATES)]
+    rule = ["|---|", *("---|" for _ in STATES)]
+    rows = [_row(event) for event in samples()]
+    return "\n".join(["".join(head), "".join(rule), *rows, ""])
+
+
+def _row(event: Event) -> str:
+    cells = (_cell(before, event) for before in STATES.values())
+    return f"| {type(event).__name__} | " + " | ".join(cells) + " |"
+
+
+def _cell(before: Session, event: Event) -> str:
+    after, effects = step(before, event)
+    to_do = ", ".join(dict.fromkeys(type(deed).__name__ for deed in deeds(effects)))
+    now = standing(after)
+    moved = "·" if now == standing(before) else f"**{now}**"
+    return f"{moved} {to_do}".strip()

@@ -1,0 +1,84 @@
+"""Every event in every state, and every command in every state. spec: 1.1 2.5 8.1"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from states import COMMAND, HERE, STATES, kinds, samples
+
+from carrel.core.commands import COMMANDS, event_of, find
+from carrel.core.effects import Say, Settle, StartTurn, Take, deeds, records
+from carrel.core.events import Restored, TurnEnded
+from carrel.core.messages import Inbound
+from carrel.core.model import Sender, Session, Usage
+from carrel.core.routing import Rules, resolve
+from carrel.core.session import step
+from carrel.core.view import standing
+
+ADA = Sender("console", "ada", "Ada")
+
+
+def test_every_kind_of_event_is_in_the_table() -> None:
+    assert {type(event) for event in samples()} == kinds()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_states_are_what_they_are_called(state: str) -> None:
+    assert standing(STATES[state]) == state
+
+
+@pytest.mark.parametrize("event", samples(), ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize("state", STATES)
+def test_every_pair_is_decided(state: str, event: object) -> None:
+    before = STATES[state]
+    after, effects = step(before, event)
+    assert len(records(effects)) + len(deeds(effects)) == len(effects)
+    started = [e for e in effects if isinstance(e, StartTurn)]
+    assert len(started) <= 1, "one turn at a time"
+    assert all(e.turn == after.turn for e in started)
+    assert {e.turn.id for e in effects if isinstance(e, Take)} >= {e.turn.id for e in started}
+    assert not (started and (after.paused_until or after.leaving))
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["", "after a restart"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_a_command_is_obeyed_once_in_every_state(command, state, restarted) -> None:
+    """It is settled at once, or with the end of the turn that it stops; and it is answered."""
+    before = STATES[state]
+    if restarted:
+        before, _ = step(before, Restored(6.0))
+    words = {
+        argument.name: argument.options[0] for argument in command.arguments if argument.options
+    }
+    text = " ".join([f"/{command.name}", *(words.get(a.name, "ask1") for a in command.arguments)])
+    call = find(text)
+    inbound = Inbound("console", "c", HERE, ADA, text)
+    event = event_of(call, inbound, "owner", resolve(HERE, Rules()))
+    after, effects = step(before, event)
+    if Settle(COMMAND, "done") not in effects:
+        assert COMMAND in after.obeying
+        assert standing(after) == "stopping"
+        after, effects = step(after, end(after))
+    assert effects.count(Settle(COMMAND, "done")) == 1
+    assert COMMAND not in after.obeying
+    assert any(isinstance(e, Say) for e in effects), "nobody is left without a word"
+
+
+def end(session: Session) -> TurnEnded:
+    return TurnEnded(session.turn.id, "stopped", "", (), Usage(), session.resume, 9.0)
+
+
+def test_stopping_twice_answers_both() -> None:
+    session, _ = step(
+        STATES["working"], event_of(find("/stop"), said("s1"), "owner", resolve(HERE, Rules()))
+    )
+    session, _ = step(session, event_of(find("/new"), said("s2"), "owner", resolve(HERE, Rules())))
+    _, effects = step(session, end(session))
+    settled = [e.message for e in effects if isinstance(e, Settle)]
+    assert {"console/s1", "console/s2"} <= set(settled)
+
+
+def said(name: str) -> Inbound:
+    return replace(Inbound("console", name, HERE, ADA, "x"), id=name)
