@@ -10,7 +10,7 @@ from typing import get_args
 from carrel.core import events
 from carrel.core.effects import deeds
 from carrel.core.events import Event
-from carrel.core.messages import File
+from carrel.core.messages import File, Notice
 from carrel.core.model import (
     Approval,
     Conversation,
@@ -75,6 +75,7 @@ def samples() -> tuple[Event, ...]:
         events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
+        events.Inquired(COMMAND, HERE, "files", ""),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
         events.Amended(_prompt(2, text="anew")),
@@ -89,6 +90,7 @@ def samples() -> tuple[Event, ...]:
         events.Begun(TURN),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
+        events.Found(COMMAND, HERE, Notice("well")),
         events.Wrote(TURN, "x"),
         events.Thought(TURN),
         events.ToolStarted(TURN, "c", "Bash", "ls"),

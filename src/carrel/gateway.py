@@ -40,6 +40,7 @@ from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
 from carrel.workspaces.folders import FolderWorkspaces
+from carrel.workspaces.worktrees import GitWorktrees
 
 FLUSH_SECONDS = 5.0
 NO_WALLS = (
@@ -189,6 +190,7 @@ class Gateway:
             rules=chosen.rules(),
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
+            worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools

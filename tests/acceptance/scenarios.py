@@ -264,6 +264,32 @@ def forget_asks_and_puts_everything_into_the_trash(seat: Seat) -> None:
 
 
 @scenario
+def a_worktree_is_shown_merged_and_let_go(seat: Seat) -> None:
+    shop = seat.gateway.home.parent / "shop"
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("TOOL Bash: echo cake 9 >> prices.txt\nSAY m1")
+    assert answered(seat, 1) == ["m1"]
+    seat.say("/diff")
+    sees(seat, "+cake 9")
+    seat.say("/files")
+    sees(seat, "prices.txt")
+    seat.say("/worktree")
+    sees(seat, "1 changed")
+    assert "Merge" not in seat.labels(), "what is not committed cannot be merged"
+    seat.say("TOOL Bash: git commit -qam cake\nSAY m2")
+    answered(seat, 2)
+    seat.say("/worktree")
+    sees(seat, "1 ahead of main")
+    assert (shop / "prices.txt").read_text() == "bread 3\n"
+    seat.press("Merge")
+    sees(seat, "merged into main")
+    assert (shop / "prices.txt").read_text() == "bread 3\ncake 9\n"
+    seat.say("/worktree discard")
+    sees(seat, "in the trash")
+
+
+@scenario
 def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.say("/mode auto")
     sees(seat, "The mode is auto")

@@ -5,6 +5,7 @@ The gateway is a process, the CLI is the real one. spec: 5.3 8.7 8.8
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,12 +21,28 @@ from tests.acceptance.test_console import FLAGS
 pytestmark = [pytest.mark.browser, pytest.mark.cli]
 
 Seats = Callable[[str], Seat]
+PROJECT = "a_worktree_is_shown_merged_and_let_go"
 NAMES = {name: f"s{number}" for number, name in enumerate(SCENARIOS)}
+
+
+def bind(gateway: GatewayProcess, conversation: str) -> None:
+    """Give the scenario about a project its conversation: a repository with one commit."""
+    shop = gateway.home.parent / "shop"
+    shop.mkdir()
+    (shop / "prices.txt").write_text("bread 3\n")
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "first"]):
+        subprocess.run(["git", *words], cwd=shop, check=True)
+    table = f'[projects.shop]\npath = "{shop}"\n[conversations."{conversation}"]\n'
+    gateway.home.mkdir(exist_ok=True)
+    with (gateway.home / "carrel.toml").open("a") as file:
+        file.write(f'{table}project = "shop"\n')
 
 
 def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     with discord_process(folder, *NAMES.values()) as discord:
         discord.furnish(gateway)
+        bind(gateway, f"discord:{discord.channel(NAMES[PROJECT])}")
         gateway.start()
         # the folder of a session has the channel's number in its name, and no other name
         yield lambda name: DiscordSeat(gateway, discord, discord.channel(name))
@@ -33,6 +50,7 @@ def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
 
 
 def on_the_console(gateway: GatewayProcess) -> Iterator[Seats]:
+    bind(gateway, f"console:{NAMES[PROJECT]}")
     gateway.start()
     gateway.extra["CARREL_CONSOLE__PORT"] = str(urlsplit(gateway.link).port)
     expect.set_options(timeout=20_000)

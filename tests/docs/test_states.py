@@ -8,9 +8,9 @@ import pytest
 from states import COMMAND, HERE, STATES, kinds, samples
 
 from carrel.core.commands import COMMANDS, event_of, find
-from carrel.core.effects import Say, Settle, StartTurn, Take, deeds, records
-from carrel.core.events import Restored, TurnEnded
-from carrel.core.messages import Inbound
+from carrel.core.effects import Inquire, Say, Settle, StartTurn, Take, deeds, records
+from carrel.core.events import Found, Restored, TurnEnded
+from carrel.core.messages import Inbound, Notice
 from carrel.core.model import Sender, Session, Usage
 from carrel.core.routing import Rules, resolve
 from carrel.core.session import step
@@ -57,6 +57,9 @@ def test_a_command_is_obeyed_once_in_every_state(command, state, restarted) -> N
     inbound = Inbound("console", "c", HERE, ADA, text)
     event = event_of(call, inbound, "owner", resolve(HERE, Rules()))
     after, effects = step(before, event)
+    if looking := [e for e in effects if isinstance(e, Inquire)]:
+        assert effects == tuple(looking), "it is settled with what comes of it"
+        after, effects = step(after, Found(COMMAND, HERE, Notice("well")))
     if Settle(COMMAND, "done") not in effects:
         assert COMMAND in after.obeying
         assert standing(after) == "stopping"

@@ -10,6 +10,7 @@ from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
     ForgetAsked,
+    Inquired,
     MissedSettled,
     NewAsked,
     PersonEvent,
@@ -27,7 +28,8 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue", "help",
+    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
+    "files", "diff", "worktree", "help",
     "allow", "deny", "pick", "answer", "waiting", "missed",
 ]  # fmt: skip
 
@@ -101,6 +103,25 @@ COMMANDS: tuple[Command, ...] = (
         "What waits, and what a message does during a turn.",
         "member",
         (_one_of("waiting"),),
+    ),
+    Command(
+        "files",
+        "List the files that the session works on.",
+        "member",
+        (Argument("folder", "A folder of them.", required=False),),
+        private=True,
+    ),
+    Command(
+        "diff",
+        "Show what was changed in the project.",
+        "member",
+        (Argument("page", "Which page of it.", required=False),),
+    ),
+    Command(
+        "worktree",
+        "Show the work on the project, merge it, push it, or let go of it.",
+        "approver",
+        (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
     Command(
         "allow",
@@ -190,6 +211,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
+        case "files" | "diff" | "worktree" as what:
+            return Inquired(command, place, what, call.argument)
         case "help":
             return Told(command, place, help_text())
         case "allow":

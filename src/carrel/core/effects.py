@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from carrel.core.events import Inquiry
 from carrel.core.messages import Outbound
 from carrel.core.model import (
     NOTHING_CHOSEN,
@@ -219,6 +220,17 @@ class AnswerEngine:
 
 
 @dataclass(frozen=True, slots=True)
+class Inquire:
+    """Look outside for a person; Found follows."""
+
+    command: MessageId
+    conversation: Conversation
+    what: Inquiry
+    argument: str
+    chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
 
@@ -243,7 +255,15 @@ class Linger:
 
 
 EngineDeed = (
-    StartTurn | WarmEngine | Steer | TakeBack | InterruptTurn | AnswerEngine | CloseEngine | Discard
+    StartTurn
+    | WarmEngine
+    | Steer
+    | TakeBack
+    | InterruptTurn
+    | AnswerEngine
+    | CloseEngine
+    | Discard
+    | Inquire
 )
 Deed = EngineDeed | WakeAt | Linger
 Effect = Record | Deed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.messages import File
+from carrel.core.messages import File, Menu, Notice
 from carrel.core.model import (
     Approval,
     Conversation,
@@ -21,6 +21,7 @@ from carrel.core.model import (
 )
 
 WaitingChoice = Literal["steer", "queue", "drop"]
+Inquiry = Literal["files", "diff", "worktree"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -158,6 +159,25 @@ class Adjusted:
     value: str
     role: Role
     route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Inquired:
+    """A person asks for what lies outside the session's own state, or has it changed there."""
+
+    command: MessageId
+    conversation: Conversation
+    what: Inquiry
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of an inquiry."""
+
+    command: MessageId
+    conversation: Conversation
+    body: Notice | Menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,9 +365,10 @@ PersonEvent = (
     | MissedSettled
     | WaitingChanged
     | Adjusted
+    | Inquired
     | StatusAsked
     | Told
 )
 PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
-OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded | GivenBack
+OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded | GivenBack | Found
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
 from carrel.core.effects import (
+    Inquire,
     Pause,
     Settle,
     Take,
@@ -29,8 +30,10 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    Found,
     GivenBack,
     Halted,
+    Inquired,
     Lingered,
     Missed,
     MissedSettled,
@@ -60,6 +63,7 @@ from carrel.core.events import (
 from carrel.core.model import Conversation, MessageId, Session
 from carrel.core.turns import Effects, Step
 
+_AT_WORK = "The agent is at work there; /stop it first."
 RESTARTED = "Carrel was restarted in the middle of it."
 
 
@@ -96,6 +100,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.question_answered(session, event)
         case Adjusted():
             return choosing.adjusted(session, event)
+        case Inquired():
+            return _inquired(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
@@ -136,8 +142,20 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return queueing.given_back(session, event)
         case Discarded():
             return leaving.discarded(session)
+        case Found(command, place, body):
+            said = view.say(f"{command}.notice", place, body)
+            return session, (Settle(command, "done"), said)
         case _:
             assert_never(event)
+
+
+def _inquired(session: Session, event: Inquired) -> Step:
+    """Looked up beside the session's work; only what lets go of that work waits for its end."""
+    lets_go = event.what == "worktree" and event.argument.startswith("discard")
+    if lets_go and session.turn is not None:
+        return session, _told(event.command, event.conversation, _AT_WORK)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument, session.chosen)
+    return session, (looking,)
 
 
 def _stop(session: Session, event: StopAsked) -> Step:

@@ -15,6 +15,7 @@ from carrel.core.effects import (
     CloseEngine,
     Discard,
     EngineDeed,
+    Inquire,
     InterruptTurn,
     StartTurn,
     Steer,
@@ -22,7 +23,8 @@ from carrel.core.effects import (
     WarmEngine,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, GivenBack, TurnEnded, Waited
+from carrel.core.events import Discarded, EngineEvent, Found, GivenBack, TurnEnded, Waited
+from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
     Conversation,
@@ -41,11 +43,13 @@ from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces, binding
+from carrel.ports.worktrees import Worktrees
+from carrel.runtime import inquiries
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded | GivenBack], Awaitable[None]]
+Tell = Callable[[EngineEvent | Discarded | GivenBack | Found], Awaitable[None]]
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
@@ -73,6 +77,7 @@ class Tools:
     rules: Rules
     instructions: str
     voice: Transcriber | None = None
+    worktrees: Worktrees | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -179,6 +184,8 @@ class Hands:
                 await self._warmed()
                 await self.vacate()
                 self._tools.seats.give_back(self)
+            case Inquire():
+                self._tasks.start(self._inquire(deed), "inquire")
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
@@ -267,6 +274,32 @@ class Hands:
             self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
 
+    async def _inquire(self, deed: Inquire) -> None:
+        """Looked up beside the turn; whatever goes wrong is said where it was asked."""
+        try:
+            body = await self._looked_up(deed)
+        except (Refused, Unavailable) as error:
+            body = Notice(str(error), "warning")
+        except Exception:
+            log.exception("an inquiry broke", session=self._key, what=deed.what)
+            body = Notice("That could not be looked up; Carrel's log says why.", "error")
+        said = replace(body, reply_to=deed.command)
+        await self._tell(Found(deed.command, deed.conversation, said))
+
+    async def _looked_up(self, deed: Inquire) -> inquiries.Body:
+        tools = self._tools
+        route = resolve(deed.conversation, tools.rules)
+        workspace = await tools.workspaces.prepare(self._key, binding(route))
+        if deed.what == "files":
+            return await inquiries.files(workspace, deed.argument)
+        if tools.worktrees is None or workspace.kind == "private":
+            return Notice(inquiries.NO_PROJECT)
+        if deed.what == "diff":
+            return await inquiries.diff(workspace, tools.worktrees, deed.argument)
+        if deed.argument.startswith("discard"):
+            await self.vacate()
+        return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
+
     async def _delivered(self, prompt: Prompt) -> Delivered:
         """The prompt with its attachments fetched into the session's inbox."""
         if not prompt.attachments:
@@ -310,5 +343,5 @@ def _wanted(route: Route, chosen: Chosen) -> Chosen:
     )
 
 
-async def _deaf(event: EngineEvent | Discarded | GivenBack) -> None:
+async def _deaf(event: EngineEvent | Discarded | GivenBack | Found) -> None:
     """Nobody listens any more."""

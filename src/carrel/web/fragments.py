@@ -144,7 +144,9 @@ class Fragments:
             case MissedCard():
                 return Fragment(id_, self._html("missed", id_, body, choices(body)))
             case Menu():
-                return Fragment(id_, self._html("menu", id_, body, choices(body)))
+                return Fragment(
+                    id_, self._html("menu", id_, self._text(body.text), body, choices(body))
+                )
             case WaitingCard():
                 return Fragment(id_, self._html("waiting", id_, body, choices(body)))
             case File():
