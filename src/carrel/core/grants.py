@@ -57,8 +57,8 @@ class Pattern:
 def proposal(tool: str, arguments: Mapping[str, object], folder: str) -> Pattern | None:
     """The pattern that a request is an example of; None for what must be asked each time.
 
-    `folder`: the session's, absolute. A line of several commands has one only if they share it.
-    Never raises, whatever the arguments are.
+    `folder`: the session's, absolute, and not the whole disk. A line of several commands has a
+    pattern only if they share it. Never raises, whatever the arguments are.
     """
     wanted = _wanted(tool, arguments, folder)
     return wanted.pop() if len(wanted) == 1 else None
@@ -74,6 +74,8 @@ def covered(
 
 def _wanted(tool: str, arguments: Mapping[str, object], folder: str) -> set[Pattern]:
     """All patterns that must have been granted; none if no grants are enough."""
+    if not folder.startswith("/") or not folder.strip("/"):
+        return set()
     if _CONNECTED_TOOL.fullmatch(tool):
         return {Pattern(tool)}
     if not arguments.keys() <= _ARGUMENTS.get(tool, frozenset()):

@@ -93,7 +93,7 @@ _EXACTLY = Rule(options=None, operands=_TEXT, exactly=True)
 
 _READERS = (
     "basename, cat, cmp, column, comm, cut, df, dirname, du, egrep, fgrep, free, grep, head, id,"
-    " ls, md5sum, mkdir, nl, nproc, od, ps, pwd, readlink, realpath, rev, seq, sha1sum, sha256sum,"
+    " ls, md5sum, mkdir, nl, nproc, od, pwd, readlink, realpath, rev, seq, sha1sum, sha256sum,"
     " sleep, stat, tac, tail, tr, uname, uptime, wc, which, whoami"
 )
 """Whatever their options are, they only read, or make an empty folder."""
@@ -108,7 +108,7 @@ _LOG = _rule(
     " --find-renames"
 )
 _PYTEST = _rule(
-    "-- -x -v -q -s -l -k -m -r -n -A --tb --maxfail --lf --last-failed --ff --failed-first --nf"
+    "-- -x -v -q -s -l -k -m -r -n --tb --maxfail --lf --last-failed --ff --failed-first --nf"
     " --durations --collect-only --co --no-header --no-summary --cov --sw --stepwise --color"
     " --timeout --verbose --quiet --exitfirst --showlocals --strict-markers --no-cov"
 )
@@ -155,6 +155,8 @@ RULES: Mapping[SimpleCommand, Rule] = {
                 " --sort --max-count --max-depth --multiline --context --fixed-strings --no-heading"
             ),
         ),
+        # Behind no dash, `e` would show what stands in the environment of every process.
+        ("ps", _rule("-A -a -e -f -l -p", re.compile(r"aux|[0-9]+"))),
         ("sort", _rule("-b -d -f -g -h -i -n -r -R -u -V -z -k -t --reverse --unique")),
         ("tree", _rule("-a -d -f -L -I -P -C -s -h -D -p --dirsfirst --gitignore --noreport")),
         (
@@ -197,8 +199,8 @@ RULES: Mapping[SimpleCommand, Rule] = {
         ("git ls-files", _rule("-- -c -d -m -o -s -z --others --cached --modified --deleted")),
         ("git blame", _rule("-- -L -w -M -C -s -e")),
         ("git remote -v, git stash list", _rule(operands=_NONE, exactly=True)),
-        ("npm test, pnpm test, yarn test, jest, vitest, bun test", _rule(_SCRIPT)),
-        ("npm run, pnpm run, yarn run", _rule(_SCRIPT, named=True)),
+        ("npm test, pnpm test, yarn test, jest, vitest run, bun test", _rule(_SCRIPT)),
+        ("npm run, pnpm run", _rule(_SCRIPT, named=True)),
         ("npm ls, npm outdated, pnpm ls", _rule("--depth --all --json")),
         ("npm ci, npm install, pnpm install, yarn install, bun install", _EXACTLY),
         ("cargo build, cargo test, cargo check, cargo clippy, cargo fmt, cargo doc", _CARGO),
@@ -249,11 +251,12 @@ REFUSED: Mapping[str, str] = {
         " pacman pipx pnpx rpm snap uvx yum"
     ),
     "changes the shell that reads the rest of the line": (
-        ". : alias autoload bg bind caller cd compgen complete compopt declare dirs disown"
-        " emulate enable eval exit export fc fg float functions getopts hash help history integer"
-        " jobs let local logout mapfile popd print printf pushd read readarray readonly return"
-        " sched set setopt shift shopt source suspend test trap type typeset ulimit umask unalias"
-        " unfunction unhash unset vared wait zle zmodload"
+        ". : alias autoload bg bind bindkey caller cd chdir compgen complete compopt declare dirs"
+        " disown emulate enable eval exit export fc fg float functions getln getopts hash help"
+        " history integer jobs let local logout mapfile popd print printf pushd read readarray"
+        " readonly return sched set setopt shift shopt source suspend test trap type typeset"
+        " ulimit umask unalias unfunction unhash unset vared wait zle zmodload zparseopts zpty"
+        " zsocket ztcp"
     ),
     "opens an editor or a pager, and they run commands": ("gitk info less man more most tig vipe"),
     "has options that start programs": (

@@ -1,6 +1,6 @@
 """Reads the plainest of command lines: those whose every word is known before they run.
 
-It is no shell. What it accepts, bash reads in the same way; what else a shell knows, it refuses.
+It is no shell. What it accepts, bash, zsh and dash read in the same way; all else it refuses.
 """
 
 from __future__ import annotations
@@ -21,21 +21,18 @@ _TOKEN = re.compile(
     # Output that goes nowhere, as a word of its own: `12>/dev/null` is about another descriptor.
     r"(?P<quiet>(?<![^ \t\n;|&])(?:2>&1|[12]?> ?/dev/null)(?=[ \t\n;|&]|\Z))"
     r"|(?P<joint>&&|\|\|?|;|\n[ \t\n]*+)"
-    # zsh puts the path of a program in the place of `=program`.
-    rf"|(?P<word>(?!=)(?:{re.sub('[?]P<[a-z]+>', '?:', _PIECE.pattern)})++)"
+    rf"|(?P<word>(?:{re.sub('[?]P<[a-z]+>', '?:', _PIECE.pattern)})++)"
     r"|[ \t]++",
     re.ASCII,
 )
 _ESCAPED = re.compile(r'\\([\\"$`])')
 _PROGRAM = re.compile(r"[\w./][\w./+-]*+", re.ASCII)
 
-RESERVED = frozenset(
-    (
-        *("case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi", "for", "foreach"),
-        *("function", "if", "in", "nocorrect", "noglob", "repeat", "select", "then", "time"),
-        *("until", "while"),
-    )
+_GRAMMAR = (
+    "case coproc do done elif else end esac fi for foreach function if in nocorrect noglob repeat"
+    " select then time until while"
 )
+RESERVED = frozenset(_GRAMMAR.split())
 """Words that bash or zsh read as their grammar where a program's name may stand."""
 
 
@@ -59,9 +56,11 @@ def parse(text: str) -> tuple[SimpleCommand, ...] | None:
         if token["joint"]:
             commands.append([])
         elif token["word"]:
-            if not commands[-1] and not _is_program(token["word"]):
+            word = _value(token["word"])
+            # zsh puts the path of a program in the place of `=program`, even behind empty quotes.
+            if word.startswith("=") or not (commands[-1] or _is_program(token["word"])):
                 return None
-            commands[-1].append(_value(token["word"]))
+            commands[-1].append(word)
     return tuple(map(tuple, commands)) if all(commands) else None
 
 

@@ -220,6 +220,13 @@ def test_addresses_that_deceive_or_lie_within_are_asked(url: object) -> None:
     assert proposal("WebFetch", {"url": url, "prompt": ""}, FOLDER) is None
 
 
+@pytest.mark.parametrize("folder", ["", "/", "//", "w", "."])
+def test_a_session_without_a_folder_of_its_own_is_asked_for_everything(folder: str) -> None:
+    for path in ("/etc/passwd", "src/a.py", "w/a"):
+        assert proposal("Write", {"file_path": path}, folder) is None
+    assert proposal("Bash", {"command": "ls"}, folder) is None
+
+
 def test_connected_tools_are_granted_by_name() -> None:
     granted = proposal("mcp__issues__list_all", {"any": ["thing"]}, FOLDER)
     assert granted == Pattern("mcp__issues__list_all")
@@ -258,7 +265,7 @@ COMMANDS = st.sampled_from([command for command, _ in (*PLAIN, *WRAPPERS)])
 UNQUOTED = COMMANDS.filter(lambda command: not set(command) & set("'\"\\\n;|&>"))
 
 
-@given(COMMANDS, COMMANDS, st.sampled_from([" && ", ";", "\n", " | ", " || "]))
+@given(COMMANDS.filter(shell.parse), COMMANDS, st.sampled_from([" && ", ";", "\n", " | ", " || "]))
 def test_a_line_is_covered_only_if_each_of_its_halves_is(one: str, two: str, joint: str) -> None:
     both = covered(GENEROUS, *bash(one)) and covered(GENEROUS, *bash(two))
     assert covered(GENEROUS, *bash(one + joint + two)) <= both
