@@ -28,7 +28,7 @@ _ARGUMENTS: Mapping[str, frozenset[str]] = {
 """The arguments that were thought of. Any other, such as one that leaves the sandbox, is asked."""
 
 _CONNECTED_TOOL = re.compile(r"mcp__[\w-]+__[\w-]+", re.ASCII)
-_URL = re.compile(r"https://((?:[a-z0-9-]+\.)+[a-z]+)(?:[/?#][!-\[\]-~]*)?")
+_URL = re.compile(r"https://((?:[a-z0-9-]+\.)+[a-z]+)(?:[/?#][!-~]*)?")
 _LOCAL = (".localhost", ".local", ".internal", ".lan", ".home", ".arpa")
 _STEERING = frozenset({"claude.md", "claude.local.md", "agents.md"})
 """Files that the engine reads as its instructions."""

@@ -96,6 +96,7 @@ env ls
 rm x
 python x.py
 python3.12 x.py
+perl5 x.pl
 mkfs.ext4 x
 ./x
 /bin/ls

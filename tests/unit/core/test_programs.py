@@ -38,6 +38,13 @@ def test_letters_stand_together_if_each_of_them_may() -> None:
     assert leading(("head", "-n20"), "/w") == (("head",), True)
 
 
+def test_a_script_that_is_named_has_a_plain_name() -> None:
+    assert leading(("npm", "run", "test:unit", "a"), "/w") == (("npm", "run", "test:unit"), True)
+    for name in ("../x", "-x", "a b", "a;b", "CC=x", ""):
+        assert leading(("npm", "run", name), "/w") is None
+        assert leading(("make", name), "/w") is None
+
+
 def test_the_session_s_folder_is_the_place_one_may_name() -> None:
     for place in ("/w", "/w/", "/w/a", "a", "./a", "a/..b"):
         assert leading(("ls", place), "/w") == (("ls",), True)
