@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from carrel.core import programs, shell
 
-LONGEST = 60
+LONGEST = 70
 """Characters of a pattern: it must be readable whole on a button."""
 
 _ARGUMENTS: Mapping[str, frozenset[str]] = {
@@ -74,6 +74,11 @@ def covered(
 
 def _wanted(tool: str, arguments: Mapping[str, object], folder: str) -> set[Pattern]:
     """All patterns that must have been granted; none if no grants are enough."""
+    wanted = _patterns(tool, arguments, folder)
+    return wanted if all(map(_is_readable, wanted)) else set()
+
+
+def _patterns(tool: str, arguments: Mapping[str, object], folder: str) -> set[Pattern]:
     if not folder.startswith("/") or not folder.strip("/"):
         return set()
     if _CONNECTED_TOOL.fullmatch(tool):
@@ -95,7 +100,7 @@ def _commands(line: object, folder: str) -> set[Pattern]:
     parsed = shell.parse(line) if isinstance(line, str) else None
     found = [programs.leading(command, folder) for command in parsed or ()]
     wanted = {Pattern("Bash", *leading) for leading in found if leading is not None}
-    return wanted if None not in found and all(map(_is_readable, wanted)) else set()
+    return wanted if None not in found else set()
 
 
 def _place(path: object, folder: str) -> set[Pattern]:

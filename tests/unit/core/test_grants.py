@@ -120,6 +120,13 @@ def test_a_line_of_several_offers_what_they_share() -> None:
     assert proposal(*bash("git add a && sudo ls")) is None
 
 
+def test_no_name_is_too_long_for_a_button() -> None:
+    long = "x" * LONGEST
+    assert proposal(f"mcp__x__{long}", {}, FOLDER) is None
+    assert proposal("Write", {"file_path": f"{long}/a", "content": ""}, FOLDER) is None
+    assert proposal("WebFetch", {"url": f"https://{long}.example/", "prompt": ""}, FOLDER) is None
+
+
 def test_what_does_not_fit_on_a_button_is_not_offered() -> None:
     fitting = "touch " + "x" * (LONGEST - 6)
     assert offered(fitting) == fitting
