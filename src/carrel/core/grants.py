@@ -30,8 +30,8 @@ _ARGUMENTS: Mapping[str, frozenset[str]] = {
 _CONNECTED_TOOL = re.compile(r"mcp__[\w-]+__[\w-]+", re.ASCII)
 _URL = re.compile(r"https://((?:[a-z0-9-]+\.)+[a-z]+)(?:[/?#][!-~]*)?")
 _LOCAL = (".localhost", ".local", ".internal", ".lan", ".home", ".arpa")
-_STEERING = frozenset({"claude.md", "claude.local.md", "agents.md"})
-"""Files that the engine reads as its instructions."""
+_STEERING = frozenset({"claude.md", "claude.local.md", "agents.md", "origin"})
+"""What the engine reads as its instructions, and what git takes for a remote if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def _place(path: object, folder: str) -> set[Pattern]:
     if not isinstance(path, str) or not path.isascii() or not path.isprintable():
         return set()
     parts = PurePosixPath(path.removeprefix(f"{folder.rstrip('/')}/")).parts
-    steers = any(part.startswith((".", "/", "~")) for part in parts)
-    if not parts or steers or parts[-1].lower() in _STEERING:
+    steers = any(part.startswith((".", "/", "~")) or part.lower() in _STEERING for part in parts)
+    if not parts or steers:
         return set()
     return {Pattern("Edit", parts[:1], more=len(parts) > 1)}
 

@@ -26,6 +26,12 @@ _REMOTE = re.compile("origin")
 _BRANCH = re.compile(r"\w[\w./-]*+(?::\w[\w./-]*+)?", re.ASCII)
 """Without the `+` that forces, and with something before the `:`, or it would be deleted."""
 
+_ITEM = re.compile(r"\w[\w.,/-]*+", re.ASCII)
+"""A number, a branch, names of fields: no address, or a login would be sent to any host."""
+
+_UNSECRET = re.compile(r"(?!.*secret)[\w.,:=!/-]++", re.ASCII | re.IGNORECASE)
+"""What a cluster has, save its secrets: they would stand in the chat."""
+
 _OPTION = re.compile(r"(?P<name>--|--?[A-Za-z][\w-]*+)(?:=(?P<value>.*+))?", re.ASCII | re.DOTALL)
 _LETTERS = re.compile(r"-(?!\Z)([A-Za-z]*+)[\d,.]*+", re.ASCII)
 
@@ -125,12 +131,11 @@ _CARGO = _rule(
 _GO = _rule("-v -race -run -count -short -cover -timeout -bench -benchmem -json -failfast -m")
 _KUBECTL = _rule(
     "-n -o -A -l -w -c --namespace --output --all-namespaces --selector --watch --container"
-    " --tail --since --previous --show-labels --no-headers --sort-by"
+    " --tail --since --previous --show-labels --no-headers --sort-by",
+    _UNSECRET,
 )
 _DOCKER = _rule("-a -q -f -n -t --all --quiet --filter --format --tail --since --no-trunc --follow")
-_GH = _rule(
-    "-L -R --json --jq --limit --state --author --label --repo --comments --name-only --log-failed"
-)
+_GH = _rule("-L --json --limit --state --author --label --comments --name-only --log-failed", _ITEM)
 
 RULES: Mapping[SimpleCommand, Rule] = {
     tuple(words.split()): rule
@@ -235,20 +240,24 @@ RULES: Mapping[SimpleCommand, Rule] = {
 
 REFUSED: Mapping[str, str] = {
     "runs the command that its arguments are": (
-        "builtin busybox catchsegv chroot chrt command cpulimit dbus-launch doas entr env exec"
-        " fakeroot flock gosu ionice ld linux ltrace nice nohup nsenter numactl parallel pkexec"
-        " prlimit proot rlwrap runuser setarch setpriv setsid stdbuf strace su sudo systemd-run"
-        " taskset timeout toybox unbuffer unshare watch xargs xvfb-run"
+        "abduco builtin busybox bwrap capsh catchsegv choom chronic chroot chrt command"
+        " cpulimit dbus-launch devbox direnv doas dtach entr env exec fakeroot firejail flatpak"
+        " flock gosu hyperfine ifne ionice ld linux ltrace mise newgrp nice nohup nsenter"
+        " numactl parallel perf pkexec prlimit proot rlwrap run-parts runcon runuser sem setarch"
+        " setpriv setsid sg start-stop-daemon stdbuf strace su sudo sudoedit systemd-run taskset"
+        " timeout tini toybox unbuffer unshare valgrind watch xargs xvfb-run"
     ),
     "is a shell, or runs a text as its program": (
-        "ash awk bash bc csh dash dc deno ed elixir emacs erl ex expect fish gawk gdb ghci groovy"
-        " irb java jq jshell julia ksh lldb lua luajit m4 mawk mksh mysql nano nawk node nodejs nu"
-        " nvim osascript perl php psql pwsh pypy python r rbash rscript ruby scala sed sh sqlite"
-        " swift tclsh ts-node tsx vi view vim wish xonsh yq zsh"
+        "ash awk bash bc clojure crystal csh dart dash dc deno dotnet ed elixir emacs erl ex"
+        " expect fish gawk gdb ghci gnuplot groovy guile ipdb ipython irb java jq jshell julia"
+        " jupyter kotlin ksh lldb lua luajit m4 mawk mksh mysql nano nawk nim node nodejs nu"
+        " nvim octave oil osascript osh pdb perl php psql pwsh pypy python r racket rbash"
+        " rscript ruby sbcl scala scheme sed sh sqlite swift tclsh ts-node tsx vi view vim"
+        " wasmtime wish xonsh yq zsh"
     ),
     "runs what it fetches": (
-        "apk apt apt-get brew bundle bunx composer conda corepack dnf dpkg easy_install gem npx"
-        " pacman pipx pnpx rpm snap uvx yum"
+        "apk apt apt-get brew bundle bunx composer conda corepack dnf dpkg easy_install gem"
+        " guix nix npx pacman pipx pnpx rpm snap uvx yum"
     ),
     "changes the shell that reads the rest of the line": (
         ". : alias autoload bg bind bindkey caller cd chdir compgen complete compopt declare dirs"
@@ -260,10 +269,11 @@ REFUSED: Mapping[str, str] = {
     ),
     "opens an editor or a pager, and they run commands": ("gitk info less man more most tig vipe"),
     "has options that start programs": (
-        "ansible at batch bsdtar cc clang cmake cpio crictl crontab docker-compose file g++ gcc"
-        " gpg gtar helm hg install journalctl launchctl meson mount nerdctl ninja nmap open"
-        " openssl podman rsync screen script service split svn systemctl tar tcpdump terraform"
-        " tmux umount unzip vagrant xdg-open zip"
+        "ansible at batch bsdtar bzgrep cc clang cmake cpio crictl crontab docker-compose fd"
+        " fdfind file fzf g++ gcc gpg gtar helm hg install journalctl launchctl meson mount"
+        " nerdctl ninja nmap open openssl patch podman rsync rustc screen script sdiff service"
+        " split svn systemctl tar tcpdump terraform tmux umount unzip vagrant xdg-open xzgrep"
+        " zcat zgrep zip"
     ),
     "takes what it reads to any place": ("curl ftp nc ncat netcat scp sftp socat ssh telnet wget"),
     "destroys, or takes away what protects": (

@@ -185,6 +185,9 @@ src/.x
 CLAUDE.md
 src/claude.md
 AGENTS.md
+origin/config
+/w/origin/config
+src/AGENTS.md/x
 .
 """.strip().splitlines()
 UNREADABLE = ("src/\u200bx", "s\u0433c/x", "src/a\nb", "src/\x00", "", None, 5, ["src/x"])
