@@ -75,6 +75,7 @@ def samples() -> tuple[Event, ...]:
         events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
+        events.GrantsAsked(COMMAND, HERE, ""),
         events.Inquired(COMMAND, HERE, "files", ""),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),

@@ -290,6 +290,31 @@ def a_worktree_is_shown_merged_and_let_go(seat: Seat) -> None:
 
 
 @scenario
+def what_is_allowed_for_good_is_not_asked_again_and_can_be_taken_back(seat: Seat) -> None:
+    """spec: 8.11"""
+    seat.say("TOOL Bash: touch a b\nSAY m1")
+    seat.press("Allow")
+    answered(seat, 1)
+    seat.say("TOOL Bash: mkdir one\nTOOL Bash: mkdir two\nSAY m2")
+    seat.press("Always: mkdir *")
+    assert answered(seat, 2)[1] == "m2", "the second was not asked"
+    restart(seat)
+    seat.say("TOOL Bash: mkdir three\nTOOL Bash: mkdir four; touch out.txt\nSAY m3")
+    seat.press("Deny")
+    answered(seat, 3)
+    assert (work(seat) / "three").is_dir(), "it holds after a restart"
+    assert not (work(seat) / "four").exists()
+    seat.say("/grants")
+    sees(seat, "mkdir *", "for good")
+    seat.press("Revoke mkdir *")
+    sees(seat, "it is asked again")
+    seat.say("TOOL Bash: mkdir five")
+    offered(seat, "Always: mkdir *")
+    seat.press("Deny")
+    answered(seat, 4)
+
+
+@scenario
 def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.say("/mode auto")
     sees(seat, "The mode is auto")

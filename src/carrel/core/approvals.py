@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from unicodedata import category
 
+from carrel.core import grants
 from carrel.core.model import Approval, TurnId
 
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -29,7 +30,10 @@ def request(
     bound = digest(tool, arguments)
     title, detail = map(visible, describe(tool, arguments, folder))
     identity = hashlib.sha256(f"{turn}\n{call}\n{bound}".encode()).hexdigest()[:16]
-    return Approval(identity, turn, tool, title, detail, folder, bound, calls=(call,))
+    wanted = tuple(sorted(grants.wanted(tool, arguments, folder), key=str))
+    return Approval(
+        identity, turn, tool, title, detail, folder, bound, calls=(call,), wanted=wanted
+    )
 
 
 def visible(text: str) -> str:

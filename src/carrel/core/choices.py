@@ -38,9 +38,12 @@ def choices(body: Body) -> tuple[Choice, ...]:
     match body:
         case Progress():
             return (Choice("Stop", "/stop"),)
-        case ApprovalCard(approval=approval, state="open"):
+        case ApprovalCard(approval=approval, state="open", always=always):
+            good = Choice(f"Always: {always}", f"/allow {approval} always")
             return (
                 Choice("Allow", f"/allow {approval}", "good"),
+                Choice("Allow for this session", f"/allow {approval} session"),
+                *((good,) if always else ()),
                 Choice("Deny", f"/deny {approval}", "bad"),
                 Choice("Deny and say why…", f"/deny {approval}", ask="Why? The agent is told."),
             )

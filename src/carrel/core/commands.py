@@ -10,6 +10,7 @@ from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
     ForgetAsked,
+    GrantsAsked,
     Inquired,
     MissedSettled,
     NewAsked,
@@ -25,11 +26,11 @@ from carrel.core.events import (
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
+from carrel.core.model import RANKS, MessageId, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "help",
+    "files", "diff", "worktree", "grants", "help",
     "allow", "deny", "pick", "answer", "waiting", "missed",
 ]  # fmt: skip
 
@@ -70,6 +71,7 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
+HOW = ("once", "session", "always", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
 
@@ -124,10 +126,16 @@ COMMANDS: tuple[Command, ...] = (
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
     Command(
+        "grants",
+        "List what is allowed without being asked, or take it back.",
+        "approver",
+        (Argument("revoke", "Which one to take back.", required=False),),
+    ),
+    Command(
         "allow",
         "Allow what the agent asked for.",
         "approver",
-        (_ID, Argument("how", "Keep asking for edits after a plan.", False, ("ask",))),
+        (_ID, Argument("how", "For how long; with a plan: ask for edits.", False, HOW)),
         listed=False,
     ),
     Command(
@@ -216,8 +224,9 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "help":
             return Told(command, place, help_text())
         case "allow":
-            mode: Mode = "ask" if rest == "ask" else "edit"
-            return ApprovalAnswered(command, place, first, Verdict("allow", mode=mode), by)
+            return ApprovalAnswered(command, place, first, _allowed(rest), by)
+        case "grants":
+            return GrantsAsked(command, place, first)
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -235,6 +244,17 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return MissedSettled(command, place, call.argument == "answer", by)
         case _:
             assert_never(call.command.name)
+
+
+def _allowed(how: str) -> Verdict:
+    """Once, if nothing else is said; a plan is accepted with edits unasked."""
+    match how:
+        case "session" | "always":
+            return Verdict("allow", scope=how, mode="edit")
+        case "ask":
+            return Verdict("allow", mode="ask")
+        case _:
+            return Verdict("allow", mode="edit")
 
 
 def _first_word(argument: str) -> tuple[str, str]:

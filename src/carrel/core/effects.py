@@ -12,6 +12,7 @@ from carrel.core.model import (
     Approval,
     Chosen,
     Conversation,
+    Grant,
     MessageId,
     Past,
     Prompt,
@@ -109,6 +110,20 @@ class Entitle:
 
 
 @dataclass(frozen=True, slots=True)
+class Allow:
+    """A grant is given, in place of one by the same id."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """A grant holds no longer."""
+
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """What people chose for the session."""
 
@@ -155,6 +170,8 @@ Record = (
     | Shelve
     | Unshelve
     | Entitle
+    | Allow
+    | Revoke
     | Choose
     | Pause
     | Ask

@@ -162,6 +162,15 @@ class Adjusted:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantsAsked:
+    """A person asks what is allowed unasked, or takes the grant with this id back."""
+
+    command: MessageId
+    conversation: Conversation
+    revoke: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inquired:
     """A person asks for what lies outside the session's own state, or has it changed there."""
 
@@ -365,6 +374,7 @@ PersonEvent = (
     | MissedSettled
     | WaitingChanged
     | Adjusted
+    | GrantsAsked
     | Inquired
     | StatusAsked
     | Told

@@ -54,28 +54,26 @@ class Pattern:
         return f"{self.tool} {path}".rstrip()
 
 
-def proposal(tool: str, arguments: Mapping[str, object], folder: str) -> Pattern | None:
-    """The pattern that a request is an example of; None for what must be asked each time.
+def wanted(tool: str, arguments: Mapping[str, object], folder: str) -> frozenset[Pattern]:
+    """All patterns that must be granted for a request; none if it must be asked each time.
 
-    `folder`: the session's, absolute, and not the whole disk. A line of several commands has a
-    pattern only if they share it. Never raises, whatever the arguments are.
+    `folder`: the session's, absolute, and not the whole disk. Never raises, whatever the arguments
+    are.
     """
-    wanted = _wanted(tool, arguments, folder)
-    return wanted.pop() if len(wanted) == 1 else None
+    patterns = _patterns(tool, arguments, folder)
+    return frozenset(patterns) if all(map(_is_readable, patterns)) else frozenset()
 
 
-def covered(
-    patterns: Iterable[Pattern], tool: str, arguments: Mapping[str, object], folder: str
-) -> bool:
+def proposal(wanted_: Iterable[Pattern]) -> Pattern | None:
+    """The pattern that a request is an example of: a line of several commands must share it."""
+    patterns = [*wanted_]
+    return patterns[0] if len(patterns) == 1 else None
+
+
+def covered(granted: Iterable[Pattern], wanted_: Iterable[Pattern]) -> bool:
     """Whether all that a request would do was allowed; False in any doubt."""
-    wanted = _wanted(tool, arguments, folder)
-    return bool(wanted) and wanted <= set(patterns)
-
-
-def _wanted(tool: str, arguments: Mapping[str, object], folder: str) -> set[Pattern]:
-    """All patterns that must have been granted; none if no grants are enough."""
-    wanted = _patterns(tool, arguments, folder)
-    return wanted if all(map(_is_readable, wanted)) else set()
+    patterns = {*wanted_}
+    return bool(patterns) and patterns <= {*granted}
 
 
 def _patterns(tool: str, arguments: Mapping[str, object], folder: str) -> set[Pattern]:

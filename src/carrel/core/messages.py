@@ -145,6 +145,8 @@ class ApprovalCard:
     by: str = ""
     count: int = 1
     """So many identical requests are answered at once."""
+    always: str = ""
+    """The pattern that may be allowed for good."""
     kind: Literal["approval"] = "approval"
 
     @property

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 from urllib.parse import quote
 
+from carrel.core.grants import Pattern
+
 SessionKey = NewType("SessionKey", str)
 """Names a session. Opaque; made by `core.routing` and by nothing else."""
 
@@ -33,6 +35,7 @@ Stopping = Literal["stop", "interrupt"]
 """Why a running turn was told to stop: a person's word, or a message that wants its place."""
 
 Decision = Literal["allow", "deny"]
+Scope = Literal["once", "session", "always"]
 RequestKind = Literal["tool", "question", "plan"]
 
 StopReason = Literal["done", "stopped", "failed", "limit", "lost"]
@@ -234,8 +237,25 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """An answer that holds for later requests: of a pattern, or just like one by its `digest`.
+
+    `text`: what it allows, for people. `lasting`: it outlives the engine conversation. `at` in
+    unix seconds.
+    """
+
+    id: str
+    text: str
+    by: str
+    at: float
+    pattern: Pattern | None = None
+    digest: str = ""
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a person decided. `reason` reaches the engine with a denial.
+    """What a person decided. `reason` reaches the engine with a denial. `scope`: how long it holds.
 
     `answers`: the labels or words for each of a request's questions. `mode`: what the agent may
     do unasked once its plan is accepted.
@@ -243,6 +263,7 @@ class Verdict:
 
     decision: Decision
     reason: str = ""
+    scope: Scope = "once"
     answers: tuple[tuple[str, ...], ...] = ()
     mode: Mode | None = None
 
@@ -255,6 +276,7 @@ class Approval:
     answer. `cut`: calls of an engine that went away; none of them was carried out. `verdict`: an
     answer that was given while no engine was there, kept until it asks again. `questions` have
     their `answers` one by one, `picked` belongs to the present one. `asked_at` in unix seconds.
+    `wanted`: the patterns that must be granted for it not to be asked.
     """
 
     id: str
@@ -272,6 +294,7 @@ class Approval:
     picked: tuple[str, ...] = ()
     verdict: Verdict | None = None
     asked_at: float = 0.0
+    wanted: tuple[Pattern, ...] = ()
 
     @property
     def question(self) -> Question | None:
@@ -313,6 +336,7 @@ class Session:
     topic: str = ""
     past: tuple[Past, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    grants: tuple[Grant, ...] = ()
     chosen: Chosen = NOTHING_CHOSEN
     paused_until: float | None = None
     renewing: bool = False

@@ -49,12 +49,13 @@ def renewed(session: Session, event: NewAsked) -> Step:
 
 def shelved(session: Session, at: float) -> Step:
     """Leave the engine conversation, so that it can be taken up again."""
+    session, revoked = turns.ungranted(session)
     left = replace(session, resume=None, topic="")
     if session.resume is None:
-        return left, (Remember(None), Entitle(""))
+        return left, (Remember(None), Entitle(""), *revoked)
     past = Past(session.resume, session.topic, at)
     kept = replace(left, past=(past, *session.past)[:MAX_PAST])
-    return kept, (Shelve(past), Remember(None), Entitle(""))
+    return kept, (Shelve(past), Remember(None), Entitle(""), *revoked)
 
 
 def resumed(session: Session, event: ResumeAsked) -> Step:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Literal
 
-from carrel.core import view
-from carrel.core.effects import AnswerEngine, Ask, Choose, Close, Settle
-from carrel.core.events import ApprovalAnswered, QuestionAnswered
-from carrel.core.model import Approval, Conversation, MessageId, Question, Session, Turn, Verdict
+from carrel.core import grants, view
+from carrel.core.effects import Allow, AnswerEngine, Ask, Choose, Close, Revoke, Settle
+from carrel.core.events import ApprovalAnswered, GrantsAsked, QuestionAnswered
+from carrel.core.material import one_line
+from carrel.core.messages import Menu
+from carrel.core.model import (
+    Approval,
+    Conversation,
+    Grant,
+    MessageId,
+    Question,
+    Session,
+    Turn,
+    Verdict,
+)
 from carrel.core.turns import Effects, Step
 
+_NO_GRANTS = "Nothing is allowed without being asked."
+_NO_GRANT = "That is not allowed any more; /grants lists what is."
 _CLOSED = "That request is not open any more; it was answered or withdrawn."
 _A_QUESTION = "That is a question: choose one of its answers, or write your own."
 _NO_QUESTION = "That request is no question: allow or deny it."
@@ -18,6 +32,8 @@ _NO_QUESTION = "That request is no question: allow or deny it."
 
 def asked(session: Session, turn: Turn, approval: Approval) -> Step:
     """The engine stands still. What is asked already is not asked twice, and one answer does."""
+    if _granted(session, approval):
+        return session, (AnswerEngine(approval.calls, Verdict("allow")),)
     same = next((a for a in session.approvals if a.digest == approval.digest), None)
     if same is None:
         open_ = replace(session, approvals=(*session.approvals, approval))
@@ -89,16 +105,87 @@ def _decided(
 ) -> Step:
     state, place = _state(verdict), _place(session, event.conversation)
     session, chosen = _with_mode(session, approval, verdict)
+    session, granted = _with_grant(session, approval, verdict, event.by)
     kept = replace(approval, verdict=verdict)
     shown = (Settle(event.command, "done"), view.request_card(kept, place, state, event.by))
     if not approval.calls:
-        return _with(session, kept), (*chosen, Ask(kept), *shown)
-    return _without(session, approval), (
+        return _with(session, kept), (*chosen, *granted, Ask(kept), *shown)
+    left = _without(session, approval)
+    left, others = _also_granted(left, place, event.by) if granted else (left, ())
+    return left, (
         *chosen,
+        *granted,
         Close(approval.id, state, event.by),
         *shown,
         AnswerEngine(approval.calls, verdict),
+        *others,
     )
+
+
+def _granted(session: Session, approval: Approval) -> bool:
+    """Whether an earlier answer holds for this request too."""
+    if approval.kind != "tool":
+        return False
+    patterns = (grant.pattern for grant in session.grants if grant.pattern is not None)
+    alike = any(grant.digest == approval.digest for grant in session.grants)
+    return alike or grants.covered(patterns, approval.wanted)
+
+
+def _with_grant(
+    session: Session, approval: Approval, verdict: Verdict, by: str
+) -> tuple[Session, Effects]:
+    """An answer for longer: of the request's pattern if it has one, else just like it."""
+    if verdict.scope == "once" or verdict.decision == "deny" or approval.kind != "tool":
+        return session, ()
+    pattern = grants.proposal(approval.wanted)
+    text = str(pattern) if pattern is not None else one_line(approval.detail or approval.title)
+    lasting = verdict.scope == "always" and pattern is not None
+    grant = Grant(
+        hashlib.sha256(f"{lasting} {pattern or approval.digest}".encode()).hexdigest()[:8],
+        text,
+        by,
+        approval.asked_at,
+        pattern,
+        approval.digest if pattern is None else "",
+        lasting,
+    )
+    others = tuple(one for one in session.grants if one.id != grant.id)
+    return replace(session, grants=(*others, grant)), (Allow(grant),)
+
+
+def _also_granted(session: Session, place: Conversation, by: str) -> Step:
+    """What is open already and is allowed by the new grant need not be asked any more."""
+    covered = tuple(a for a in session.approvals if a.verdict is None and _granted(session, a))
+    effects: Effects = ()
+    for approval in covered:
+        if approval.calls:
+            session = _without(session, approval)
+            card = view.request_card(approval, place, "allowed", by)
+            answer = AnswerEngine(approval.calls, Verdict("allow"))
+            effects = (*effects, Close(approval.id, "allowed", by), card, answer)
+    return session, effects
+
+
+def listed(session: Session, event: GrantsAsked) -> Step:
+    """Say what is allowed without being asked, or take one of it back."""
+    obeyed, place = Settle(event.command, "done"), event.conversation
+    if event.revoke:
+        grant = next((one for one in session.grants if one.id == event.revoke), None)
+        if grant is None:
+            return session, (obeyed, view.notice(event.command, place, _NO_GRANT))
+        left = tuple(one for one in session.grants if one != grant)
+        told = view.notice(event.command, place, f"From now on it is asked again: {grant.text}")
+        return replace(session, grants=left), (obeyed, Revoke(grant.id), told)
+    if not session.grants:
+        return session, (obeyed, view.notice(event.command, place, _NO_GRANTS))
+    lines = [f"* `{g.text}`, by {g.by}, {_holds(g)}" for g in session.grants]
+    options = tuple((f"Revoke {g.text}", f"/grants {g.id}") for g in session.grants)
+    menu = Menu("\n".join(["Allowed without being asked:", *lines]), options, event.command)
+    return session, (obeyed, view.say(f"{event.command}.notice", place, menu))
+
+
+def _holds(grant: Grant) -> str:
+    return "for good" if grant.lasting else "until /new"
 
 
 def _with_mode(session: Session, approval: Approval, verdict: Verdict) -> tuple[Session, Effects]:

@@ -32,6 +32,7 @@ from carrel.core.events import (
     ForgetAsked,
     Found,
     GivenBack,
+    GrantsAsked,
     Halted,
     Inquired,
     Lingered,
@@ -100,6 +101,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.question_answered(session, event)
         case Adjusted():
             return choosing.adjusted(session, event)
+        case GrantsAsked():
+            return requests.listed(session, event)
         case Inquired():
             return _inquired(session, event)
         case StatusAsked(command, place):

@@ -17,6 +17,7 @@ from carrel.core.effects import (
     Linger,
     Pause,
     Remember,
+    Revoke,
     Say,
     Settle,
     Shelve,
@@ -91,6 +92,7 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         topic="" if left else session.topic, past=(*past, *session.past), approvals=(),
         renewing=False, obeying=(),
     )  # fmt: skip
+    ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
         Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
@@ -103,6 +105,7 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         *(Shelve(one) for one in past),
         Remember(ended.resume),
         *((Entitle(""),) if left else ()),
+        *revoked,
         view.say(_card(turn), turn.conversation, Gone()),
     )
     if event.reason == "limit":
@@ -110,6 +113,13 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         ended = replace(ended, paused_until=until)
         return ended, (*records, Pause(until), WakeAt(until))
     return ended, (*records, CloseEngine()) if left else records
+
+
+def ungranted(session: Session) -> Step:
+    """With its conversation, a session leaves the grants that were given for it."""
+    lasting = tuple(grant for grant in session.grants if grant.lasting)
+    revoked = tuple(Revoke(grant.id) for grant in session.grants if not grant.lasting)
+    return replace(session, grants=lasting), revoked
 
 
 def _left(session: Session, resume: ResumeToken | None, at: float) -> tuple[Past, ...]:

@@ -22,6 +22,7 @@ from carrel.core.events import (
     Waited,
     Wrote,
 )
+from carrel.core.grants import proposal
 from carrel.core.messages import (
     Action,
     Answer,
@@ -89,7 +90,7 @@ def _card(approval: Approval, state: ApprovalState, by: str) -> Card:
         case "tool":
             return ApprovalCard(
                 approval.id, approval.tool, approval.title, approval.detail, approval.folder,
-                state, by, max(len(approval.calls), 1),
+                state, by, max(len(approval.calls), 1), _always(approval),
             )  # fmt: skip
         case "plan":
             return PlanCard(approval.id, approval.detail, state, by)
@@ -97,6 +98,11 @@ def _card(approval: Approval, state: ApprovalState, by: str) -> Card:
             return _question_card(approval, state, by)
         case _:
             assert_never(approval.kind)
+
+
+def _always(approval: Approval) -> str:
+    pattern = proposal(approval.wanted)
+    return "" if pattern is None else str(pattern)
 
 
 def _question_card(approval: Approval, state: ApprovalState, by: str) -> QuestionCard:

@@ -7,11 +7,12 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter
 
 from carrel.core.messages import Body, Inbound
-from carrel.core.model import Approval, Chosen, Conversation
+from carrel.core.model import Approval, Chosen, Conversation, Grant
 
 _INBOUND: Final = TypeAdapter[Inbound](Inbound)
 _CONVERSATION: Final = TypeAdapter[Conversation](Conversation)
 _APPROVAL: Final = TypeAdapter[Approval](Approval)
+_GRANT: Final = TypeAdapter[Grant](Grant)
 _CHOSEN: Final = TypeAdapter[Chosen](Chosen)
 _BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
@@ -44,6 +45,16 @@ def write_approval(value: Approval) -> str:
 def read_approval(text: str) -> Approval:
     """The Approval that the row's text holds."""
     return _APPROVAL.validate_json(text)
+
+
+def write_grant(value: Grant) -> str:
+    """The row's text for a Grant."""
+    return _GRANT.dump_json(value).decode()
+
+
+def read_grant(text: str) -> Grant:
+    """The Grant that the row's text holds."""
+    return _GRANT.validate_json(text)
 
 
 def write_chosen(value: Chosen) -> str:

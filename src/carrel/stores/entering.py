@@ -87,6 +87,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         topic=row["topic"],
         past=_past(database, key),
         approvals=tuple(codec.read_approval(stored["body"]) for stored in approvals),
+        grants=tuple(codec.read_grant(r["body"]) for r in database.rows("granted", key=key)),
         chosen=codec.read_chosen(row["chosen"] or "{}"),
         paused_until=row["paused_until"],
         leaving=bool(row["leaving"]),

@@ -81,6 +81,7 @@ class MemoryStore:
             missed=tuple(message.prompt for message in tables.held_messages(key)),
             resume=row.resume,
             approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
+            grants=row.grants,
             chosen=row.chosen,
             topic=row.topic,
             past=tuple(sorted(row.past, key=lambda p: (-p.at, p.resume.value)))[:MAX_PAST],

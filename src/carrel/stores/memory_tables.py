@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from carrel.core.effects import (
+    Allow,
     Amend,
     Ask,
     Choose,
@@ -19,6 +20,7 @@ from carrel.core.effects import (
     Pause,
     Record,
     Remember,
+    Revoke,
     Say,
     Settle,
     Shelve,
@@ -32,6 +34,7 @@ from carrel.core.model import (
     Approval,
     Chosen,
     Conversation,
+    Grant,
     MessageId,
     Past,
     Prompt,
@@ -56,6 +59,7 @@ class SessionRow:
     epoch: int = 0
     turns: int = 0
     resume: ResumeToken | None = None
+    grants: tuple[Grant, ...] = ()
     chosen: Chosen = NOTHING_CHOSEN
     topic: str = ""
     past: tuple[Past, ...] = ()
@@ -178,6 +182,12 @@ class Tables:
                 self.sessions[key] = replace(session, past=others)
             case Entitle(topic):
                 self.sessions[key] = replace(session, topic=topic)
+            case Allow(grant):
+                grants = tuple(one for one in session.grants if one.id != grant.id)
+                self.sessions[key] = replace(session, grants=(*grants, grant))
+            case Revoke(grant_id):
+                grants = tuple(one for one in session.grants if one.id != grant_id)
+                self.sessions[key] = replace(session, grants=grants)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
             case Pause(until):

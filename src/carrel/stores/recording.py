@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from carrel.core.effects import (
+    Allow,
     Amend,
     Ask,
     Choose,
@@ -19,6 +20,7 @@ from carrel.core.effects import (
     Pause,
     Record,
     Remember,
+    Revoke,
     Say,
     Settle,
     Shelve,
@@ -63,6 +65,11 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             _remember(database, key, resume)
         case Shelve() | Unshelve() | Entitle():
             _shelf(database, key, record)
+        case Allow(grant):
+            body = codec.write_grant(grant)
+            database.write("allow", key=key, id=grant.id, body=body, at=at)
+        case Revoke(grant_id):
+            database.write("revoke", key=key, id=grant_id)
         case Choose(chosen):
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Pause(until):

@@ -15,7 +15,7 @@ ASK = ApprovalCard("a1", "Bash", "Run", "ls", "/work")
 @pytest.mark.parametrize(
     ("body", "labels"),
     [
-        (ASK, ["Allow", "Deny", "Deny and say why…"]),
+        (ASK, ["Allow", "Allow for this session", "Deny", "Deny and say why…"]),
         (MissedCard(3), ["Answer 3 missed messages", "Ignore"]),
         (MissedCard(1), ["Answer the missed message", "Ignore"]),
         (Progress(TurnId("t")), ["Stop"]),

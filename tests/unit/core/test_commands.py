@@ -9,6 +9,7 @@ from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
     ForgetAsked,
+    GrantsAsked,
     Inquired,
     MissedSettled,
     NewAsked,
@@ -58,6 +59,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "new": NewAsked,
         "resume": ResumeAsked,
         "forget": ForgetAsked,
+        "grants": GrantsAsked,
         "files": Inquired,
         "diff": Inquired,
         "worktree": Inquired,
@@ -102,6 +104,12 @@ def test_a_plan_may_be_accepted_in_two_ways(text: str, mode: str) -> None:
     assert event(text) == ApprovalAnswered(
         "fake/m1", PLACE, "p1", Verdict("allow", mode=mode), "Ada"
     )
+
+
+@pytest.mark.parametrize("how", ["", "once", "session", "always", "for ever"])
+def test_an_answer_may_hold_for_longer(how: str) -> None:
+    verdict = event(f"/allow a1 {how}").verdict
+    assert verdict.scope == (how if how in ("session", "always") else "once")
 
 
 def test_what_is_offered_fits_every_platform() -> None:

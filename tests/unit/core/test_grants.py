@@ -12,11 +12,19 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from tests.unit.core.corpora import PLAIN, WRAPPERS
 
-from carrel.core import shell
-from carrel.core.grants import LONGEST, Pattern, covered, proposal
+from carrel.core import grants, shell
+from carrel.core.grants import LONGEST, Pattern, wanted
 from carrel.core.programs import RULES
 
 FOLDER = "/w"
+
+
+def covered(granted, tool: str, arguments: dict[str, object], folder: str) -> bool:
+    return grants.covered(granted, wanted(tool, arguments, folder))
+
+
+def proposal(tool: str, arguments: dict[str, object], folder: str) -> Pattern | None:
+    return grants.proposal(wanted(tool, arguments, folder))
 
 
 def bash(command: str, **more: object) -> tuple[str, dict[str, object], str]:

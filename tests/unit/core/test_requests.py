@@ -6,9 +6,18 @@ from dataclasses import replace
 
 from tests.unit.core.sessions import PLACE, bodies, ended, prompt, run
 
-from carrel.core.effects import AnswerEngine, Ask, Close, StartTurn
-from carrel.core.events import ApprovalAnswered, ApprovalAsked, Prompted, QuestionAnswered, Restored
-from carrel.core.messages import ApprovalCard, Notice, PlanCard, QuestionCard
+from carrel.core.approvals import request
+from carrel.core.effects import Allow, AnswerEngine, Ask, Close, Revoke, StartTurn
+from carrel.core.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    GrantsAsked,
+    NewAsked,
+    Prompted,
+    QuestionAnswered,
+    Restored,
+)
+from carrel.core.messages import ApprovalCard, Menu, Notice, PlanCard, QuestionCard
 from carrel.core.model import Approval, MessageId, Option, Question, TurnId, Verdict
 from carrel.core.session import step
 
@@ -177,3 +186,84 @@ def test_a_plan_is_accepted_with_the_mode_to_go_on_with() -> None:
     session, effects = step(session, accept)
     assert answers(effects) == [AnswerEngine(("c1",), Verdict("allow", mode="edit"))]
     assert session.chosen.mode == "edit"
+
+
+def bash(command: str, call: str) -> ApprovalAsked:
+    return ApprovalAsked(TURN, request(TURN, call, "Bash", {"command": command}, "/w"))
+
+
+def allowed(session, scope: str):
+    verdict = Verdict("allow", scope=scope)
+    return step(session, replace(ALLOW, approval=session.approvals[0].id, verdict=verdict))
+
+
+def grants(revoke: str = "") -> GrantsAsked:
+    return GrantsAsked(MessageId("console/g"), PLACE, revoke)
+
+
+def test_a_card_offers_the_pattern_that_it_is_an_example_of() -> None:
+    _, effects = run(Prompted(prompt(1)), bash("git status -s", "c1"), bash("rm -r x", "c2"))
+    assert [card.always for card in bodies(effects, ApprovalCard)] == ["git status *", ""]
+
+
+def test_always_holds_for_what_is_like_it_and_for_nothing_else() -> None:
+    """spec: 8.11"""
+    session, _ = run(Prompted(prompt(1)), bash("git status -s", "c1"))
+    session, effects = allowed(session, "always")
+    (grant,) = (e.grant for e in effects if isinstance(e, Allow))
+    assert (grant.text, grant.lasting, grant.by) == ("git status *", True, "Ada")
+    after, effects = step(session, bash("git status", "c2"))
+    assert effects == (AnswerEngine(("c2",), Verdict("allow")),)
+    for command in ("git status; rm x", "bash -c 'git status'", "git push", "git status $(rm x)"):
+        asked_, effects = step(session, bash(command, "c3"))
+        assert not answers(effects)
+        assert len(asked_.approvals) == 1
+    assert after == session
+
+
+def test_for_this_session_holds_until_a_fresh_conversation_begins() -> None:
+    session, _ = run(Prompted(prompt(1)), bash("rm -r build", "c1"))
+    session, effects = allowed(session, "session")
+    session, effects = step(session, bash("rm -r build", "c2"))
+    assert answers(effects)
+    _, effects = step(session, bash("rm -r built", "c3"))
+    assert not answers(effects), "just this one"
+    session, _ = step(session, ended(TURN))
+    after, effects = step(session, NewAsked(MessageId("console/n"), PLACE, "Ada", 9.0))
+    assert after.grants == ()
+    assert [e.grant for e in effects if isinstance(e, Revoke)] == [session.grants[0].id]
+
+
+def test_what_has_no_pattern_is_never_allowed_for_good() -> None:
+    session, _ = run(Prompted(prompt(1)), bash("rm -r build", "c1"))
+    session, _ = allowed(session, "always")
+    assert [grant.lasting for grant in session.grants] == [False]
+
+
+def test_a_grant_answers_what_is_open_already() -> None:
+    session, _ = run(Prompted(prompt(1)), bash("ls a", "c1"), bash("ls b", "c2"))
+    session, effects = allowed(session, "always")
+    assert [a.calls for a in answers(effects)] == [("c1",), ("c2",)]
+    assert session.approvals == ()
+
+
+def test_a_question_and_a_denial_grant_nothing() -> None:
+    session, _ = run(Prompted(prompt(1)), bash("ls a", "c1"))
+    verdict = Verdict("deny", scope="always")
+    session, _ = step(session, replace(ALLOW, approval=session.approvals[0].id, verdict=verdict))
+    assert session.grants == ()
+
+
+def test_grants_are_listed_and_taken_back() -> None:
+    session, _ = run(Prompted(prompt(1)), bash("ls a", "c1"))
+    assert "Nothing is allowed" in bodies(step(session, grants())[1], Notice)[0].text
+    session, _ = allowed(session, "always")
+    (menu,) = bodies(step(session, grants())[1], Menu)
+    assert "`ls *`, by Ada, for good" in menu.text
+    (label, command), *_ = menu.options
+    assert (label, command) == ("Revoke ls *", f"/grants {session.grants[0].id}")
+    session, effects = step(session, grants(session.grants[0].id))
+    assert session.grants == ()
+    assert [e for e in effects if isinstance(e, Revoke)]
+    assert not answers(step(session, bash("ls a", "c9"))[1])
+    assert "not allowed any more" in bodies(step(session, grants("x"))[1], Notice)[0].text

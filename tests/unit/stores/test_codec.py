@@ -11,6 +11,9 @@ from carrel.core.messages import Body, Inbound
 from carrel.core.model import Approval, Conversation
 from carrel.stores import codec
 
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+"""No clock tells another number, and JSON has none."""
+
 PAIRS = (
     (Inbound, codec.write_inbound, codec.read_inbound),
     (Conversation, codec.write_conversation, codec.read_conversation),

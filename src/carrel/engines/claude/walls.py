@@ -47,8 +47,11 @@ def _write_objection(space: Workspace, path: Path) -> str | None:
     writable = writable or _private_tmp(space, path)
     if not writable:
         return f"{path} is outside this session: write below your working directory."
-    if _below(path, (space.work,)) and ".claude" in path.relative_to(space.work.resolve()).parts:
+    parts = path.relative_to(space.work.resolve()).parts if _below(path, (space.work,)) else ()
+    if ".claude" in parts:
         return "The .claude folder steers the engine itself and may not be written."
+    if ".git" in parts:
+        return "The .git folder says what git runs and may not be written; use git itself."
     if _below(path, space.guarded):
         return f"{path} is run by people's own programs and may not be written here."
     return None

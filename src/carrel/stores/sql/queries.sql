@@ -146,6 +146,16 @@ DELETE FROM past WHERE key = :key;
 SELECT engine, value, directory, topic, at FROM past
 WHERE key = :key ORDER BY at DESC, value LIMIT :limit;
 
+-- name: allow
+INSERT INTO granted (key, id, body, at) VALUES (:key, :id, :body, :at)
+ON CONFLICT (key, id) DO UPDATE SET body = excluded.body, at = excluded.at;
+
+-- name: revoke
+DELETE FROM granted WHERE key = :key AND id = :id;
+
+-- name: granted
+SELECT body FROM granted WHERE key = :key ORDER BY at, id;
+
 -- name: choose
 UPDATE session SET chosen = :chosen WHERE key = :key;
 

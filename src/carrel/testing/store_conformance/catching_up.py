@@ -5,8 +5,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core.effects import Amend, Choose, Entitle, Settle, Shelve, Take, Unshelve
-from carrel.core.model import Chosen, Past, ResumeToken, Turn
+from carrel.core.effects import (
+    Allow,
+    Amend,
+    Choose,
+    Entitle,
+    Revoke,
+    Settle,
+    Shelve,
+    Take,
+    Unshelve,
+)
+from carrel.core.grants import Pattern
+from carrel.core.model import Chosen, Grant, Past, ResumeToken, Turn
 from carrel.ports.store import Cursor, Store
 from carrel.testing.store_conformance.values import (
     HERE,
@@ -116,6 +127,16 @@ class CatchingUpConformance(OverAStore):
         fence = (await store.claim(KEY, "host")).fence
         await store.save(fence, (Unshelve(None),), 3.0)
         assert (await store.claim(KEY, "host")).session.past == ()
+
+    async def test_grants_are_kept_until_they_are_revoked(self, store: Store) -> None:
+        fence = (await store.claim(KEY, "host")).fence
+        one = Grant("g1", "ls *", "Ada", 1.0, Pattern("Bash", ("ls",), more=True), lasting=True)
+        two = Grant("g2", "rm x", "Ada", 2.0, digest="d")
+        await store.save(fence, (Allow(one), Allow(two), Allow(replace(two, by="Bob"))), 1.0)
+        assert (await store.claim(KEY, "host")).session.grants == (one, replace(two, by="Bob"))
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Revoke("g1"), Revoke("unknown")), 2.0)
+        assert [g.id for g in (await store.claim(KEY, "host")).session.grants] == ["g2"]
 
     async def test_the_state_of_a_message_is_told(self, store: Store) -> None:
         assert await store.state(SOURCE, "1") is None

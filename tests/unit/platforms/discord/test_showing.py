@@ -53,7 +53,8 @@ def approvals(texts=LONG) -> st.SearchStrategy[ApprovalCard]:
     state = st.sampled_from(["open", "allowed", "denied", "withdrawn"])
     tool = st.sampled_from(["Bash", "Edit", "Task"])
     detail = texts | texts.map("--- a/x\n{}".format)
-    return st.builds(ApprovalCard, texts, tool, texts, detail, texts, state, texts)
+    names = st.text("0123456789abcdef", min_size=1, max_size=16)
+    return st.builds(ApprovalCard, names, tool, texts, detail, texts, state, texts)
 
 
 def cards(texts=LONG) -> st.SearchStrategy[Progress]:
@@ -358,7 +359,7 @@ def test_a_button_that_asks_says_so_and_weights_are_colours():
 def test_a_request_can_be_allowed_denied_and_denied_with_a_reason():
     (row,) = message(approval())["components"]
     assert [one["custom_id"] for one in row["components"]] == [
-        "/allow a1", "/deny a1", "ask /deny a1",
+        "/allow a1", "/allow a1 session", "/deny a1", "ask /deny a1",
     ]  # fmt: skip
 
 
