@@ -1,0 +1,38 @@
+"""`python -m proofs chaos|isolation|soak`: each ends in one line, and in status 1 if it is bad."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from proofs import chaos
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one proof."""
+    parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
+    proofs = parser.add_subparsers(dest="proof", required=True)
+    one = proofs.add_parser("chaos", help="random faults; nothing lost, nothing said twice")
+    one.add_argument("--runs", type=int, default=100)
+    one.add_argument("--first", type=int, default=1, help="the number of the first run")
+    one.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
+    one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
+    one.add_argument("--with", type=Path, action="append", default=[], dest="patches")
+    given = parser.parse_args(arguments)
+    seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
+    order = chaos.Order(seed, given.runs, given.first, given.patience, given.patches)
+    result = chaos.prove(order, _say)
+    _say(result.line())
+    sys.exit(not result.good)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
