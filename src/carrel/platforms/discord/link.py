@@ -98,16 +98,29 @@ class Link:
             self._tasks.start(self._join(), "join")
 
     async def serve(self) -> None:
-        """Listen until the connection ends for good; raises why."""
-        await self._client.connect()
+        """Listen until the connection ends for good; raises why.
+
+        discord.py drops a cancellation that comes while it connects anew: `close` ends it.
+        """
+        connection = self._tasks.start(self._connected(), "connection")
+        await asyncio.wait({connection})
+        if error := connection.result():
+            raise error
+
+    async def _connected(self) -> Exception | None:
+        try:
+            await self._client.connect()
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the end
+            return error
+        return None
 
     async def close(self) -> None:
         """Hang up; Discord need not hear of it."""
         self._health.over()
-        await self._tasks.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
                 await self._client.close()
+        await self._tasks.close()
 
     async def _refuse(self, inbound: Inbound, reason: str) -> None:
         """Tell a sender why their message was not taken; nothing of it is stored."""

@@ -147,6 +147,23 @@ BROKEN_NOW: dict[str, Callable[[GatewayFaults], object]] = {
 }
 
 
+async def test_it_can_be_ended_while_it_connects_anew(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """discord.py waits for five seconds before a new session. spec: 9.1"""
+    waits = asyncio.Event()
+
+    async def never(_self: client.Client, _shard: int | None, *, initial: bool = False) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(client.Client, "before_identify_hook", never)
+    town.fake.faults.gateway.invalid_session()
+    await waits.wait()
+    async with asyncio.timeout(5):
+        await town.hang_up()
+
+
 @pytest.mark.parametrize("broken", BROKEN_NOW.values(), ids=BROKEN_NOW.keys())
 async def test_a_connection_that_breaks_costs_no_message(
     town: Town, broken: Callable[[GatewayFaults], object]
