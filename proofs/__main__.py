@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from proofs import chaos
+from proofs import chaos, isolation
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -18,15 +18,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one = proofs.add_parser("chaos", help="random faults; nothing lost, nothing said twice")
     one.add_argument("--runs", type=int, default=100)
     one.add_argument("--first", type=int, default=1, help="the number of the first run")
-    one.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
-    one.add_argument("--with", type=Path, action="append", default=[], dest="patches")
+    two = proofs.add_parser("isolation", help="nobody reaches another's session")
+    two.add_argument("--sessions", type=int, default=200)
+    for proof in (one, two):
+        proof.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
+        proof.add_argument("--with", type=Path, action="append", default=[], dest="patches")
     given = parser.parse_args(arguments)
-    seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
-    order = chaos.Order(seed, given.runs, given.first, given.patience, given.patches)
-    result = chaos.prove(order, _say)
+    result = _proven(given)
     _say(result.line())
     sys.exit(not result.good)
+
+
+def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result:
+    seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
+    match given.proof:
+        case "chaos":
+            order = chaos.Order(seed, given.runs, given.first, given.patience, given.patches)
+            return chaos.prove(order, _say)
+        case _:
+            return isolation.prove(isolation.Order(seed, given.sessions, given.patches), _say)
 
 
 def _say(line: str) -> None:

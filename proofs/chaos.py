@@ -112,6 +112,8 @@ def _end(chaos: Chaos, result: Result, say: Say) -> None:
     say(", ".join(f"{count} {end}" for end, count in sorted(result.ends.items())))
     for line in (*result.troubles, *left):
         say(f"TROUBLE {line}")
+    for line in gateway.last_words() if result.troubles else ():
+        say(f"  log {line}")
 
 
 @dataclass(slots=True)

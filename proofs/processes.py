@@ -107,7 +107,12 @@ class GatewayProcess:
     def _environment(self) -> dict[str, str]:
         model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}
         return environment(
-            self.home, CARREL_CONSOLE__PORT="0", PYTHONUNBUFFERED="1", **model, **self.extra
+            self.home,
+            CARREL_CONSOLE__PORT="0",
+            PYTHONUNBUFFERED="1",
+            PYTHONFAULTHANDLER="1",
+            **model,
+            **self.extra,
         )
 
     def _read(self, process: subprocess.Popen[str], began: float) -> None:
@@ -153,7 +158,7 @@ class GatewayProcess:
             status = process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.troubles.append(f"SIGTERM was not obeyed within {PATIENCE_S:.0f} s")
-            process.kill()
+            os.kill(process.pid, signal.SIGABRT)  # its threads' stacks go to its complaints
             status = process.wait()
         if status not in (0, -signal.SIGKILL):
             self.troubles.append(f"SIGTERM ended in status {status}")
@@ -183,6 +188,12 @@ class GatewayProcess:
         """Command lines in which the home stands, after the end of everything."""
         wait_until(lambda: not _naming(self.home), GONE_WITHIN_S)
         return _naming(self.home)
+
+    def last_words(self, lines: int = 40) -> list[str]:
+        """The end of its log, and of what it complained of."""
+        files = (self.home / "logs" / "carrel.log", self.home / "stderr.txt")
+        texts = [path.read_text(errors="replace") for path in files if path.exists()]
+        return [line[:300] for text in texts for line in text.splitlines()[-lines:]]
 
     def control(self) -> Control:
         """The command line's way in."""
