@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from proofs import chaos, isolation
+from proofs import chaos, isolation, soak
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,8 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
     two = proofs.add_parser("isolation", help="nobody reaches another's session")
     two.add_argument("--sessions", type=int, default=200)
+    three = proofs.add_parser("soak", help="ten thousand turns; nothing grows")
+    three.add_argument("--turns", type=int, default=10_000)
     for proof in (one, two):
         proof.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
+    for proof in (one, two, three):
         proof.add_argument("--with", type=Path, action="append", default=[], dest="patches")
     given = parser.parse_args(arguments)
     result = _proven(given)
@@ -30,14 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(not result.good)
 
 
-def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result:
-    seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
+def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak.Result:
     match given.proof:
         case "chaos":
-            order = chaos.Order(seed, given.runs, given.first, given.patience, given.patches)
+            order = chaos.Order(
+                _seed(given), given.runs, given.first, given.patience, given.patches
+            )
             return chaos.prove(order, _say)
+        case "isolation":
+            wanted = isolation.Order(_seed(given), given.sessions, given.patches)
+            return isolation.prove(wanted, _say)
         case _:
-            return isolation.prove(isolation.Order(seed, given.sessions, given.patches), _say)
+            return soak.prove(soak.Order(given.turns, given.patches), _say)
+
+
+def _seed(given: argparse.Namespace) -> int:
+    return secrets.randbelow(1_000_000) if given.seed is None else given.seed
 
 
 def _say(line: str) -> None:

@@ -195,8 +195,7 @@ class Proof:
             for at, desk in enumerate(self.everyone)
         }
         self.say(f"     a program inside each of {len(self.everyone)} walls")
-        home = self.gateway.home
-        for said in jailed.probe(home, home.parent, self.everyone, tries):
+        for said in jailed.probe(self.everyone, tries):
             if said.desk.canary not in said.parts[""]:
                 self.result.troubles.append(f"the probe of {said.desk.name} sees nothing at all")
             for heading, text in said.parts.items():

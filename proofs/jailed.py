@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+import shlex
 import subprocess  # noqa: TID251 - what runs inside the walls is a process
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.launcher import SYSTEM_PATH
 from proofs.desks import Desk
 from proofs.escapes import Escape
@@ -39,19 +37,14 @@ class Said:
     parts: Mapping[str, str]
 
 
-def probe(
-    home: Path, people: Path, everyone: Sequence[Desk], tries: Mapping[str, Sequence[Escape]]
-) -> list[Said]:
+def probe(everyone: Sequence[Desk], tries: Mapping[str, Sequence[Escape]]) -> list[Said]:
     """Start a probe in every session, then let each look for the secrets of all the others.
 
-    Each has its own secret in its environment, and all are there while each looks. `people`: the
-    home directory of whoever runs the gateway. tries: by desk, escapes already filled in.
+    Each has its own secret in its environment, and all are there while each looks. tries: by
+    desk, escapes already filled in.
     """
     paths = "".join(f"{path}\n" for desk in everyone for path in desk.secrets)
-    programs = asyncio.run(_launchers(home, people, everyone))
-    running = [
-        (desk, _start(programs[desk.name], desk, tries.get(desk.name, ()))) for desk in everyone
-    ]
+    running = [(desk, _start(desk, tries.get(desk.name, ()))) for desk in everyone]
     try:
         for desk, process in running:
             if process.stdout is None or process.stdout.readline() != "ready\n":
@@ -64,22 +57,20 @@ def probe(
             process.wait()
 
 
-async def _launchers(home: Path, people: Path, everyone: Sequence[Desk]) -> dict[str, Path]:
-    """What the gateway itself starts the CLI with, with a shell in its place."""
-    workspaces = FolderWorkspaces(home / "sessions", "strict", (home, people), 25_000_000)
-    shell, made = Path("/bin/sh"), {}
-    for desk in everyone:
-        workspace = await workspaces.prepare(desk.key)
-        made[desk.name] = workspaces.walled(workspace, shell, (), ("OWN_SECRET",))
-    return made
+def in_walls(launch: str, program: str) -> list[str]:
+    """A session's own launcher, as the gateway wrote it, with another program inside."""
+    words = shlex.split(launch.splitlines()[-1])[1:-1]
+    inside = len(words) - words[::-1].index("--")
+    return [*words[:inside], program, *words[inside + 1 :]]
 
 
-def _start(program: Path, desk: Desk, tries: Sequence[Escape]) -> subprocess.Popen[str]:
+def _start(desk: Desk, tries: Sequence[Escape]) -> subprocess.Popen[str]:
     lines = [f"echo '{CUT}{one.name.replace(chr(39), '')}'\n{one.shell}" for one in tries]
-    return subprocess.Popen(  # noqa: S603 - the launcher that the walls gave us
-        [program, "-c", "\n".join([PROBE, *lines])],
+    walls = in_walls((desk.root / "launch").read_text(encoding="utf-8"), "/bin/sh")
+    return subprocess.Popen(  # noqa: S603 - the launcher that the gateway wrote
+        [*walls, "-c", "\n".join([PROBE, *lines])],
         cwd=desk.root / "work",
-        env={"PATH": SYSTEM_PATH, "OWN_SECRET": desk.canary},
+        env={"PATH": SYSTEM_PATH, "CLAUDE_CANARY": desk.canary},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

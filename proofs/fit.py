@@ -1,0 +1,49 @@
+"""What grows while turns go by, from samples: pure."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WARM_UP = 0.2
+"""The share of all turns after which things have found their size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A gateway after so many turns. memory: resident MiB. store: bytes on the disk."""
+
+    turns: int
+    memory: float
+    descriptors: int
+    threads: int
+    store: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Per 1,000 turns MiB, per turn bytes; descriptors and threads from the warm-up to the end."""
+
+    memory: float
+    store: float
+    descriptors: tuple[int, int]
+    threads: tuple[int, int]
+
+
+def growth(samples: Sequence[Sample]) -> Growth:
+    """Least squares over what came after the warm-up; ValueError when that is one sample."""
+    last = samples[-1].turns
+    warm = [one for one in samples if one.turns >= WARM_UP * last]
+    if len(warm) < 2:  # noqa: PLR2004 - a line
+        raise ValueError("too few samples to say how anything grows")
+    turns = [one.turns for one in warm]
+    memory = statistics.linear_regression(turns, [one.memory for one in warm]).slope
+    store = statistics.linear_regression(turns, [one.store for one in warm]).slope
+    first, end = warm[0], warm[-1]
+    return Growth(
+        1000 * memory,
+        store,
+        (first.descriptors, end.descriptors),
+        (first.threads, end.threads),
+    )
