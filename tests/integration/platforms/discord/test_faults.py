@@ -220,6 +220,26 @@ async def test_a_message_whose_event_is_broken_is_one_answer(
         await three_are_answered(town)
 
 
+async def test_a_direct_message_whose_event_is_malformed_is_read_at_once(town: Town) -> None:
+    """And before the one that follows it; nobody waits for the next look at the history."""
+    direct = town.ada.writes_to(town.fake.application.bot)
+    town.ada.says(direct, "one")
+    await town.until(lambda: town.answers(direct))
+    town.fake.faults.gateway.malform("MESSAGE_CREATE")
+    town.ada.says(direct, "two")
+    town.ada.says(direct, "three")
+    await town.until(lambda: len(town.answers(direct)) == 3)
+    assert town.answers(direct) == ["echo: one", "echo: two", "echo: three"]
+
+
+async def test_a_new_thread_whose_first_event_is_malformed_is_read_at_once(town: Town) -> None:
+    thread = town.ada.starts_thread(town.general, "new")
+    await town.fake.heard()
+    town.fake.faults.gateway.malform("MESSAGE_CREATE")
+    town.ada.says(thread, "one")
+    await town.until(lambda: town.answers(thread) == ["echo: one"])
+
+
 async def test_events_that_are_late_are_answered_once(town: Town) -> None:
     town.fake.faults.gateway.delay("MESSAGE_CREATE", 0.3)
     town.ada.says(town.general, "late")
