@@ -110,7 +110,7 @@ def _end(chaos: Chaos, result: Result, say: Say) -> None:
     result.ends = Counter(end_of(one, chaos.witness) for one in chaos.acting.asked if one.must_end)
     result.took = time.monotonic() - chaos.began
     say(", ".join(f"{count} {end}" for end, count in sorted(result.ends.items())))
-    for line in (*result.troubles, *left):
+    for line in (*result.troubles, *(f"still there: {line[:200]}" for line in left)):
         say(f"TROUBLE {line}")
     for line in gateway.last_words() if result.troubles else ():
         say(f"  log {line}")

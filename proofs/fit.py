@@ -23,7 +23,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Per 1,000 turns MiB, per turn bytes; descriptors and threads from the warm-up to the end."""
+    """Per 1,000 turns MiB, per turn bytes; descriptors and threads as usual, first and last."""
 
     memory: float
     store: float
@@ -40,10 +40,13 @@ def growth(samples: Sequence[Sample]) -> Growth:
     turns = [one.turns for one in warm]
     memory = statistics.linear_regression(turns, [one.memory for one in warm]).slope
     store = statistics.linear_regression(turns, [one.store for one in warm]).slope
-    first, end = warm[0], warm[-1]
-    return Growth(
-        1000 * memory,
-        store,
-        (first.descriptors, end.descriptors),
-        (first.threads, end.threads),
+    quarter = max(len(warm) // 4, 1)
+    first, end = warm[:quarter], warm[-quarter:]
+    descriptors, threads = (
+        (_usual(first, name), _usual(end, name)) for name in ("descriptors", "threads")
     )
+    return Growth(1000 * memory, store, descriptors, threads)
+
+
+def _usual(samples: Sequence[Sample], name: str) -> int:
+    return statistics.median_high(getattr(one, name) for one in samples)

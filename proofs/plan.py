@@ -71,7 +71,7 @@ SECONDS: dict[Fault, tuple[float, float]] = {
     "limited": (0.2, 1.0),
     "slow answer": (0.2, 2.0),
     "slow disk": (0.5, 6.0),
-    "clock": (-1200.0, 1200.0),
+    "clock": (-500.0, 500.0),
 }
 """How long a fault lasts, or how far the clock is set."""
 

@@ -45,6 +45,7 @@ class Identity:
 
     pid: int
     began: str
+    command: str = ""
 
     @property
     def lives(self) -> bool:
@@ -180,7 +181,9 @@ class GatewayProcess:
                 lambda one=below: not any(each.lives for each in one),  # type: ignore[misc] # bound
                 max(at + GONE_WITHIN_S - time.monotonic(), 0),
             )
-            self.orphans |= {each for each in below if each.lives}
+            left = {each for each in below if each.lives}
+            self.troubles += [f"outlived its gateway: {each.command[:200]}" for each in left]
+            self.orphans |= left
         self._doomed.clear()
         return len(self.orphans)
 
@@ -224,16 +227,17 @@ def _stat(pid: int) -> tuple[str, ...]:
 
 
 def _identity(pid: int) -> Identity:
-    return Identity(pid, (_stat(pid) or ("", ""))[1])
+    return Identity(pid, (_stat(pid) or ("", ""))[1], _command(pid))
+
+
+def _command(pid: int) -> str:
+    with suppress(OSError):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        return words.decode(errors="replace")
+    return ""
 
 
 def _naming(home: Path) -> list[str]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            with suppress(OSError):
-                line = (
-                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                )
-                found += [line] if str(home) in line and _stat(int(entry.name)) else []
-    return found
+    pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    others = {pid: _command(pid) for pid in pids if pid != os.getpid()}
+    return [line for pid, line in others.items() if str(home) in line and _stat(pid)]
