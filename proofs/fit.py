@@ -49,4 +49,4 @@ def growth(samples: Sequence[Sample]) -> Growth:
 
 
 def _usual(samples: Sequence[Sample], name: str) -> int:
-    return statistics.median_high(getattr(one, name) for one in samples)
+    return int(statistics.median_high(getattr(one, name) for one in samples))

@@ -170,8 +170,11 @@ class Proof:
             if owner is not seer:
                 self.result.hits.setdefault((seer.name, owner.name), where)
         leaked = [name for name, word in (("key", KEY), ("token", TOKEN)) if word in text]
-        if leaked or any(owner is not seer for owner in foreign):
-            self._succeeded(f"{where}, by {seer.name}")
+        if where in {escape.name for escape in self.escapes}:
+            if leaked or any(owner is not seer for owner in foreign):
+                self._succeeded(f"{where}, by {seer.name}")
+        elif leaked:
+            self.result.troubles.append(f"the {leaked[0]} stands in {where}, of {seer.name}")
 
     def _judge_deed(self, desk: Desk, escape: Escape) -> None:
         if escape.leaves and Path(escape.leaves).exists():

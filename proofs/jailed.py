@@ -65,7 +65,7 @@ def in_walls(launch: str, program: str) -> list[str]:
 
 
 def _start(desk: Desk, tries: Sequence[Escape]) -> subprocess.Popen[str]:
-    lines = [f"echo '{CUT}{one.name.replace(chr(39), '')}'\n{one.shell}" for one in tries]
+    lines = [f"echo {shlex.quote(CUT + one.name)}\n{one.shell}" for one in tries]
     walls = in_walls((desk.root / "launch").read_text(encoding="utf-8"), "/bin/sh")
     return subprocess.Popen(  # noqa: S603 - the launcher that the gateway wrote
         [*walls, "-c", "\n".join([PROBE, *lines])],

@@ -9,7 +9,9 @@ def apply() -> None:
     real = jail._rules
 
     def rules(workspace, shown, masked):
-        everyone = workspace.root.parent
-        return [jail.Mount(everyone, "read", everyone), *real(workspace, shown, masked)]
+        everyone = workspace.root.parent.resolve()
+        shut = [rule for rule in real(workspace, shown, masked) if rule.path != everyone]
+        opened = [*shut, jail.Mount(everyone, "read", everyone)]
+        return sorted(opened, key=lambda rule: len(rule.path.parts))
 
     jail._rules = rules
