@@ -45,8 +45,18 @@ chaos: ## random kills and faults: nothing lost, nothing said twice (N=100 SEED=
 	@$(BIN)/python -m proofs chaos --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos-long
-chaos-long: ## the same a thousand times, in about two hours
+chaos-long: ## the same a thousand times
 	@$(MAKE) chaos N=1000
+
+.PHONY: isolation
+isolation: ## sessions with secrets, and everything that is tried to get at them (SESSIONS=200)
+	@scripts/setup.sh dev $(WALLS)
+	@$(BIN)/python -m proofs isolation --sessions $(or $(SESSIONS),200) $(if $(SEED),--seed $(SEED))
+
+.PHONY: soak
+soak: ## turn after turn: what grows (TURNS=10000)
+	@scripts/setup.sh dev
+	@$(BIN)/python -m proofs soak --turns $(or $(TURNS),10000)
 
 .PHONY: pictures
 pictures: ## take the README's pictures anew, in Chromium

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from proofs import chaos, isolation, soak
+from proofs import chaos, isolation, published, soak
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -17,13 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
     proofs = parser.add_subparsers(dest="proof", required=True)
     one = proofs.add_parser("chaos", help="random faults; nothing lost, nothing said twice")
-    one.add_argument("--runs", type=int, default=100)
+    one.add_argument("--runs", type=int, default=chaos.RUNS)
     one.add_argument("--first", type=int, default=1, help="the number of the first run")
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
     two = proofs.add_parser("isolation", help="nobody reaches another's session")
-    two.add_argument("--sessions", type=int, default=200)
+    two.add_argument("--sessions", type=int, default=isolation.SESSIONS)
     three = proofs.add_parser("soak", help="ten thousand turns; nothing grows")
-    three.add_argument("--turns", type=int, default=10_000)
+    three.add_argument("--turns", type=int, default=soak.TURNS)
     for proof in (one, two):
         proof.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
     for proof in (one, two, three):
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     result = _proven(given)
+    if result.good and result.order.whole:
+        published.publish(given.proof, result.line(), result.took)
     _say(result.line())
     sys.exit(not result.good)
 

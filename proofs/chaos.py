@@ -19,6 +19,9 @@ from proofs.town import Town, town
 from proofs.verdict import Asked, End, Violation, counted, end_of, has_ended, violations
 from proofs.witness import Ledger, Witness
 
+RUNS = 100
+"""A whole proof."""
+
 PATIENCE_S = 60.0
 """Seconds after which a message that has no end counts as lost."""
 
@@ -45,6 +48,11 @@ class Order:
     first: int = 1
     patience: float = PATIENCE_S
     patches: Sequence[Path] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its figures are worth publishing."""
+        return self.runs >= RUNS and not self.patches
 
 
 @dataclass(slots=True)

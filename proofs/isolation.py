@@ -19,6 +19,9 @@ from proofs.desks import Desk
 from proofs.escapes import Escape, load
 from proofs.processes import KEY, GatewayProcess, fake_model, wait_until
 
+SESSIONS = 200
+"""A whole proof."""
+
 BATCH = 8
 """Sessions that are live at once: as many as the gateway allows unasked."""
 
@@ -43,6 +46,11 @@ class Order:
     seed: int
     sessions: int
     patches: Sequence[Path] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its figures are worth publishing."""
+        return self.sessions >= SESSIONS and not self.patches
 
 
 @dataclass(slots=True)

@@ -19,6 +19,9 @@ from proofs.processes import GatewayProcess, wait_until
 from proofs.town import Town, town
 from proofs.witness import Ledger, Witness
 
+TURNS = 10_000
+"""A whole proof."""
+
 CHANNELS = 8
 FORGETFUL = Path(__file__).with_name("forgetful.py")
 SAMPLES = 50
@@ -44,6 +47,11 @@ class Order:
 
     turns: int
     patches: Sequence[Path] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its figures are worth publishing."""
+        return self.turns >= TURNS and not self.patches
 
 
 @dataclass(slots=True)

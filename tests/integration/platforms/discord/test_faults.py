@@ -234,7 +234,8 @@ async def test_a_direct_message_whose_event_is_malformed_is_read_at_once(town: T
 
 async def test_a_new_thread_whose_first_event_is_malformed_is_read_at_once(town: Town) -> None:
     thread = town.ada.starts_thread(town.general, "new")
-    await town.fake.heard()
+    read = f"/channels/{thread.id}/messages"
+    await town.until(lambda: town.fake.ledger.requests("GET", read))
     town.fake.faults.gateway.malform("MESSAGE_CREATE")
     town.ada.says(thread, "one")
     await town.until(lambda: town.answers(thread) == ["echo: one"])
