@@ -116,6 +116,8 @@ def _end(chaos: Chaos, result: Result, say: Say) -> None:
     if disorder := counted(result.found)["out of order"]:
         result.troubles.append(f"{disorder} messages were answered out of order")
     result.ends = Counter(end_of(one, chaos.witness) for one in chaos.acting.asked if one.must_end)
+    if failed := result.ends["failed"]:
+        result.troubles.append(f"{failed} messages failed, and nothing here is a reason to")
     result.took = time.monotonic() - chaos.began
     say(", ".join(f"{count} {end}" for end, count in sorted(result.ends.items())))
     for line in (*result.troubles, *(f"still there: {line[:200]}" for line in left)):
