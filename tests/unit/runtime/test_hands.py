@@ -132,29 +132,6 @@ async def test_an_interrupt_overtakes_a_start_that_waits_or_opens(desk, attempt)
     assert desk.engine.calls() == ["prompt"]
 
 
-async def test_a_second_interrupt_lets_the_engine_close_that_was_just_opening(desk) -> None:
-    """spec: 10.1"""
-    closed, gone = asyncio.Event(), asyncio.Event()
-
-    async def open_(*_given: object) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await gone.wait()
-            closed.set()
-
-    desk.engine.open = open_
-    await desk.start(TURN)
-    for _ in range(2):
-        desk.hands.do(InterruptTurn(TURN.id))
-        await settle()
-    assert desk.ends() == []
-    gone.set()
-    await settle()
-    assert closed.is_set()
-    assert desk.ends() == [(TURN.id, "stopped")]
-
-
 async def test_an_interrupt_of_a_running_turn_goes_to_the_engine(desk) -> None:
     await desk.start(TURN)
     desk.hands.do(InterruptTurn(TURN.id))
