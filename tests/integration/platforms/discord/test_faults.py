@@ -158,6 +158,7 @@ async def test_it_can_be_ended_while_it_connects_anew(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(client.Client, "before_identify_hook", never)
+    town.fake._heartbeat = 3600.0  # discord.py forgets this connection with its heart beating
     town.fake.faults.gateway.invalid_session()
     await waits.wait()
     async with asyncio.timeout(5):
