@@ -11,7 +11,7 @@ BROWSER := chromium=chromium libatomic.so.1=libatomic1
 
 .PHONY: help
 help: ## list these
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: up
 up: ## set up what is missing, then start Carrel and its console
@@ -38,6 +38,25 @@ test: ## everything: check, then contract, integration, acceptance, browser, whe
 bench: ## measure, print a table, write build/bench.json
 	@scripts/setup.sh dev $(WALLS)
 	@$(BIN)/python -m bench
+
+.PHONY: chaos
+chaos: ## random kills and faults: nothing lost, nothing said twice (N=100 SEED= FIRST=1)
+	@scripts/setup.sh dev $(WALLS)
+	@$(BIN)/python -m proofs chaos --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
+
+.PHONY: chaos-long
+chaos-long: ## the same a thousand times
+	@$(MAKE) chaos N=1000
+
+.PHONY: isolation
+isolation: ## sessions with secrets, and everything that is tried to get at them (SESSIONS=200)
+	@scripts/setup.sh dev $(WALLS)
+	@$(BIN)/python -m proofs isolation --sessions $(or $(SESSIONS),200) $(if $(SEED),--seed $(SEED))
+
+.PHONY: soak
+soak: ## turn after turn: what grows (TURNS=10000)
+	@scripts/setup.sh dev
+	@$(BIN)/python -m proofs soak --turns $(or $(TURNS),10000)
 
 .PHONY: pictures
 pictures: ## take the README's pictures anew, in Chromium

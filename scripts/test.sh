@@ -14,10 +14,19 @@ suite() { # <name> [further arguments]
     "$BIN/python" -m pytest -q "tests/$name" "$@" || failed+=("$name")
 }
 
+proof() { # <name> [its size]
+    printf '\n· %s, in short\n' "$1"
+    "$BIN/python" -m proofs "$@" || failed+=("$1")
+}
+
 suite contract -n 2
 suite integration
 suite acceptance
 suite browser
+suite proofs
+proof chaos --runs 15 --seed 1
+proof isolation --sessions 40 --seed 1
+proof soak --turns 500
 
 printf '\n· wheel\n'
 scripts/check_wheel.sh || failed+=(wheel)

@@ -85,3 +85,26 @@ async def test_an_engine_is_told_which_calls_were_cut_off(desk) -> None:
     desk.hands.do(StartTurn(TURN, TOKEN, cut=frozenset({"c1"})))
     await settle()
     assert desk.engine.asked[-1][-1] == "c1"
+
+
+async def test_a_second_interrupt_lets_the_engine_close_that_was_just_opening(desk) -> None:
+    """spec: 10.1"""
+    closed, gone = asyncio.Event(), asyncio.Event()
+
+    async def open_(*_given: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await gone.wait()
+            closed.set()
+
+    desk.engine.open = open_
+    await desk.start(TURN)
+    for _ in range(2):
+        desk.hands.do(InterruptTurn(TURN.id))
+        await settle()
+    assert desk.ends() == []
+    gone.set()
+    await settle()
+    assert closed.is_set()
+    assert desk.ends() == [(TURN.id, "stopped")]

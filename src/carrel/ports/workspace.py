@@ -83,8 +83,10 @@ class Workspaces(Protocol):
 
         It holds the session's lock as long as any process of it lives, so that a second one
         cannot start (it waits up to 10 s, then exits with status 75), and it dies with this
-        process. `read_only` are files outside that the program needs and may not change;
-        each appears at its own path. `environment` names the variables that pass the wall beside
+        process. `CARREL_GATEWAY` in its environment should tell the pid of this process: else a
+        start that is under way when this process is killed survives it. `read_only` are files
+        outside that the program needs and may not change; each appears at its own path.
+        `environment` names the variables that pass the wall beside
         usual ones that hold no secret (language, terminal, CLAUDE_*): every other one stays out,
         so the session's own token must be named.
         """

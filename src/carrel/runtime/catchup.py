@@ -24,6 +24,9 @@ AT_ONCE = 4
 TICK = 30.0
 """Seconds between two notes that the source is listened to."""
 
+AHEAD = 600.0
+"""Seconds by which this machine's clock may be ahead of the network's; to hear twice is free."""
+
 ACTIVE_FOR = 3600.0
 MOST_ACTIVE = 500
 """Events are hints, the history is the truth: conversations in use are read again and again."""
@@ -118,7 +121,7 @@ class CatchUp:
         self._source = source
         if self._before is None:
             listened = await self._store.listened(source)
-            self._before = self._began if listened is None else listened
+            self._before = self._began if listened is None else listened - AHEAD
         since = self._before if since is None else since
         cursors = await self._store.cursors(source)
         known = {cursor.conversation.address: cursor for cursor in cursors}

@@ -105,7 +105,10 @@ class Hands:
         return self._turn is not None or self._warming is not None
 
     def do(self, deed: EngineDeed) -> None:
-        """Take on a deed. An interrupt overtakes a start that still waits or opens."""
+        """Take on a deed. An interrupt overtakes a start that still waits or opens.
+
+        A second one leaves it alone: a half-open engine is just being closed.
+        """
         if isinstance(deed, StartTurn):
             if self._draining:
                 return
@@ -113,7 +116,7 @@ class Hands:
             self._quiet.clear()
         opening = self._opening
         cut = isinstance(deed, InterruptTurn) and opening is not None and opening[0] == deed.turn
-        if cut and opening is not None and opening[1].cancel():
+        if cut and opening is not None and (opening[1].cancelling() or opening[1].cancel()):
             return
         self._deeds.put_nowait(deed)
 

@@ -3,6 +3,7 @@
 `launcher.py LOCK TMP HOME KIND NAMES COMMAND…`: takes the session's lock, empties its tmp, drops
 every variable of the environment that is not named, and becomes COMMAND (KIND `walls`: bwrap,
 whose outer process keeps the lock) or looks after it (KIND `folder`) until all its processes end.
+It ends with the process that `CARREL_GATEWAY` names, or, without that, with whoever started it.
 """
 
 from __future__ import annotations
@@ -47,14 +48,16 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 def main(arguments: list[str]) -> int:
     """Start the program; returns only if it could not, or (KIND `folder`) with its status."""
     lock, tmp, home, kind, names, *command = arguments
-    parent = os.getppid()
-    held = hold(lock)
-    if held is None or os.getppid() != parent:
+    inherited = os.environ  # noqa: TID251 - the one place that hands an environment on
+    # Whoever started this may be gone already; only who knows its name can tell.
+    parent = int(inherited.get("CARREL_GATEWAY") or os.getppid())
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    held = hold(lock) if os.getppid() == parent else None
+    if held is None:
         sys.stderr.write("another process of this session is still running\n")
         return os.EX_TEMPFAIL
     empty(tmp)
     os.mkdir(home, 0o700)  # noqa: PTH102 - pathlib would double the start
-    inherited = os.environ  # noqa: TID251 - the one place that hands an environment on
     environment = allowed(inherited, frozenset(names.split(","))) | {"HOME": home}
     if kind == "walls":
         become(command, held, environment)

@@ -15,6 +15,12 @@ from carrel.testing.workspace_conformance import run, started
 from carrel.workspaces.folders import FolderWorkspaces
 
 GATEWAY = "import subprocess, sys; subprocess.run(sys.argv[1:], stdin=subprocess.PIPE, check=False)"
+GONE_AT_ONCE = """
+import os, subprocess, sys
+env = os.environ | {"CARREL_GATEWAY": str(os.getpid())}
+subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, env=env)
+os._exit(0)
+"""
 BEAT = "while :; do echo x >> beat; sleep 0.01; done"
 STRAY = f"echo x > beat; setsid sh -c '{BEAT}' & echo up; sleep 60"
 ISOLATIONS = ("strict", "folder")
@@ -52,6 +58,20 @@ async def test_the_program_dies_with_the_gateway(
     gateway.send_signal(number)
     await gateway.wait()
     assert not await still_beats(space, launcher)
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+async def test_a_start_under_way_dies_with_the_gateway(
+    isolation: Isolation, tmp_path: Path
+) -> None:
+    space, launcher = await prepared(tmp_path, isolation)
+    for _ in range(5):
+        gateway = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", GONE_AT_ONCE, launcher, "-c", STRAY), cwd=space.work
+        )
+        await gateway.wait()
+    await asyncio.sleep(0.5)
+    assert not (space.work / "beat").exists()
 
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)

@@ -17,7 +17,7 @@ from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.platform import Page, Refusal, Vanished
 from carrel.ports.store import Cursor
-from carrel.runtime.catchup import ACTIVE_FOR, TICK, CatchUp
+from carrel.runtime.catchup import ACTIVE_FOR, AHEAD, TICK, CatchUp
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House, RecordingPlatform
 
@@ -94,8 +94,9 @@ async def test_page_after_page_is_read_and_the_cursor_follows(house, way) -> Non
     assert await house.store.cursors("fake") == (Cursor(A, "2"),)
 
 
-async def test_reading_begins_when_the_source_was_last_listened_to(house, way) -> None:
-    await house.store.listening("fake", 77.0)
+async def test_reading_begins_well_before_the_source_was_last_listened_to(house, way) -> None:
+    """The clock that noted it may have been ahead of the network's."""
+    await house.store.listening("fake", AHEAD + 77.0)
     house.platform.places = (A, B)
     await house.store.move_cursor("fake", Cursor(B, "40"), 50.0)
     await way.catch_up("fake")

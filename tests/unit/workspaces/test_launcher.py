@@ -21,6 +21,7 @@ def test_harmless_and_named_variables_pass(name: str) -> None:
         *("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "DISCORD_TOKEN"),
         *("CLAUDE_CODE_CLIENT_KEY", "CLAUDE_PASSWORD", "AWS_SECRET_ACCESS_KEY", "HOME", "PATH"),
         *("LD_PRELOAD", "BASH_ENV", "BASH_FUNC_ls%%", "PYTHONPATH", "", "NAME", "SSH_AUTH_SOCK"),
+        "CARREL_GATEWAY",
     ],
 )
 def test_every_other_variable_stays_out(name: str) -> None:
@@ -48,6 +49,7 @@ def test_a_start_that_waits_too_long_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(launcher, "WAIT_S", 0.05)
+    monkeypatch.setattr(launcher, "_prctl", lambda *_: None)
     launcher.hold(str(tmp_path / "lock"))
     arguments = [
         str(tmp_path / "lock"),

@@ -7,6 +7,7 @@ sandbox for Bash inside the walls; nothing read from the host user's settings.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,7 @@ def environment(launch: Launch) -> dict[str, str]:
         "CLAUDE_CONFIG_DIR": str(space.engine),
         "CLAUDE_CODE_TMPDIR": str(space.tmp),
         "IS_SANDBOX": "1",
+        "CARREL_GATEWAY": str(os.getpid()),
         "CLAUDE_CODE_RESUME_INTERRUPTED_TURN": "1" if launch.again else "",
     }
     blank = dict.fromkeys(CREDENTIALS, "")

@@ -33,8 +33,9 @@ SERVERS_WITHIN = 5.0
 
 CLOSED_WITHIN = 3.0
 JOINS_AT_ONCE = 4
-MARGIN = 60.0
-"""Seconds before a gap that are read too, and before a thread was joined: to hear twice is free."""
+MARGIN = 600.0
+"""Seconds before a gap that are read too, and before a thread was joined: to hear twice is free,
+and this machine's clock may be ahead of Discord's."""
 
 MOST_UNKNOWN = 50
 
@@ -98,16 +99,29 @@ class Link:
             self._tasks.start(self._join(), "join")
 
     async def serve(self) -> None:
-        """Listen until the connection ends for good; raises why."""
-        await self._client.connect()
+        """Listen until the connection ends for good; raises why.
+
+        discord.py drops a cancellation that comes while it connects anew: `close` ends it.
+        """
+        connection = self._tasks.start(self._connected(), "connection")
+        await asyncio.wait({connection})
+        if error := connection.result():
+            raise error
+
+    async def _connected(self) -> Exception | None:
+        try:
+            await self._client.connect()
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the end
+            return error
+        return None
 
     async def close(self) -> None:
         """Hang up; Discord need not hear of it."""
         self._health.over()
-        await self._tasks.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
                 await self._client.close()
+        await self._tasks.close()
 
     async def _refuse(self, inbound: Inbound, reason: str) -> None:
         """Tell a sender why their message was not taken; nothing of it is stored."""
@@ -196,9 +210,14 @@ class Link:
                     pause = min(2 * pause, 30.0)
 
     def _missed(self) -> None:
-        """Something came and was lost: conversations in use are read again."""
-        since = self._clock.now() - MARGIN
-        self._tasks.start(self._catch_up(since, distrust=True), "missed")
+        """Something came and was lost: conversations in use are read again, before all newer."""
+        self._lanes.shut()
+        self._tasks.start(self._look_again(), "missed")
+
+    async def _look_again(self) -> None:
+        await self._catch_up(self._clock.now() - MARGIN, distrust=True)
+        if not self._awaited:
+            self._lanes.open()
 
     # Threads.
 
@@ -239,11 +258,10 @@ class Link:
             and (
                 place.id in suspects
                 or (self._everywhere and place.newest > known.get(str(place.id), since_id))
-                or (self._distrust and str(place.id) in known)
+                or (self._distrust and (str(place.id) in known or place.id > since_id))
             )
         ]
-        found = [self.atlas.conversation(place) for place in places]
-        return (*found, *(self._unlisted(cursors) if self._everywhere else ()))
+        return (*map(self.atlas.conversation, places), *self._unlisted(cursors))
 
     def _unlisted(self, cursors: tuple[Cursor, ...]) -> Iterable[Conversation]:
         """Direct conversations, and places that are not there: deleted, asleep, or out of sight."""
@@ -251,4 +269,7 @@ class Link:
         absent = [c.conversation for c in cursors if c.conversation.channel not in there]
         direct = [place for place in absent if place.direct]
         others = [place for place in absent if not place.direct]
-        return (*direct, *others[:MOST_UNKNOWN])
+        return (
+            *(direct if self._everywhere or self._distrust else ()),
+            *(others[:MOST_UNKNOWN] if self._everywhere else ()),
+        )

@@ -78,6 +78,7 @@ class Ledger:
             bot=message.author.bot,
             content=message.content,
             nonce=message.nonce,
+            replies_to=(message.reference or {}).get("message_id"),
             files=[file.filename for file in message.attachments],
             only_for=message.seen_only_by,
             **more,

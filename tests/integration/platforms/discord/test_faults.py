@@ -147,6 +147,24 @@ BROKEN_NOW: dict[str, Callable[[GatewayFaults], object]] = {
 }
 
 
+async def test_it_can_be_ended_while_it_connects_anew(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """discord.py waits for five seconds before a new session. spec: 9.1"""
+    waits = asyncio.Event()
+
+    async def never(_self: client.Client, _shard: int | None, *, initial: bool = False) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(client.Client, "before_identify_hook", never)
+    town.fake._heartbeat = 3600.0  # discord.py forgets this connection with its heart beating
+    town.fake.faults.gateway.invalid_session()
+    await waits.wait()
+    async with asyncio.timeout(5):
+        await town.hang_up()
+
+
 @pytest.mark.parametrize("broken", BROKEN_NOW.values(), ids=BROKEN_NOW.keys())
 async def test_a_connection_that_breaks_costs_no_message(
     town: Town, broken: Callable[[GatewayFaults], object]
@@ -201,6 +219,27 @@ async def test_a_message_whose_event_is_broken_is_one_answer(
         await town.until(lambda: len(town.answers()) == 2)
         town.ada.says(town.general, TEXTS[2])
         await three_are_answered(town)
+
+
+async def test_a_direct_message_whose_event_is_malformed_is_read_at_once(town: Town) -> None:
+    """And before the one that follows it; nobody waits for the next look at the history."""
+    direct = town.ada.writes_to(town.fake.application.bot)
+    town.ada.says(direct, "one")
+    await town.until(lambda: town.answers(direct))
+    town.fake.faults.gateway.malform("MESSAGE_CREATE")
+    town.ada.says(direct, "two")
+    town.ada.says(direct, "three")
+    await town.until(lambda: len(town.answers(direct)) == 3)
+    assert town.answers(direct) == ["echo: one", "echo: two", "echo: three"]
+
+
+async def test_a_new_thread_whose_first_event_is_malformed_is_read_at_once(town: Town) -> None:
+    thread = town.ada.starts_thread(town.general, "new")
+    read = f"/channels/{thread.id}/messages"
+    await town.until(lambda: town.fake.ledger.requests("GET", read))
+    town.fake.faults.gateway.malform("MESSAGE_CREATE")
+    town.ada.says(thread, "one")
+    await town.until(lambda: town.answers(thread) == ["echo: one"])
 
 
 async def test_events_that_are_late_are_answered_once(town: Town) -> None:

@@ -40,7 +40,8 @@ async def test_it_is_furnished_and_acts(told: dict[str, Any]) -> None:
         await http.post(f"{control}/fault", json=fault)
         assert (await http.get(f"{told['rest_url']}/users/@me")).status == 502
         url = f"{told['rest_url']}/channels/{one}/messages"
-        answer = await (await http.post(url, json={"content": "hi"})).json()
+        reply = {"content": "hi", "message_reference": {"message_id": said["id"]}}
+        answer = await (await http.post(url, json=reply)).json()
         held = await (await http.post(f"{control}/messages", json={"channel": one})).json()
         wrong = await http.post(f"{control}/presses", json=says | {"message": "1"})
         assert wrong.status == 400
@@ -48,3 +49,4 @@ async def test_it_is_furnished_and_acts(told: dict[str, Any]) -> None:
     lines = [json.loads(line) for line in told["ledger"].read_text().splitlines()]
     shown = [(line["bot"], line["content"]) for line in lines if line["what"] == "shown"]
     assert shown == [(False, "hello"), (True, "hi")]
+    assert [line["replies_to"] for line in lines if line["what"] == "shown"] == [None, said["id"]]

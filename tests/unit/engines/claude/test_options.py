@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ def test_the_session_gets_its_own_token_and_never_the_key():
 def test_other_logins(login, name, value):
     made = environment(launch(login))
     assert (made[name], made["ANTHROPIC_API_KEY"]) == (value, "")
+
+
+def test_the_launcher_is_told_whose_end_is_its_own():
+    assert environment(launch())["CARREL_GATEWAY"] == str(os.getpid())
 
 
 def test_another_path_is_for_the_programs_that_it_starts():

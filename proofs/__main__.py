@@ -1,0 +1,64 @@
+"""`python -m proofs chaos|isolation|soak`: each ends in one line, and in status 1 if it is bad."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from proofs import chaos, isolation, published, soak
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one proof."""
+    parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
+    proofs = parser.add_subparsers(dest="proof", required=True)
+    one = proofs.add_parser("chaos", help="random faults; nothing lost, nothing said twice")
+    one.add_argument("--runs", type=int, default=chaos.RUNS)
+    one.add_argument("--first", type=int, default=1, help="the number of the first run")
+    one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
+    two = proofs.add_parser("isolation", help="nobody reaches another's session")
+    two.add_argument("--sessions", type=int, default=isolation.SESSIONS)
+    three = proofs.add_parser("soak", help="ten thousand turns; nothing grows")
+    three.add_argument("--turns", type=int, default=soak.TURNS)
+    for proof in (one, two):
+        proof.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
+    for proof in (one, two, three):
+        proof.add_argument("--with", type=Path, action="append", default=[], dest="patches")
+    given = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    result = _proven(given)
+    if result.good and result.order.whole:
+        published.publish(given.proof, result.line(), result.took)
+    _say(result.line())
+    sys.exit(not result.good)
+
+
+def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak.Result:
+    match given.proof:
+        case "chaos":
+            order = chaos.Order(
+                _seed(given), given.runs, given.first, given.patience, given.patches
+            )
+            return chaos.prove(order, _say)
+        case "isolation":
+            wanted = isolation.Order(_seed(given), given.sessions, given.patches)
+            return isolation.prove(wanted, _say)
+        case _:
+            return soak.prove(soak.Order(given.turns, given.patches), _say)
+
+
+def _seed(given: argparse.Namespace) -> int:
+    return secrets.randbelow(1_000_000) if given.seed is None else given.seed
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""The claim that nothing is lost and nothing said twice, put to random faults: `make chaos`."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.figures import Say
+from bench.processes import scratch
+
+from proofs.acting import Acting
+from proofs.plan import PLACES, Plan, Strikes, draw, greetings
+from proofs.processes import GatewayProcess, fake_model, wait_until
+from proofs.town import Town, town
+from proofs.verdict import Asked, End, Violation, counted, end_of, has_ended, violations
+from proofs.witness import Ledger, Witness
+
+RUNS = 100
+"""A whole proof."""
+
+PATIENCE_S = 60.0
+"""Seconds after which a message that has no end counts as lost."""
+
+READY_WITHIN_S = 10.0
+"""Seconds in which every start must be ready, on a machine that has other work too."""
+
+QUIET_S = 0.3
+"""Seconds without anything new after which a run is over: a late copy would be seen."""
+
+SETTINGS = """
+[gateway]
+grace_seconds = 2
+[defaults]
+waiting = "queue"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: `runs` of them, from number `first` on, with patches for a trial."""
+
+    seed: int
+    runs: int
+    first: int = 1
+    patience: float = PATIENCE_S
+    patches: Sequence[Path] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its figures are worth publishing."""
+        return self.runs >= RUNS and not self.patches
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of it."""
+
+    order: Order
+    messages: int = 0
+    found: list[Violation] = field(default_factory=list)
+    orphans: int = 0
+    slowest: float = 0.0
+    troubles: list[str] = field(default_factory=list)
+    ends: Counter[End] = field(default_factory=Counter)
+    took: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        """Whether every claim held."""
+        return not (self.found or self.orphans or self.troubles)
+
+    def line(self) -> str:
+        """The last line."""
+        count = counted(self.found)
+        return (
+            f"chaos: {self.order.runs} runs, {self.messages} messages, lost {count['lost']}, "
+            f"duplicated {count['duplicated']}, unmarked {count['unmarked']}, "
+            f"orphans {self.orphans}, slowest ready {self.slowest:.1f} s, seed {self.order.seed}"
+        )
+
+
+def prove(order: Order, say: Say) -> Result:
+    """Run after run on one gateway; prints as it goes, and what went wrong."""
+    result = Result(order)
+    with scratch() as folder, _world(folder, order) as chaos:
+        chaos.warm_up()
+        for number in range(order.first, order.first + order.runs):
+            plan = draw(order.seed, number)
+            fresh = chaos.run(plan)
+            result.found += fresh
+            for violation in fresh:
+                _explain(violation, plan, chaos, say)
+            say(chaos.told(plan, fresh))
+            if chaos.acting.gateway.troubles:
+                break
+        _end(chaos, result, say)
+    return result
+
+
+def _end(chaos: Chaos, result: Result, say: Say) -> None:
+    """Stop in good order, and look for what is left."""
+    gateway = chaos.acting.gateway
+    gateway.stop()
+    gateway.end_of(gateway.process)
+    left = gateway.leftovers()
+    result.messages = len(chaos.acting.asked)
+    result.orphans = max(gateway.count_orphans(), len(left))
+    result.slowest = max(gateway.ready, default=0.0)
+    result.troubles = list(gateway.troubles)
+    if result.slowest > READY_WITHIN_S:
+        result.troubles.append(f"a start was ready only after {result.slowest:.1f} s")
+    if disorder := counted(result.found)["out of order"]:
+        result.troubles.append(f"{disorder} messages were answered out of order")
+    result.ends = Counter(end_of(one, chaos.witness) for one in chaos.acting.asked if one.must_end)
+    if failed := result.ends["failed"]:
+        result.troubles.append(f"{failed} messages failed, and nothing here is a reason to")
+    result.took = time.monotonic() - chaos.began
+    say(", ".join(f"{count} {end}" for end, count in sorted(result.ends.items())))
+    for line in (*result.troubles, *(f"still there: {line[:200]}" for line in left)):
+        say(f"TROUBLE {line}")
+    for line in gateway.last_words() if result.troubles else ():
+        say(f"  log {line}")
+
+
+@dataclass(slots=True)
+class Chaos:
+    """Everything around one gateway, and what was seen of it."""
+
+    acting: Acting
+    ledger: Ledger
+    patience: float
+    witness: Witness = field(default_factory=Witness)
+    began: float = field(default_factory=time.monotonic)
+    _known: set[str] = field(default_factory=set)
+
+    def warm_up(self) -> None:
+        """A first word everywhere: nobody can catch up with a direct conversation unheard of."""
+        gateway = self.acting.gateway
+        gateway.start()
+        wait_until(lambda: self._news() or self.witness.identified, self.patience)
+        self.acting.carry_out(greetings(self.acting.places))
+        wait_until(lambda: self._settled(self.acting.asked), self.patience, every=0.05)
+
+    def run(self, plan: Plan) -> list[Violation]:
+        """One run; its violations, and those of earlier ones that showed only now."""
+        self.acting.carry_out(plan)
+        self.acting.calm()
+        mine = [one for one in self.acting.asked if one.run == plan.number]
+        wait_until(lambda: self._settled(mine), self.patience, every=0.05)
+        wait_until(lambda: not self._news(), self.patience, every=QUIET_S)
+        if not self.acting.gateway.wait_up():
+            self.acting.gateway.troubles.append("a start was never ready")
+        self.acting.gateway.count_orphans()
+        found = violations(self.acting.asked, self.witness)
+        fresh = [one for one in found if one.line() not in self._known]
+        self._known |= {one.line() for one in fresh}
+        return fresh
+
+    def _settled(self, mine: Sequence[Asked]) -> bool:
+        self._news()
+        waiting = [one for one in mine if not has_ended(one, self.witness)]
+        self.acting.press_open(waiting)
+        return not waiting
+
+    def _news(self) -> bool:
+        """Take in what the ledger has; whether the bot has shown anything new."""
+        before = len(self.witness.shown)
+        for line in self.ledger.read():
+            self.witness.take(line)
+        return len(self.witness.shown) > before
+
+    def told(self, plan: Plan, fresh: Sequence[Violation]) -> str:
+        """One line of progress."""
+        mine = [one for one in self.acting.asked if one.run == plan.number]
+        ends = Counter(end_of(one, self.witness) for one in mine if one.must_end)
+        told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+        faults = ", ".join(a.fault for a in plan.actions if isinstance(a, Strikes))
+        return (
+            f"{plan.number:4} {time.monotonic() - self.began:6.1f} s  {told or 'commands only'}"
+            f"{f', {len(fresh)} VIOLATIONS' if fresh else ''}; {faults or 'no fault'}"
+        )
+
+
+@contextmanager
+def _world(folder: Path, order: Order) -> Iterator[Chaos]:
+    home = folder / "home"
+    with fake_model() as url, town(folder, *PLACES) as place:
+        home.mkdir()
+        (home / "carrel.toml").write_text(place.settings(_settings(place)), encoding="utf-8")
+        extra = {"DISCORD_TOKEN": place.told["token"]}
+        gateway = GatewayProcess(home, url, extra, order.patches)
+        try:
+            yield Chaos(Acting(place, gateway), Ledger(place.ledger), order.patience)
+        finally:
+            gateway.kill()
+
+
+def _settings(place: Town) -> str:
+    tables = [
+        f'[conversations."discord:{place.told["channels"][name]}"]\nwaiting = "{waiting}"'
+        for name, waiting in PLACES.items()
+    ]
+    return "\n".join([SETTINGS, *tables])
+
+
+def _explain(violation: Violation, plan: Plan, chaos: Chaos, say: Say) -> None:
+    """All that is needed to look into it, and to see it again."""
+    say(f"VIOLATION {violation.line()}")
+    say(f"  replay: make chaos N=1 FIRST={plan.number} SEED={plan.seed}")
+    for line in plan.lines():
+        say(f"  plan {line}")
+    asked = [one for one in chaos.acting.asked if violation.what.startswith(one.token)]
+    words = [one.message for one in asked] + [one.token for one in asked]
+    for line in chaos.ledger.about(words or [violation.what.split()[-1]]):
+        say(f"  ledger {line}")

@@ -1,0 +1,243 @@
+"""The programs that are put to the proof, as processes: the one place here that starts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess  # noqa: TID251 - whole programs are what is tried
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.proc import tree
+from bench.processes import environment, running
+
+from carrel.cli.control import Control
+
+KEY = "sk-test-the-real-key-0123456789"
+PATIENCE_S = 30.0
+GONE_WITHIN_S = 5.0
+"""Seconds after a gateway's end until no process of it may be there any more."""
+
+STARTER = [sys.executable, "-m", "proofs.starter"]
+ROOT = Path(__file__).parents[1]
+
+
+def wait_until(
+    holds: Callable[[], object], within: float = PATIENCE_S, every: float = 0.02
+) -> bool:
+    """Look until something holds; whether it did in time."""
+    end = time.monotonic() + within
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(every)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A process that is no other one, even if its pid is given again. began: kernel ticks."""
+
+    pid: int
+    began: str
+    command: str = ""
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is there and has not ended."""
+        return bool(self.began) and _stat(self.pid)[1:] == (self.began,)
+
+
+@dataclass(slots=True)
+class GatewayProcess:
+    """One home, and the gateway on it: started, killed, stopped and started again.
+
+    ready: seconds from each spawn until it said that it is up. troubles: what it must not do.
+    """
+
+    home: Path
+    api_url: str
+    extra: dict[str, str] = field(default_factory=dict)
+    patches: Sequence[Path] = ()
+    ready: list[float] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    orphans: set[Identity] = field(default_factory=set)
+    up: threading.Event = field(default_factory=threading.Event)
+    process: subprocess.Popen[str] | None = None
+    _doomed: list[tuple[float, tuple[Identity, ...]]] = field(default_factory=list)
+    _wanted: bool = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        if self.process is None:
+            raise RuntimeError("the gateway was never started")
+        return self.process.pid
+
+    def start(self) -> None:
+        """Spawn it; `up` is set once it says that it is there. One that runs is left alone."""
+        if self.alive and self._wanted:
+            return
+        self.end_of(self.process)
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "stderr.txt").open("a") as complaints:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                [*STARTER, *(f"--with={path}" for path in self.patches), "up"],
+                env=self._environment(),
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+            )
+        self.process, self._wanted = process, True
+        self.up.clear()
+        reader = threading.Thread(target=self._read, args=(process, time.monotonic()), daemon=True)
+        reader.start()
+
+    def _environment(self) -> dict[str, str]:
+        model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}
+        return environment(
+            self.home,
+            CARREL_CONSOLE__PORT="0",
+            PYTHONUNBUFFERED="1",
+            PYTHONFAULTHANDLER="1",
+            **model,
+            **self.extra,
+        )
+
+    def _read(self, process: subprocess.Popen[str], began: float) -> None:
+        for line in process.stdout or ():
+            if "Ctrl+C" in line and process is self.process:
+                self.ready.append(time.monotonic() - began)
+                self.up.set()
+        if process is self.process and self._wanted:
+            status = process.wait()
+            said = (self.home / "stderr.txt").read_text(errors="replace")[-600:]
+            self.troubles.append(f"the gateway ended by itself, status {status}: {said}")
+
+    def wait_up(self, within: float = PATIENCE_S) -> bool:
+        """Whether it is up in time."""
+        return self.up.wait(within)
+
+    def kill(self) -> None:
+        """Kill -9, wherever it is."""
+        if self.alive:
+            self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM; nobody waits here for the end."""
+        if self.alive:
+            self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        self._wanted = False
+        self.up.clear()
+        below = tuple(_identity(one.pid) for one in tree(self.pid) if one.pid != self.pid)
+        os.kill(self.pid, number)
+        if number == signal.SIGKILL and self.process is not None:
+            self.process.wait(PATIENCE_S)
+            self._doomed.append((time.monotonic(), below))
+        else:
+            self._doomed.append((time.monotonic() + PATIENCE_S, below))
+
+    def end_of(self, process: subprocess.Popen[str] | None) -> None:
+        """Wait for the end of a process that was told to end; 0 is the only good status of it."""
+        if process is None:
+            return
+        try:
+            status = process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.troubles.append(f"SIGTERM was not obeyed within {PATIENCE_S:.0f} s")
+            os.kill(process.pid, signal.SIGABRT)  # its threads' stacks go to its complaints
+            status = process.wait()
+        if status not in (0, -signal.SIGKILL):
+            self.troubles.append(f"SIGTERM ended in status {status}")
+        self._doomed = [(min(at, time.monotonic()), below) for at, below in self._doomed]
+
+    def freeze(self, seconds: float) -> None:
+        """Stop it for a while, as a machine does that is suspended or swaps."""
+        if self.alive:
+            pid = self.pid
+            os.kill(pid, signal.SIGSTOP)
+            timer = threading.Timer(seconds, _go_on, (pid,))
+            timer.daemon = True
+            timer.start()
+
+    def count_orphans(self) -> int:
+        """Processes that outlived a gateway by more than five seconds; waits for those to pass."""
+        for at, below in self._doomed:
+            wait_until(
+                lambda one=below: not any(each.lives for each in one),  # type: ignore[misc] # bound
+                max(at + GONE_WITHIN_S - time.monotonic(), 0),
+            )
+            left = {each for each in below if each.lives}
+            self.troubles += [f"outlived its gateway: {each.command[:200]}" for each in left]
+            self.orphans |= left
+        self._doomed.clear()
+        return len(self.orphans)
+
+    def leftovers(self) -> list[str]:
+        """Command lines in which the home stands, after the end of everything."""
+        wait_until(lambda: not _naming(self.home), GONE_WITHIN_S)
+        return _naming(self.home)
+
+    def last_words(self, lines: int = 40) -> list[str]:
+        """The end of its log, and of what it complained of."""
+        files = (self.home / "logs" / "carrel.log", self.home / "stderr.txt")
+        texts = [path.read_text(errors="replace") for path in files if path.exists()]
+        return [line[:300] for text in texts for line in text.splitlines()[-lines:]]
+
+    def control(self) -> Control:
+        """The command line's way in."""
+        return Control(self.home)
+
+
+@contextmanager
+def fake_model(log: Path | None = None) -> Iterator[str]:
+    """The Messages API that Carrel ships, as a process of its own; gives its URL."""
+    command = [sys.executable, "-m", "carrel.testing.messages_api", "--port", "0"]
+    kept = ["--log", str(log)] if log else []
+    with running([*command, *kept], environment(Path.home())) as lines:
+        yield lines.until("listening on").split()[-1]
+
+
+def _go_on(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+
+
+def _stat(pid: int) -> tuple[str, ...]:
+    """The state of a process, and when it began; a zombie has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ()
+    return () if fields[0] in "ZX" else (fields[0], fields[19])
+
+
+def _identity(pid: int) -> Identity:
+    return Identity(pid, (_stat(pid) or ("", ""))[1], _command(pid))
+
+
+def _command(pid: int) -> str:
+    with suppress(OSError):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        return words.decode(errors="replace")
+    return ""
+
+
+def _naming(home: Path) -> list[str]:
+    pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    others = {pid: _command(pid) for pid in pids if pid != os.getpid()}
+    return [line for pid, line in others.items() if str(home) in line and _stat(pid)]

@@ -1,0 +1,67 @@
+"""A gateway that is broken on purpose makes its proof fail, each in the figure that is for it.
+
+Each file of `broken` is a patch that the proofs' starter applies before Carrel starts.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BROKEN = Path(__file__).with_name("broken")
+CHAOS = ("chaos", "--patience", "8", "--seed", "2")
+
+pytestmark = [pytest.mark.cli, pytest.mark.timeout(300)]
+
+
+def proven(patch: str, *command: str) -> tuple[int, str, str]:
+    """The proof's status, its last line, and all that it said."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "proofs", *command, "--with", BROKEN / f"{patch}.py"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.stderr == ""
+    return ended.returncode, ended.stdout.splitlines()[-1], ended.stdout
+
+
+def figure(line: str, name: str) -> int:
+    """`lost 3` in the last line is 3."""
+    return int(re.search(rf"{name} (\d+)", line).group(1))
+
+
+@pytest.mark.parametrize(
+    ("patch", "name", "first"),
+    [("lost", "lost", 1), ("doubled", "duplicated", 8), ("unmarked", "unmarked", 67),
+     ("orphan", "orphans", 10)],
+)  # fmt: skip
+def test_chaos_finds_it(patch: str, name: str, first: int) -> None:
+    status, line, _ = proven(patch, *CHAOS, "--runs", "1", "--first", str(first))
+    assert status == 1
+    assert figure(line, name) > 0
+    others = {"lost", "duplicated", "unmarked", "orphans"} - {name}
+    assert all(figure(line, other) == 0 for other in others), line
+
+
+def test_chaos_finds_disorder() -> None:
+    status, _, said = proven("order", *CHAOS, "--runs", "3")
+    assert status == 1
+    assert "answered out of order" in said
+    assert "replay: make chaos N=1 FIRST=" in said
+
+
+@pytest.mark.parametrize(("patch", "name"), [("walls", "foreign hits"), ("key", "succeeded")])
+def test_isolation_finds_it(patch: str, name: str) -> None:
+    status, line, _ = proven(patch, "isolation", "--sessions", "10", "--seed", "1")
+    assert status == 1
+    assert figure(line, name) > 0
+
+
+def test_soak_finds_what_grows() -> None:
+    status, _, said = proven("leak", "soak", "--turns", "500")
+    assert status == 1
+    assert "TROUBLE memory grows" in said
