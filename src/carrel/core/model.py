@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal, NewType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 SessionKey = NewType("SessionKey", str)
 """Names a session. Opaque; made by `core.routing` and by nothing else."""
@@ -60,6 +60,17 @@ class Conversation:
         return (self.address, *round_it)
 
 
+def conversation_at(address: str) -> Conversation:
+    """The conversation with this address; what is round it is not known.
+
+    Raises ValueError where the text is no address.
+    """
+    parts = [unquote(part) for part in address.split(":")]
+    if not (len(parts) in {2, 3} and all(parts)):
+        raise ValueError(f"write it as `platform:id`, or `platform:id:thread`, not {address!r}")
+    return Conversation(parts[0], parts[1], parts[2] if len(parts) > 2 else None)  # noqa: PLR2004 - a third part
+
+
 def _address(*parts: str) -> str:
     return ":".join(quote(part, safe="") for part in parts)
 
@@ -80,7 +91,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The answer of the rules for a conversation."""
+    """The answer of the rules for a conversation. `model`: None leaves it to the settings."""
 
     key: SessionKey
     engine: str
@@ -88,6 +99,7 @@ class Route:
     mode: Mode
     waiting: WaitingMode
     trigger: Trigger
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from carrel.core.events import (
     Missed,
     MissedSettled,
     NewAsked,
+    Overdue,
     Prompted,
     Restored,
     Retracted,
@@ -103,6 +104,8 @@ def step(session: Session, event: Event) -> Step:
             return turns.next_turn(session, at, patient=False)
         case Begun(turn):
             return _begun(session, turn)
+        case Overdue(message):
+            return _overdue(session, message)
         case Wrote() | Thought() | ToolStarted() | ToolEnded() | Waited():
             return session, ()
         case ApprovalAsked() | FileOffered() | Answered() | TurnEnded():
@@ -163,6 +166,17 @@ def _stop(session: Session, event: StopAsked) -> Step:
         text = "Stopped what was waiting." if session.waiting else "Nothing is running."
         return idle, (*dropped, *_told(event.command, event.conversation, text))
     return _interrupted(idle, turn, event.command, dropped)
+
+
+def _overdue(session: Session, message: MessageId) -> Step:
+    """Its turn is stopped as a person would stop it, but what others said goes on waiting."""
+    turn = session.turn
+    if turn is None or message not in {p.id for p in turn.prompts}:
+        return waiting.retracted(session, message)
+    if turn.stopping is not None:
+        return session, ()
+    stopping = replace(session, turn=replace(turn, stopping="stop"))
+    return stopping, (InterruptTurn(turn.id),)
 
 
 def _renew(session: Session, event: NewAsked) -> Step:

@@ -239,11 +239,12 @@ class Hands:
             return self._live
         await self.vacate()
         tools = self._tools
+        route = resolve(conversation, tools.rules)
         spec = EngineSpec(
             workspace=await tools.workspaces.prepare(self._key),
             resume=resume,
-            mode=resolve(conversation, tools.rules).mode,
-            model=tools.model,
+            mode=route.mode,
+            model=route.model or tools.model,
             instructions=tools.instructions,
         )
         async with tools.openings:

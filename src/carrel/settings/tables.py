@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from carrel.core.admission import People
+from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
 from carrel.core.model import Mode, Trigger, WaitingMode
 from carrel.core.routing import PlaceRule, Rules
 
@@ -186,7 +187,13 @@ class Settings(_Table):
         )
 
     def listed(self) -> People:
-        """Who is heard; whoever holds the console's cookie is its owner."""
+        """Who is heard; whoever holds the console's cookie is its owner.
+
+        Jobs speak for the operator, whose files they are; reminders for anybody. No platform
+        gives a sender of another's, so that nobody in a chat can pass for them.
+        """
         people = self.people
         owners = people.owners | {"console:local"}
-        return People(owners, people.approvers, people.members, people.bots)
+        approvers = people.approvers | {f"{PLATFORM}:{JOB_ID}"}
+        members = people.members | {f"{PLATFORM}:{REMINDER_ID}"}
+        return People(owners, approvers, members, people.bots)
