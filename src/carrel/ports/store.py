@@ -10,6 +10,7 @@ from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Route, Session, SessionKey
 from carrel.ports.clock import Clock
+from carrel.ports.schedules import ScheduleStore
 
 OutboxState = Literal["pending", "sending", "sent", "dead"]
 MessageState = Literal[
@@ -100,7 +101,7 @@ class StoreParts:
     clock: Clock
 
 
-class Store(Protocol):
+class Store(ScheduleStore, Protocol):
     """Everything that must outlive the process. Every method is one transaction.
 
     All raise Unavailable when the store cannot be reached and Full when the disk is full;

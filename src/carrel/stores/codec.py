@@ -8,10 +8,12 @@ from pydantic import Field, TypeAdapter
 
 from carrel.core.messages import Body, Inbound
 from carrel.core.model import Approval, Conversation
+from carrel.core.schedules import Reminder
 
 _INBOUND: Final = TypeAdapter[Inbound](Inbound)
 _CONVERSATION: Final = TypeAdapter[Conversation](Conversation)
 _APPROVAL: Final = TypeAdapter[Approval](Approval)
+_REMINDER: Final = TypeAdapter[Reminder](Reminder)
 _BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
 
@@ -43,6 +45,16 @@ def write_approval(value: Approval) -> str:
 def read_approval(text: str) -> Approval:
     """The Approval that the row's text holds."""
     return _APPROVAL.validate_json(text)
+
+
+def write_reminder(value: Reminder) -> str:
+    """The row's text for a Reminder."""
+    return _REMINDER.dump_json(value).decode()
+
+
+def read_reminder(text: str) -> Reminder:
+    """The Reminder that the row's text holds."""
+    return _REMINDER.validate_json(text)
 
 
 def write_body(value: Body) -> str:

@@ -62,7 +62,7 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
         case Ask() | Close():
             _approval(database, key, record, at)
         case Say(outbound):
-            _say(database, key, outbound, at)
+            say(database, key, outbound, at)
         case _:
             assert_never(record)
 
@@ -132,7 +132,7 @@ def _approval(database: Database, key: SessionKey, record: Ask | Close, at: floa
             assert_never(record)
 
 
-def _say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> None:
+def say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> None:
     """Edit what the nonce names, or say it first; what nobody can have seen is just dropped."""
     nonce, body = outbound.nonce, outbound.body
     gone = isinstance(body, Gone)
