@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, assert_never
 
 DAY = 86_400
@@ -22,6 +22,8 @@ SECOND: Final = timedelta(seconds=1)
 EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clocks have no zone
 FIRST_LOOK = 3600
 """Seconds that are looked back at first for what was missed; each further look goes farther."""
+
+UNITS = ((604_800, "w"), (86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 NextMatch = Callable[[str, datetime], datetime | None]
 """The first wall-clock time after another that a cron line names; None: it names no more."""
@@ -56,6 +58,20 @@ class At:
 
 
 When = Cron | Every | At
+
+
+def described(when: When) -> str:
+    """A schedule in a few words."""
+    match when:
+        case Cron(line, zone):
+            return f"{line} ({zone})"
+        case Every(length):
+            amount, unit = next((length // n, u) for n, u in UNITS if length % n == 0)
+            return f"every {amount} {unit}"
+        case At(at):
+            return datetime.fromtimestamp(at, UTC).strftime("once, %Y-%m-%d %H:%M UTC")
+        case _:
+            assert_never(when)
 
 
 def next_fire(when: When, after: float, match: NextMatch) -> float | None:

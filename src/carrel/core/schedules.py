@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Literal, assert_never
 
 from carrel.core.firing import NextMatch, instant_of, latest, next_fire, wall_of
-from carrel.core.jobs import PLATFORM, REMINDER_ID, Job
-from carrel.core.messages import Notice, Outbound
+from carrel.core.jobs import PLATFORM, REMINDER_ID, Job, reminding, sender
+from carrel.core.material import one_line
+from carrel.core.messages import Inbound, Notice, Outbound
 from carrel.core.model import Conversation, MessageId
+from carrel.core.view import duration
 from carrel.core.windows import next_start
 
 PUNCTUAL = 90.0
@@ -32,6 +34,7 @@ LOOKED_AHEAD = 400
 
 FireState = Literal["due", "given", "done", "failed", "stopped", "skipped"]
 OPEN: tuple[FireState, ...] = ("due", "given")
+Fate = Literal["done", "failed", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,31 @@ class Reminder:
     by: str = ""
 
     @property
-    def inbound_id(self) -> str:
-        """The id of the message that it makes."""
-        return f"{REMINDER_ID}:{self.id}"
+    def inbound(self) -> Inbound:
+        """The message that it makes. It never begins with a command: its words may be anybody's."""
+        text = f"This is the reminder that {one_line(self.by) or 'somebody'} asked for: {self.text}"
+        return Inbound(
+            PLATFORM,
+            f"{REMINDER_ID}:{self.id}",
+            self.conversation,
+            reminding(),
+            text,
+            addressed=True,
+            at=self.at,
+        )
+
+
+def inbound(job: Job, fire: Fire, now: float) -> Inbound:
+    """The message that a fire makes."""
+    return Inbound(
+        PLATFORM,
+        fire.inbound_id,
+        job.conversation,
+        sender(job),
+        job.prompt,
+        addressed=True,
+        at=now,
+    )
 
 
 def due(job: Job, after: float, now: float, match: NextMatch) -> tuple[float, ...]:
@@ -155,9 +180,10 @@ def refused(job: Job, standing: Standing, fire: Fire, now: float, why: str) -> D
 
 
 def ended(
-    job: Job, standing: Standing, fire: Fire, now: float, fate: Literal["done", "failed", "stopped"]
+    job: Job, standing: Standing, fire: Fire, now: float, fate: Fate, note: str = ""
 ) -> Decision:
-    """The turn of a fire is over."""
+    """The turn of a fire is over; `note` says why, where nobody else has said it."""
+    fire = replace(fire, note=note)
     match fate:
         case "done":
             well = replace(fire, state="done", since=now)
@@ -173,17 +199,25 @@ def ended(
             assert_never(fate)
 
 
+def too_long(job: Job) -> str:
+    """Why a turn was stopped whose time was up."""
+    return f"It took longer than {duration(job.timeout)}, and was stopped."
+
+
 def _failed(job: Job, standing: Standing, fire: Fire, now: float) -> Decision:
     """A failure counts; the third in a row pauses the job, and says so where it notifies."""
     over = replace(fire, state="failed", since=now)
-    failures = standing.failures + 1
-    if failures < MAX_FAILURES or standing.paused:
-        return Decision(replace(standing, failures=failures), changed=(over,))
-    why = f"It failed {failures} times in a row."
-    text = f"Paused. {why} `carrel schedules resume {job.name}` lets it go on."
-    said = Outbound(f"{fire.message}.paused", job.conversation, Notice(text, "error"))
-    stopped = replace(standing, failures=failures, paused=why)
-    return Decision(stopped, changed=(over,), said=(said,))
+    said = [_said(job, fire, "failed", fire.note)] if fire.note else []
+    after = replace(standing, failures=standing.failures + 1)
+    if after.failures >= MAX_FAILURES and not standing.paused:
+        after = replace(after, paused=f"It failed {after.failures} times in a row.")
+        text = f"Paused. {after.paused} `carrel schedules resume {job.name}` lets it go on."
+        said.append(_said(job, fire, "paused", text))
+    return Decision(after, changed=(over,), said=tuple(said))
+
+
+def _said(job: Job, fire: Fire, what: str, text: str) -> Outbound:
+    return Outbound(f"{fire.message}.{what}", job.conversation, Notice(text, "error"))
 
 
 def paused(standing: Standing) -> Decision:

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from carrel.core.jobs import Job
 from carrel.core.model import Conversation
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 
 ReminderEnd = Literal["said", "cancelled", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the jobs' files say: the good ones as jobs, a sentence for each other, by its name."""
+
+    jobs: tuple[Job, ...]
+    faults: Mapping[str, str]
+
+
+class JobFiles(Protocol):
+    """Where jobs are written down. Blocking; run it in a thread."""
+
+    def changed(self) -> object:
+        """Something that differs whenever a file does."""
+        ...
+
+    def read(self) -> Found:
+        """What the files say now."""
+        ...
 
 
 class ScheduleStore(Protocol):

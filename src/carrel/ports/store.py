@@ -172,6 +172,10 @@ class Store(ScheduleStore, Protocol):
         """
         ...
 
+    async def say(self, outbounds: tuple[Outbound, ...], at: float) -> None:
+        """Show what no session's step says, in one transaction; nonces are as in Say."""
+        ...
+
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, the oldest first.
 

@@ -117,7 +117,10 @@ class JobTable(BaseModel):
         None, description="What the agent may do unasked; only with `session: own`."
     )
     timeout: Annotated[int, BeforeValidator(seconds)] = Field(
-        3600, ge=1, le=7 * 86_400, description="How long it may take, waiting included, as `10m`."
+        3600,
+        ge=1,
+        le=7 * 86_400,
+        description="How long its turn may take, in seconds or as `10m`; then it is stopped.",
     )
     retries: int = Field(0, ge=0, le=10, description="How often it is tried again when it fails.")
     overlap: Overlap = Field(

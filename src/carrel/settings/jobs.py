@@ -18,6 +18,8 @@ from carrel.core.firing import At, Cron, Every, When, instant_of
 from carrel.core.jobs import Job
 from carrel.core.model import Conversation, conversation_at
 from carrel.core.schedules import next_active
+from carrel.ports.clock import Clock
+from carrel.ports.schedules import Found
 from carrel.settings import cron, front_matter
 from carrel.settings.front_matter import FrontMatter, Unreadable
 from carrel.settings.job_table import JobTable
@@ -46,14 +48,6 @@ _PLAIN: Final = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a folder of jobs holds: the good ones, and a sentence for each other file."""
-
-    jobs: tuple[Job, ...]
-    faults: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the jobs of a gateway may refer to. `notify_to`: where they answer if they do not say.
 
@@ -65,18 +59,36 @@ class Surroundings:
     now: float
 
 
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """The jobs' files of a home, as the runtime reads them."""
+
+    folder: Path
+    platforms: Collection[str]
+    notify_to: str | None
+    clock: Clock
+
+    def changed(self) -> object:
+        """Something that differs whenever a file of the folder does."""
+        return changed(self.folder)
+
+    def read(self) -> Found:
+        """Every file of the folder."""
+        return read(self.folder, Surroundings(self.platforms, self.notify_to, self.clock.now()))
+
+
 def read(folder: Path, around: Surroundings) -> Found:
     """Read every `.md` file of the folder. A bad one is one fault; the others go on."""
     jobs: list[Job] = []
-    faults: list[str] = []
+    faults: dict[str, str] = {}
     for file in sorted(folder.glob("*.md")):
         try:
             jobs.append(_job(file, around))
         except Unreadable as error:
-            faults.append(f"{file}:{error.line}: {error}")
+            faults[file.stem] = f"{file}:{error.line}: {error}"
         except (OSError, UnicodeDecodeError) as error:
-            faults.append(f"{file} cannot be read: {error}.")
-    return Found(tuple(jobs), tuple(faults))
+            faults[file.stem] = f"{file} cannot be read: {error}."
+    return Found(tuple(jobs), MappingProxyType(faults))
 
 
 def changed(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -136,7 +148,7 @@ def _notified(table: JobTable, around: Surroundings) -> Conversation | None:
 
 def _require(job: Job, table: JobTable, matter: FrontMatter, around: Surroundings) -> None:
     """What no type can say: platforms that are set up, and that it fires at all."""
-    named = {"notify_to": table.notify_to, "session": _joined(table)}
+    named = {"session": _joined(table), "notify_to": job.notify_to}
     for key, place in named.items():
         if place is not None and place.platform not in around.platforms:
             known = ", ".join(sorted(around.platforms))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from carrel.core.admission import People
 from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
-from carrel.core.model import Mode, Trigger, WaitingMode
+from carrel.core.model import Mode, Trigger, WaitingMode, conversation_at
 from carrel.core.routing import PlaceRule, Rules
 
 
@@ -127,6 +127,18 @@ class Voice(_Table):
     )
 
 
+def _place(text: str) -> str:
+    return conversation_at(text).address
+
+
+class SchedulesTable(_Table):
+    """`[schedules]`: what holds for all jobs. Each job is a file of its own, `jobs/<name>.md`."""
+
+    notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
+        None, description="The conversation that is told of jobs that name none."
+    )
+
+
 class Limits(_Table):
     """`[limits]`: what is too much."""
 
@@ -161,6 +173,7 @@ class Settings(_Table):
     people: PeopleTable = PeopleTable()
     catch_up: CatchUpTable = CatchUpTable()
     voice: Voice = Voice()
+    schedules: SchedulesTable = SchedulesTable()
     limits: Limits = Limits()
     gateway: Gateway = Gateway()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
-from carrel.core.messages import Gone, Inbound, Mark
+from carrel.core.messages import Gone, Inbound, Mark, Outbound
 from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
@@ -108,6 +108,11 @@ class MemoryStore:
         except ValueError:
             self._tables = before
             raise
+
+    async def say(self, outbounds: tuple[Outbound, ...], at: float) -> None:
+        """Show what no session's step says."""
+        for outbound in outbounds:
+            self._tables.say(outbound, at)
 
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""
@@ -242,8 +247,7 @@ class MemoryStore:
         """All of a decision, unless somebody else has decided since."""
         if not self._tables.schedules.decide(decision):
             return False
-        for outbound in decision.said:
-            self._tables.say(outbound, at)
+        await self.say(decision.said, at)
         return True
 
     async def open_fires(self) -> tuple[Fire, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -130,6 +131,12 @@ def _approval(database: Database, key: SessionKey, record: Ask | Close, at: floa
             database.write("close_approval", key=key, id=approval_id, state=state, by=by, at=at)
         case _:
             assert_never(record)
+
+
+def say_all(database: Database, outbounds: Iterable[Outbound], at: float) -> None:
+    """Show what no session's step says."""
+    for outbound in outbounds:
+        say(database, SessionKey(outbound.conversation.address), outbound, at)
 
 
 def say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from sqlite3 import Row
 
-from carrel.core.model import Conversation, SessionKey
+from carrel.core.model import Conversation
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.stores import codec, recording
@@ -30,9 +30,7 @@ def decide(database: Database, decision: Decision, at: float) -> bool:
         database.write("plan_fire", **asdict(fire))
     for fire in decision.changed:
         database.write("change_fire", **asdict(fire))
-    for outbound in decision.said:
-        key = SessionKey(outbound.conversation.address)
-        recording.say(database, key, outbound, at)
+    recording.say_all(database, decision.said, at)
     return True
 
 

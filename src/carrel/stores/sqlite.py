@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from carrel.core.effects import Record
-from carrel.core.messages import Inbound
+from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Route, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
@@ -143,6 +143,10 @@ class SqliteStore:
     async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:
         """All records, in order, in one transaction."""
         await self._on(self._writer, lambda database: recording.save(database, fence, records, at))
+
+    async def say(self, outbounds: tuple[Outbound, ...], at: float) -> None:
+        """Show what no session's step says."""
+        await self._on(self._writer, lambda database: recording.say_all(database, outbounds, at))
 
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""

@@ -9,7 +9,9 @@ import pytest
 
 from carrel.core.firing import At, Cron, Every
 from carrel.core.model import Conversation
-from carrel.settings.jobs import TEMPLATE, Found, Surroundings, changed, read
+from carrel.ports.schedules import Found
+from carrel.settings.jobs import TEMPLATE, JobFolder, Surroundings, changed, read
+from carrel.testing.clock import ManualClock
 
 AROUND = Surroundings(("console", "discord"), None, 1.8e9)
 
@@ -48,6 +50,15 @@ def test_intervals_and_times_are_jobs_too(tmp_path: Path) -> None:
     found(tmp_path, "---\nevery: 15m\n---\nx", "a")
     jobs = found(tmp_path, "---\nat: 2027-07-01 12:00\ntimezone: Europe/Berlin\n---\nx", "b").jobs
     assert [job.when for job in jobs] == [Every(900), At(1_814_436_000.0)]
+
+
+def test_a_folder_of_a_home_is_read_as_the_clock_says(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path, ("console",), "discord:1", ManualClock())
+    before = folder.changed()
+    assert folder.read() == Found((), {})
+    (tmp_path / "report.md").write_text("---\nevery: 1h\n---\nx")
+    assert folder.changed() != before
+    assert "no platform 'discord' is set up" in folder.read().faults["report"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +121,8 @@ def test_a_bad_file_is_one_fault_and_the_others_go_on(tmp_path: Path, text: str,
     found(tmp_path, "---\nevery: 1h\n---\nx", "good")
     both = found(tmp_path, text)
     assert [job.name for job in both.jobs] == ["good"]
-    (fault,) = both.faults
+    fault = both.faults["report"]
+    assert len(both.faults) == 1
     assert fault.startswith(f"{tmp_path / 'report.md'}:{said}")
 
 
@@ -118,12 +130,12 @@ def test_a_file_that_is_no_text_or_has_no_name_is_a_fault(tmp_path: Path) -> Non
     (tmp_path / "a.md").write_bytes(b"\xff\xfe")
     (tmp_path / "A B.md").write_text("---\nevery: 1h\n---\nx")
     faults = read(tmp_path, AROUND).faults
-    assert len(faults) == 2
-    assert "small letters" in faults[0]
+    assert set(faults) == {"a", "A B"}
+    assert "small letters" in faults["A B"]
 
 
 def test_a_folder_that_is_not_there_holds_no_jobs(tmp_path: Path) -> None:
-    assert read(tmp_path / "none", AROUND) == Found((), ())
+    assert read(tmp_path / "none", AROUND) == Found((), {})
     assert changed(tmp_path / "none") == ()
 
 
