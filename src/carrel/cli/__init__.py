@@ -20,7 +20,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-COMMANDS = ("up", "stop", "status", "sessions", "chat", "send", "demo", "check", "doctor")
+COMMANDS = (
+    *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
+    *("check", "doctor"),
+)
 
 
 @app.callback()
