@@ -76,7 +76,9 @@ def accepts(kind: Any, metadata: list[Any]) -> str:
         return ", ".join(f'`"{word}"`' for word in get_args(kind))
     if get_origin(kind) is Annotated:
         plain, *fields = get_args(kind)
-        return accepts(plain, [bound for field in fields for bound in field.metadata])
+        return accepts(
+            plain, [bound for field in fields for bound in getattr(field, "metadata", ())]
+        )
     inner = [part for part in get_args(kind) if part is not type(None)]
     if len(inner) > 1:
         return " or ".join(accepts(part, metadata) for part in inner)
@@ -163,11 +165,21 @@ def state_table() -> str:
     return table()
 
 
+def job_keys() -> str:
+    """What a job's file can say."""
+    from carrel.settings.job_table import JobTable
+
+    fields = JobTable.model_fields.items()
+    rows = [f"| `{key}` | {_default(field)} | {field.description or ''} |" for key, field in fields]
+    return "\n".join(["| key | default | |", "|---|---|---|", *rows, ""])
+
+
 MAKERS: Mapping[str, Callable[[], str]] = {
     "settings": settings_tables,
     "command_line": command_line,
     "chat_commands": chat_commands,
     "states": state_table,
+    "job_keys": job_keys,
 }
 
 

@@ -86,6 +86,7 @@ def samples() -> tuple[Event, ...]:
         events.Expected(HERE),
         events.Restored(5.0),
         events.Halted(),
+        events.Overdue(MessageId("console/1")),
         events.Woken(1000.0),
         events.Lingered(5.0),
         events.Begun(TURN),

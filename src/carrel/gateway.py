@@ -15,7 +15,10 @@ import structlog
 
 from carrel import __version__, telemetry
 from carrel import voice as voices
+from carrel.core.errors import ConfigError
+from carrel.core.jobs import PLATFORM
 from carrel.core.messages import Inbound
+from carrel.core.routing import Rules
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.platform import Platform, PlatformParts
@@ -26,13 +29,17 @@ from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
+from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.typing import Typing
-from carrel.settings import places, plugins
+from carrel.settings import cron, places, plugins
+from carrel.settings.jobs import JobFolder
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
@@ -115,16 +122,19 @@ class Gateway:
         store = await self._open_store(stack)
         console, platforms = self._platforms()
         outbox = Outbox(store, platforms, self._clock)
+        book = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        engine, tools = await self._engine(stack, platforms)
+        engine, tools = await self._engine(stack, platforms, book.rules)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
-        intake = self._intake(store, registry, engine)
+        intake = self._intake(store, registry, engine, book.rules)
+        schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
-        web = self._web(console, store, login, lambda: self._status(registry, tools, supervisor))
+        status = partial(self._status, registry, tools, supervisor, book)
+        web = self._web(console, store, login, status, schedules)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -134,6 +144,7 @@ class Gateway:
             supervisor.keep(name, way_in.run)
         await outbox.start()
         await registry.start(intake.obey)
+        supervisor.keep("jobs", schedules.run)
         self._listen_to_signals()
         link = f"{web.address}/login?code={login.mint()}"
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
@@ -164,8 +175,22 @@ class Gateway:
             platforms[name] = plugins.platform(name).build(table, parts)
         return console, platforms
 
+    async def _job_book(
+        self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
+    ) -> JobBook:
+        """The jobs, read once before anything runs, and the platform on which they speak."""
+        plan, names = self._plan, frozenset(platforms)
+        notify_to = plan.settings.schedules.notify_to
+        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
+        book = JobBook(folder, plan.settings.rules())
+        await book.refresh()
+        if PLATFORM in platforms:
+            raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
+        platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
+        return book
+
     async def _engine(
-        self, stack: AsyncExitStack, platforms: dict[str, Platform]
+        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -187,7 +212,7 @@ class Gateway:
             seats=Seats(chosen.engine.max_live, self._clock),
             typing=Typing(platforms, self._clock),
             clock=self._clock,
-            rules=chosen.rules(),
+            rules=rules,
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
@@ -206,12 +231,12 @@ class Gateway:
         stack.push_async_callback(voice.close)
         return voice
 
-    def _intake(self, store: Store, registry: Registry, engine: Engine) -> Intake:
+    def _intake(self, store: Store, registry: Registry, engine: Engine, rules: Rules) -> Intake:
         chosen = self._plan.settings
         return Intake(
             store,
             registry,
-            chosen.rules(),
+            rules,
             chosen.listed(),
             self._clock,
             chosen.limits.message_characters,
@@ -224,11 +249,14 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
+        schedules: Schedules,
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock)
-        control = control_app(console, store, status, login, lambda: server.address, self._stop.set)
+        control = control_app(
+            console, store, status, login, lambda: server.address, self._stop.set, schedules
+        )
         socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         places.require_own(socket.parent)
@@ -236,7 +264,9 @@ class Gateway:
         server.bind()
         return server
 
-    def _status(self, registry: Registry, tools: Tools, supervisor: Supervisor) -> StatusInfo:
+    def _status(
+        self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
+    ) -> StatusInfo:
         return StatusInfo(
             version=__version__,
             pid=os.getpid(),
@@ -248,7 +278,7 @@ class Gateway:
                 _stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
-            notices=tuple(self._incidents),
+            notices=(*self._incidents, *book.faults.values()),
             login=tools.engine.name,
             demo=self._plan.demo,
         )

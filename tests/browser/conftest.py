@@ -63,7 +63,13 @@ class Desk:
         banner = "Demo: the answers come from a script."
         pages = console_app(self.hub, self.store, self._status, self.login, banner, self.clock)
         control = control_app(
-            self.hub, self.store, self._status, self.login, lambda: self.web.address, lambda: None
+            self.hub,
+            self.store,
+            self._status,
+            self.login,
+            lambda: self.web.address,
+            lambda: None,
+            jobs=None,  # the pages show none
         )
         self.web = WebServer(pages, control, self.port, self.home / "c.sock")
         self.web.bind()

@@ -11,8 +11,9 @@ from pages import Page, page, pages
 MADE = {
     "docs/reference/settings.md": {"settings"},
     "docs/reference/commands.md": {"command_line", "chat_commands"},
+    "docs/reference/jobs.md": {"job_keys"},
 }
-NOUNS = ("model", "messages", "commands", "events", "effects")
+NOUNS = ("model", "messages", "commands", "events", "effects", "jobs", "schedules")
 PORTS = ("platform", "engine", "store", "workspace")
 
 

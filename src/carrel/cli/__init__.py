@@ -22,17 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    "up",
-    "stop",
-    "status",
-    "sessions",
-    "chat",
-    "send",
-    "demo",
-    "check",
-    "doctor",
-    "trash",
-    "import",
+    *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
+    *("check", "doctor", "trash", "import"),
 )
 
 

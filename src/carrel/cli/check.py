@@ -47,7 +47,23 @@ async def local_findings(
     else:
         said = "none  sessions can read each other's folders"
         walls = Finding("walls", well=False, said=said)
+    jobs = _jobs(home, settings)
     kind = find_login(environ, places.login_home(environ)).kind
     if kind == "none":
-        return read, walls, Finding("login", well=False, said="none", mend=ADVICE)
-    return read, walls, Finding("login", well=True, said=f"ok    {kind}")
+        return read, walls, *jobs, Finding("login", well=False, said="none", mend=ADVICE)
+    return read, walls, *jobs, Finding("login", well=True, said=f"ok    {kind}")
+
+
+def _jobs(home: Path, settings: Settings) -> tuple[Finding, ...]:
+    from carrel.ports.platform import Finding
+    from carrel.runtime.clock import SystemClock
+    from carrel.settings.jobs import JobFolder
+
+    platforms = ("console", *settings.platforms)
+    folder = JobFolder(home / "jobs", platforms, settings.schedules.notify_to, SystemClock())
+    found = folder.read()
+    faults = (Finding("job", well=False, said=fault) for fault in found.faults.values())
+    if found.jobs:
+        said = f"ok    {', '.join(job.name for job in found.jobs)}"
+        return (Finding("jobs", well=True, said=said), *faults)
+    return tuple(faults)

@@ -91,6 +91,13 @@ class StopAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """A message's time is up: its turn is stopped, or it waits no more. Others are left alone."""
+
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class NewAsked:
     """A person wants a fresh engine conversation; files and memory stay."""
 
@@ -349,7 +356,8 @@ class TurnEnded:
 
     `read`: the prompts that the engine has taken in; the others go back to the queue.
     `text`: the last answer, or with `stopped` what there was of it, or with `failed` and `lost`
-    one sentence on what went wrong. `resets_at`: with `limit`, unix seconds.
+    one sentence on what went wrong. `resets_at`: with `limit`, unix seconds. `nothing`: the
+    engine said, by its tool, that there is nothing to report.
     """
 
     turn: TurnId
@@ -360,6 +368,7 @@ class TurnEnded:
     resume: ResumeToken | None
     at: float
     resets_at: float | None = None
+    nothing: bool = False
 
 
 EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
@@ -380,5 +389,5 @@ PersonEvent = (
     | Told
 )
 PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
-OwnEvent = Restored | Halted | Woken | Lingered | Begun | Discarded | GivenBack | Found
+OwnEvent = Restored | Halted | Overdue | Woken | Lingered | Begun | Discarded | GivenBack | Found
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

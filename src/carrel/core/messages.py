@@ -73,12 +73,14 @@ class Answer:
     """What the engine says at the end: the one thing that pings a phone.
 
     `whole`: the whole of a very long answer, which goes along as a file; `text` is its beginning.
+    `nothing`: the engine said, by its tool, that there is nothing to report.
     """
 
     text: str
     footer: str = ""
     reply_to: MessageId | None = None
     whole: str = ""
+    nothing: bool = False
     kind: Literal["answer"] = "answer"
 
 

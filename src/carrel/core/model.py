@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal, NewType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from carrel.core.grants import Pattern
 
@@ -71,6 +71,17 @@ class Conversation:
         channel = () if self.thread is None else (self.channel,)
         round_it = (_address(self.platform, one) for one in (*channel, *self.within))
         return (self.address, *round_it)
+
+
+def conversation_at(address: str) -> Conversation:
+    """The conversation with this address; what is round it is not known.
+
+    Raises ValueError where the text is no address.
+    """
+    parts = [unquote(part) for part in address.split(":")]
+    if not (len(parts) in {2, 3} and all(parts)):
+        raise ValueError(f"write it as `platform:id`, or `platform:id:thread`, not {address!r}")
+    return Conversation(parts[0], parts[1], parts[2] if len(parts) > 2 else None)  # noqa: PLR2004 - a third part
 
 
 def _address(*parts: str) -> str:

@@ -17,6 +17,7 @@ from carrel.core.model import (
     SessionKey,
     Trigger,
     WaitingMode,
+    conversation_at,
 )
 
 
@@ -30,7 +31,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRule:
-    """What is said about one place; None leaves it to the places round it, then to the defaults."""
+    """What is said about one place; None leaves it to the places round it, then to the defaults.
+
+    `session`: the address of the conversation whose session this one place shares, or `default`.
+    """
 
     answer: Trigger | None = None
     waiting: WaitingMode | None = None
@@ -39,6 +43,7 @@ class PlaceRule:
     effort: Effort | None = None
     raising: Role | None = None
     bound: Binding | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Rules:
     """The operator's rules. Addresses as `Conversation.address` gives them.
 
     `burst`: seconds within which what one person says is one message, as far as it has to wait.
+    `places` may be a view of what changes: jobs come and go while Carrel runs.
     """
 
     shared: frozenset[str] = frozenset()
@@ -66,7 +72,8 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
 
     Every entry point asks here: messages, commands, buttons, schedules, clean-up and status.
     """
-    said = {one: rules.places[one] for one in conversation.addresses if one in rules.places}
+    addresses = (*conversation.addresses, *_shared_with(conversation, rules))
+    said = {one: rules.places[one] for one in addresses if one in rules.places}
     found, key = said.values(), _key(conversation, rules)
     # The shared session is many places' at once, and can have no place's project.
     bound = None if key == DEFAULT_KEY else next((one.bound for one in found if one.bound), None)
@@ -86,6 +93,12 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
     )
 
 
+def _shared_with(conversation: Conversation, rules: Rules) -> tuple[str, ...]:
+    """Whose session it shares says what it does not say itself: one session has one mode."""
+    session = rules.places.get(conversation.address, PlaceRule()).session
+    return () if session in {None, DEFAULT_KEY} else conversation_at(str(session)).addresses
+
+
 def _said_for(said: Mapping[str, PlaceRule]) -> Iterator[tuple[str, str]]:
     """Which place's rule counts for each setting: the nearest one that says something."""
     for setting in ("mode", "waiting", "model", "effort"):
@@ -96,5 +109,6 @@ def _said_for(said: Mapping[str, PlaceRule]) -> Iterator[tuple[str, str]]:
 
 def _key(conversation: Conversation, rules: Rules) -> SessionKey:
     """A shared place has the session `default`; a thread under one keeps its own."""
-    address = conversation.address
+    own = conversation.address
+    address = rules.places.get(own, PlaceRule()).session or own
     return DEFAULT_KEY if address in rules.shared else SessionKey(address)

@@ -12,6 +12,7 @@ from typing import assert_never
 from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
 from carrel.core.effects import (
     Inquire,
+    InterruptTurn,
     Pause,
     Settle,
     Take,
@@ -39,6 +40,7 @@ from carrel.core.events import (
     Missed,
     MissedSettled,
     NewAsked,
+    Overdue,
     OwnEvent,
     PersonEvent,
     PlaceEvent,
@@ -141,6 +143,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return turns.next_turn(session, at, patient=False)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case Overdue(message):
+            return _overdue(session, message)
         case GivenBack():
             return queueing.given_back(session, event)
         case Discarded():
@@ -171,6 +175,17 @@ def _stop(session: Session, event: StopAsked) -> Step:
         text = "Stopped what was waiting." if session.waiting else "Nothing is running."
         return idle, (*dropped, *_told(event.command, event.conversation, text))
     return renewing.interrupted(idle, turn, event.command, dropped)
+
+
+def _overdue(session: Session, message: MessageId) -> Step:
+    """Its turn is stopped as a person would stop it, but what others said goes on waiting."""
+    turn = session.turn
+    if turn is None or message not in {p.id for p in turn.prompts}:
+        return waiting.retracted(session, message)
+    if turn.stopping is not None:
+        return session, ()
+    stopping = replace(session, turn=replace(turn, stopping="stop"))
+    return stopping, (InterruptTurn(turn.id),)
 
 
 def _warm(session: Session, place: Conversation) -> Effects:

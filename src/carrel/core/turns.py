@@ -163,7 +163,8 @@ def _until(event: TurnEnded) -> float:
 def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
     if event.reason == "done":
-        return (_answer(turn, event.text or "Done.", event.usage, read),)
+        said = _answer(turn, event.text or "Done.", event.usage, read, nothing=event.nothing)
+        return (said,)
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
     if event.reason == "limit":
@@ -295,9 +296,17 @@ def _end_notice(turn: Turn, text: str, tone: Tone) -> Say:
     return view.say(f"{turn.id}.end", turn.conversation, Notice(text, tone))
 
 
-def _answer(turn: Turn, text: str, usage: Usage, read: tuple[Prompt, ...], note: str = "") -> Say:
+def _answer(
+    turn: Turn,
+    text: str,
+    usage: Usage,
+    read: tuple[Prompt, ...],
+    note: str = "",
+    *,
+    nothing: bool = False,
+) -> Say:
     reply_to = read[0].id if read else None
-    body = Answer(text, view.footer(usage, note), reply_to)
+    body = Answer(text, view.footer(usage, note), reply_to, nothing=nothing)
     return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
 
 

@@ -207,7 +207,12 @@ def present(
         replace(
             outbound,
             nonce=f"{outbound.nonce}.{n}",
-            body=Answer(text, body.footer if n == last else "", None if n else body.reply_to),
+            body=replace(
+                body,
+                text=text,
+                footer=body.footer if n == last else "",
+                reply_to=None if n else body.reply_to,
+            ),
         )
         for n, text in enumerate(texts)
     )

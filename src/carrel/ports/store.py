@@ -10,6 +10,7 @@ from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Route, Session, SessionKey
 from carrel.ports.clock import Clock
+from carrel.ports.schedules import ScheduleStore
 
 OutboxState = Literal["pending", "sending", "sent", "dead"]
 MessageState = Literal[
@@ -100,7 +101,7 @@ class StoreParts:
     clock: Clock
 
 
-class Store(Protocol):
+class Store(ScheduleStore, Protocol):
     """Everything that must outlive the process. Every method is one transaction.
 
     All raise Unavailable when the store cannot be reached and Full when the disk is full;
@@ -169,6 +170,10 @@ class Store(Protocol):
         Say with a known nonce replaces the body, makes the row due again and raises its
         version; a row that was never sent is dropped by Gone.
         """
+        ...
+
+    async def say(self, outbounds: tuple[Outbound, ...], at: float) -> None:
+        """Show what no session's step says, in one transaction; nonces are as in Say."""
         ...
 
     async def open_keys(self) -> tuple[SessionKey, ...]:

@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from carrel.core.admission import People
-from carrel.core.model import BoundKind, Effort, Mode, Role, Trigger, WaitingMode
+from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
+from carrel.core.model import (
+    BoundKind,
+    Effort,
+    Mode,
+    Role,
+    Trigger,
+    WaitingMode,
+    conversation_at,
+)
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.workspace import Project
 
@@ -184,6 +193,18 @@ class Voice(_Table):
     )
 
 
+def _place(text: str) -> str:
+    return conversation_at(text).address
+
+
+class SchedulesTable(_Table):
+    """`[schedules]`: what holds for all jobs. Each job is a file of its own, `jobs/<name>.md`."""
+
+    notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
+        None, description="The conversation that is told of jobs that name none."
+    )
+
+
 class Limits(_Table):
     """`[limits]`: what is too much."""
 
@@ -219,6 +240,7 @@ class Settings(_Table):
     people: PeopleTable = PeopleTable()
     catch_up: CatchUpTable = CatchUpTable()
     voice: Voice = Voice()
+    schedules: SchedulesTable = SchedulesTable()
     limits: Limits = Limits()
     gateway: Gateway = Gateway()
 
@@ -253,7 +275,13 @@ class Settings(_Table):
         return MappingProxyType(found)
 
     def listed(self) -> People:
-        """Who is heard; whoever holds the console's cookie is its owner."""
+        """Who is heard; whoever holds the console's cookie is its owner.
+
+        Jobs speak for the operator, whose files they are; reminders for anybody. No platform
+        gives a sender of another's, so that nobody in a chat can pass for them.
+        """
         people = self.people
         owners = people.owners | {"console:local"}
-        return People(owners, people.approvers, people.members, people.bots)
+        approvers = people.approvers | {f"{PLATFORM}:{JOB_ID}"}
+        members = people.members | {f"{PLATFORM}:{REMINDER_ID}"}
+        return People(owners, approvers, members, people.bots)

@@ -8,12 +8,14 @@ from pydantic import Field, TypeAdapter
 
 from carrel.core.messages import Body, Inbound
 from carrel.core.model import Approval, Chosen, Conversation, Grant
+from carrel.core.schedules import Reminder
 
 _INBOUND: Final = TypeAdapter[Inbound](Inbound)
 _CONVERSATION: Final = TypeAdapter[Conversation](Conversation)
 _APPROVAL: Final = TypeAdapter[Approval](Approval)
 _GRANT: Final = TypeAdapter[Grant](Grant)
 _CHOSEN: Final = TypeAdapter[Chosen](Chosen)
+_REMINDER: Final = TypeAdapter[Reminder](Reminder)
 _BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
 
@@ -65,6 +67,16 @@ def write_chosen(value: Chosen) -> str:
 def read_chosen(text: str) -> Chosen:
     """What was chosen, as the row's text holds it."""
     return _CHOSEN.validate_json(text)
+
+
+def write_reminder(value: Reminder) -> str:
+    """The row's text for a Reminder."""
+    return _REMINDER.dump_json(value).decode()
+
+
+def read_reminder(text: str) -> Reminder:
+    """The Reminder that the row's text holds."""
+    return _REMINDER.validate_json(text)
 
 
 def write_body(value: Body) -> str:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
-from carrel.core.messages import Gone, Inbound, Mark
+from carrel.core.messages import Gone, Inbound, Mark, Outbound
 from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
+from carrel.core.schedules import Decision, Fire, Reminder, Standing
+from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
     Cursor,
@@ -111,6 +113,11 @@ class MemoryStore:
         except ValueError:
             self._tables = before
             raise
+
+    async def say(self, outbounds: tuple[Outbound, ...], at: float) -> None:
+        """Show what no session's step says."""
+        for outbound in outbounds:
+            self._tables.say(outbound, at)
 
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""
@@ -236,6 +243,42 @@ class MemoryStore:
         ]
         merged = sorted(heard + said, key=lambda entry: entry[0])
         return tuple(shown for _, shown in merged[max(len(merged) - limit, 0) :])
+
+    async def standings(self) -> tuple[Standing, ...]:
+        """How every job stands."""
+        return self._tables.schedules.standings_by_name()
+
+    async def decide(self, decision: Decision, at: float) -> bool:
+        """All of a decision, unless somebody else has decided since."""
+        if not self._tables.schedules.decide(decision):
+            return False
+        await self.say(decision.said, at)
+        return True
+
+    async def open_fires(self) -> tuple[Fire, ...]:
+        """Fires that are not over."""
+        return self._tables.schedules.open_fires()
+
+    async def fires(self, job: str, limit: int) -> tuple[Fire, ...]:
+        """The fires of a job, the last one first."""
+        return self._tables.schedules.fires_of(job)[:limit]
+
+    async def forget_job(self, job: str) -> None:
+        """The job is gone."""
+        self._tables.schedules.forget_job(job)
+
+    async def remind(self, reminder: Reminder) -> bool:
+        """Store a reminder, or change the open one."""
+        return self._tables.schedules.remind(reminder)
+
+    async def reminders(self, conversation: Conversation | None) -> tuple[Reminder, ...]:
+        """The open ones, the soonest first."""
+        return self._tables.schedules.open_reminders(conversation)
+
+    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+        """A reminder is over."""
+        del at
+        return self._tables.schedules.settle(reminder, end)
 
     async def backup(self, name: str) -> None:
         """Nothing to copy."""

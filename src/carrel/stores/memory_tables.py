@@ -44,6 +44,7 @@ from carrel.core.model import (
     TurnId,
 )
 from carrel.ports.store import Cursor, MessageState, OutboxState
+from carrel.stores.memory_schedules import ScheduleTables
 
 OPEN = ("queued", "running", "command")
 WAITING = ("queued", "held")
@@ -121,6 +122,7 @@ class Tables:
     approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
+    schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
     def copy(self) -> Tables:
         """The tables as they are now."""
@@ -133,6 +135,7 @@ class Tables:
             dict(self.approvals),
             dict(self.cursors),
             dict(self.listened),
+            self.schedules,
         )
 
     def next_place(self) -> int:
@@ -198,7 +201,7 @@ class Tables:
             case Close(approval_id):
                 self.approvals.pop((key, approval_id), None)
             case Say(outbound):
-                self._say(outbound, at)
+                self.say(outbound, at)
             case _:
                 assert_never(record)
 
@@ -251,7 +254,8 @@ class Tables:
             if message.turn == turn:
                 self._settle(key, message.inbound.message_id, "queued")
 
-    def _say(self, outbound: Outbound, at: float) -> None:
+    def say(self, outbound: Outbound, at: float) -> None:
+        """Edit what the nonce names, or say it first."""
         nonce, place = outbound.nonce, self.next_place()
         row = self.outbox.get(nonce)
         gone = isinstance(outbound.body, Gone)

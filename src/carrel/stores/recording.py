@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -77,7 +78,7 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
         case Ask() | Close():
             _approval(database, key, record, at)
         case Say(outbound):
-            _say(database, key, outbound, at)
+            say(database, key, outbound, at)
         case _:
             assert_never(record)
 
@@ -172,7 +173,13 @@ def _approval(database: Database, key: SessionKey, record: Ask | Close, at: floa
             assert_never(record)
 
 
-def _say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> None:
+def say_all(database: Database, outbounds: Iterable[Outbound], at: float) -> None:
+    """Show what no session's step says."""
+    for outbound in outbounds:
+        say(database, SessionKey(outbound.conversation.address), outbound, at)
+
+
+def say(database: Database, key: SessionKey, outbound: Outbound, at: float) -> None:
     """Edit what the nonce names, or say it first; what nobody can have seen is just dropped."""
     nonce, body = outbound.nonce, outbound.body
     gone = isinstance(body, Gone)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from carrel.core.effects import Record
-from carrel.core.messages import Inbound
+from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Route, SessionKey
+from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
+from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
     Cursor,
@@ -23,7 +25,15 @@ from carrel.ports.store import (
     Shown,
     StoreParts,
 )
-from carrel.stores import catching_up, entering, group_commit, listing, outgoing, recording
+from carrel.stores import (
+    catching_up,
+    entering,
+    group_commit,
+    listing,
+    outgoing,
+    recording,
+    scheduling,
+)
 from carrel.stores.database import Database, connect_reader, connect_writer, in_our_words
 from carrel.stores.keeping import Keeper, require_sqlite
 from carrel.stores.lane import Lane
@@ -134,6 +144,10 @@ class SqliteStore:
         """All records, in order, in one transaction."""
         await self._on(self._writer, lambda database: recording.save(database, fence, records, at))
 
+    async def say(self, outbounds: tuple[Outbound, ...], at: float) -> None:
+        """Show what no session's step says."""
+        await self._on(self._writer, lambda database: recording.say_all(database, outbounds, at))
+
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""
         return await self._on(self._reader, listing.open_keys)
@@ -181,6 +195,44 @@ class SqliteStore:
         """The newest `limit` things of a conversation, oldest first."""
         return await self._on(
             self._reader, lambda database: listing.history(database, conversation, limit)
+        )
+
+    async def standings(self) -> tuple[Standing, ...]:
+        """How every job stands."""
+        return await self._on(self._reader, scheduling.standings)
+
+    async def decide(self, decision: Decision, at: float) -> bool:
+        """All of a decision, unless somebody else has decided since."""
+        return await self._on(
+            self._writer, lambda database: scheduling.decide(database, decision, at)
+        )
+
+    async def open_fires(self) -> tuple[Fire, ...]:
+        """Fires that are not over."""
+        return await self._on(self._reader, scheduling.open_fires)
+
+    async def fires(self, job: str, limit: int) -> tuple[Fire, ...]:
+        """The fires of a job, the last one first."""
+        return await self._on(self._reader, lambda database: scheduling.fires(database, job, limit))
+
+    async def forget_job(self, job: str) -> None:
+        """The job is gone."""
+        await self._on(self._writer, lambda database: scheduling.forget_job(database, job))
+
+    async def remind(self, reminder: Reminder) -> bool:
+        """Store a reminder, or change the open one."""
+        return await self._on(self._writer, lambda database: scheduling.remind(database, reminder))
+
+    async def reminders(self, conversation: Conversation | None) -> tuple[Reminder, ...]:
+        """The open ones, the soonest first."""
+        return await self._on(
+            self._reader, lambda database: scheduling.reminders(database, conversation)
+        )
+
+    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+        """A reminder is over."""
+        return await self._on(
+            self._writer, lambda database: scheduling.settle_reminder(database, reminder, end, at)
         )
 
     async def backup(self, name: str) -> None:

@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from carrel.core.admission import People
+from carrel.core.firing import NextMatch
+from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID, Job
 from carrel.core.messages import Answer, File, Gone, Inbound, Notice, Outbound
 from carrel.core.model import Attachment, Conversation, Sender, SessionKey
 from carrel.core.names import folder_name
@@ -19,18 +21,29 @@ from carrel.ports import platform as ports
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
 from carrel.ports.platform import Limits, Page, Platform, Receipt, Verdict
+from carrel.ports.schedules import Found
 from carrel.ports.store import Cursor, Store
 from carrel.ports.workspace import Workspace
+from carrel.runtime.catchup import CatchUp
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
+from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.stores.memory import MemoryStore
+from carrel.tasks import Tasks
 from carrel.testing.clock import ManualClock
 
 ADA = Sender("fake", "ada", "Ada")
+PEOPLE = People(
+    owners=frozenset({"fake:ada"}),
+    approvers=frozenset({f"{PLATFORM}:{JOB_ID}"}),
+    members=frozenset({"fake:mia", f"{PLATFORM}:{REMINDER_ID}"}),
+)
 PATIENCE = 10.0
 
 
@@ -178,6 +191,23 @@ def _make(workspace: Workspace) -> None:
 
 
 @dataclass(slots=True)
+class JobList:
+    """Jobs without files; `match` reads cron lines, where a test has any."""
+
+    jobs: list[Job] = field(default_factory=list)
+    spoilt: dict[str, str] = field(default_factory=dict)
+    match: NextMatch = field(default=lambda _line, _after: None)
+
+    def changed(self) -> object:
+        """The jobs themselves."""
+        return tuple(self.jobs), tuple(self.spoilt)
+
+    def read(self) -> Found:
+        """What the list holds now."""
+        return Found(tuple(self.jobs), dict(self.spoilt))
+
+
+@dataclass(slots=True)
 class House:
     """Store, engine, platform and runtime, started by `async with` and stopped after it."""
 
@@ -187,19 +217,26 @@ class House:
     platform: RecordingPlatform = field(default_factory=RecordingPlatform)
     clock: Clock = field(default_factory=ManualClock)
     rules: Rules = field(default_factory=lambda: Rules(waiting="queue"))
+    jobs: JobList = field(default_factory=JobList)
     max_live: int = 8
     idle: float = 600.0
     grace: float = 0.0
+    tasks: Tasks = field(default_factory=lambda: Tasks("house"))
     workspaces: PlainWorkspaces = field(init=False)
     typing: Typing = field(init=False)
     registry: Registry = field(init=False)
     intake: Intake = field(init=False)
     outbox: Outbox = field(init=False)
+    book: JobBook = field(init=False)
+    schedules: Schedules = field(init=False)
     number: int = 0
 
     async def __aenter__(self) -> Self:
         platforms: dict[str, Platform] = {self.platform.name: self.platform}
+        self.book = JobBook(self.jobs, self.rules)
         self.outbox = Outbox(self.store, platforms, self.clock)
+        places = JobPlaces(self.book, self.store, self.outbox, platforms, self.clock)
+        platforms[places.name] = places
         self.workspaces = PlainWorkspaces(self.home)
         self.typing = Typing(platforms, self.clock)
         tools = Tools(
@@ -209,15 +246,26 @@ class House:
             seats=Seats(self.max_live, self.clock),
             typing=self.typing,
             clock=self.clock,
-            rules=self.rules,
+            rules=self.book.rules,
             instructions="",
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
-        people = People(members=frozenset({"fake:mia"}), owners=frozenset({"fake:ada"}))
         self.intake = Intake(
-            self.store, self.registry, self.rules, people, self.clock, 10_000, steers=True
+            self.store, self.registry, self.book.rules, PEOPLE, self.clock, 10_000, steers=True
+        )
+        self.schedules = Schedules(
+            self.book,
+            self.store,
+            self.intake,
+            self.registry,
+            self.outbox,
+            self.clock,
+            self.jobs.match,
         )
         await self.store.open()
+        await self.book.refresh()
+        way_in = CatchUp(places, self.intake, self.store, self.clock, 3600.0, 300.0)
+        self.tasks.start(places.run(way_in), places.name)
         await self.outbox.start()
         await self.registry.start(self.intake.obey)
         return self
@@ -236,6 +284,7 @@ class House:
         await self.registry.stop(self.grace, hurry)
         await self.typing.close()
         await self.outbox.close()
+        await self.tasks.close()
 
     async def say(
         self, text: str, channel: str = "a", sender: Sender = ADA, identity: str = ""

@@ -29,6 +29,7 @@ from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
 from carrel.web.posting import body_cap, check_text, post_form, status_of
+from carrel.web.schedules import Jobs, schedule_routes
 from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
@@ -143,15 +144,17 @@ def control_app(
     login: ConsoleLogin,
     address: Callable[[], str],
     stop: Callable[[], None],
+    jobs: Jobs,
     sender: Sender = LOCAL,
 ) -> Starlette:
     """The control API as an ASGI application, to be served on a socket file in the home only.
 
-    `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end.
+    `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `jobs`
+    is what people can do about jobs.
     """
     control = Control(hub, store, status, login, address, stop, sender, _shapes())
     return Starlette(
-        routes=_routes(control),
+        routes=[*_routes(control), *schedule_routes(jobs)],
         middleware=[Middleware(_Sized, most=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: control.refused,

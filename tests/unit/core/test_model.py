@@ -8,10 +8,19 @@ from __future__ import annotations
 import unicodedata
 from itertools import combinations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from carrel.core.model import DEFAULT_KEY, Conversation, MessageId, Prompt, Turn, TurnId
+from carrel.core.model import (
+    DEFAULT_KEY,
+    Conversation,
+    MessageId,
+    Prompt,
+    Turn,
+    TurnId,
+    conversation_at,
+)
 from carrel.core.names import folder_name
 from carrel.core.routing import Rules, resolve
 
@@ -95,3 +104,17 @@ def test_a_turn_answers_where_its_first_prompt_was_said() -> None:
     places = [Conversation("fake", "a"), Conversation("fake", "b")]
     prompts = tuple(Prompt(MessageId(p.address), p, "Ada", "x") for p in places)
     assert Turn(TurnId("default#1"), prompts).conversation == places[0]
+
+
+SOME = PARTS.filter(bool)
+
+
+@given(st.builds(Conversation, SOME, SOME, st.none() | SOME))
+def test_an_address_leads_back_to_its_place(place: Conversation) -> None:
+    assert conversation_at(place.address) == place
+
+
+@pytest.mark.parametrize("text", ["", "discord", "discord:", ":1", "a:b:c:d", "a::b"])
+def test_what_is_no_address_is_no_place(text: str) -> None:
+    with pytest.raises(ValueError, match="platform:id"):
+        conversation_at(text)

@@ -22,6 +22,7 @@ from carrel.core.events import (
     Halted,
     Lingered,
     NewAsked,
+    Overdue,
     Prompted,
     Restored,
     StatusAsked,
@@ -203,3 +204,18 @@ def test_a_forward_in_the_queue_takes_its_comment_along() -> None:
         ended("console:a#1", "done", "x", "console/1"),
     )
     assert [p.id for p in session.turn.prompts] == ["console/2", "console/3"]
+
+
+def test_a_message_whose_time_is_up_stops_its_turn_and_no_other() -> None:
+    session, _ = run(Prompted(prompt(1)), Prompted(prompt(2)))
+    stopping, effects = step(session, Overdue(prompt(1).id))
+    assert effects == (InterruptTurn(session.turn.id),)
+    assert stopping.waiting == session.waiting, "what others said goes on waiting"
+    assert step(stopping, Overdue(prompt(1).id)) == (stopping, ())
+    left, effects = step(session, Overdue(prompt(2).id))
+    assert left.waiting == ()
+    assert Settle(prompt(2).id, "stopped") in effects
+    assert step(session, Overdue(prompt(9).id)) == (session, ())
+    over, effects = step(stopping, ended(session.turn.id, "stopped", ""))
+    assert over.turn is not None, "the next one begins"
+    assert Settle(prompt(1).id, "stopped") in effects

@@ -301,3 +301,12 @@ def test_a_fate_is_recorded_and_shown() -> None:
     effects = settle((ONE, TWO), "superseded")
     assert fates(effects) == {"fake/1": "superseded", "fake/2": "superseded"}
     assert said(effects, Mark) == [Mark(ONE.id, "stopped"), Mark(TWO.id, "stopped")]
+
+
+def test_nothing_to_report_is_said_of_the_answer_and_of_each_of_its_parts() -> None:
+    _, effects = end(SESSION, replace(ended("done", ONE, TWO), nothing=True))
+    (answer,) = said(effects, Answer)
+    assert answer.nothing
+    _, effects = end(SESSION, ended("done", ONE, TWO))
+    (answer,) = said(effects, Answer)
+    assert not answer.nothing

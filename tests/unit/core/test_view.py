@@ -198,3 +198,8 @@ def test_a_mark_stands_on_its_own_message_and_is_edited() -> None:
     first, second = mark(PROMPT, "stored").outbound, mark(PROMPT, "answered").outbound
     assert first.nonce == second.nonce == "fake/1.mark"
     assert first.conversation == PLACE
+
+
+def test_every_part_of_an_answer_keeps_that_there_is_nothing_to_report() -> None:
+    long = Outbound("n", PLACE, Answer("word " * 100, nothing=True))
+    assert all(part.body.nothing for part in present(long, 100))

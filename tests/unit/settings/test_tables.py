@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from carrel.core.errors import ConfigError
+from carrel.core.firing import Every
+from carrel.core.jobs import Job, reminding, sender
 from carrel.settings.loading import load
 from carrel.settings.tables import Settings
 
@@ -23,3 +26,18 @@ def test_a_model_may_be_left_to_the_engine_or_named(tmp_path) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().engine.max_live = 9
+
+
+def test_jobs_and_reminders_are_heard_and_are_no_owners() -> None:
+    people = Settings().listed()
+    job = Job("report", Every(3600), "What is new?")
+    assert people.role(sender(job)) == "approver"
+    assert people.role(reminding()) == "member"
+
+
+def test_where_jobs_answer_may_be_said_for_all_of_them(tmp_path) -> None:
+    loaded = said(tmp_path, "[schedules]\nnotify_to = 'discord:1'")
+    assert loaded.schedules.notify_to == "discord:1"
+    assert Settings().schedules.notify_to is None
+    with pytest.raises(ConfigError, match=r"carrel\.toml:2: schedules\.notify_to: write it as"):
+        said(tmp_path, "[schedules]\nnotify_to = 'a:b:c:d'")

@@ -12,11 +12,13 @@ import httpx2
 import pytest
 
 from carrel.core.effects import Say
-from carrel.core.errors import CarrelError
+from carrel.core.errors import CarrelError, Refused
 from carrel.core.messages import Body, Inbound, Outbound
 from carrel.core.model import Conversation, Route, Sender
+from carrel.core.schedules import Fire
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
+from carrel.runtime.schedules import FireInfo, JobInfo
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.web.app import console_app
@@ -24,7 +26,33 @@ from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin
 from carrel.web.status import PlatformInfo, StatusInfo
 
+FIRE = Fire("report", 0.0, "done")
 ADDRESS = "http://127.0.0.1:4711"
+
+
+@dataclass
+class Jobs:
+    """One job, and what was asked of it."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def listing(self) -> tuple[JobInfo, ...]:
+        info = JobInfo("report", "every 1 h", "own", "always", "", True, "", 0, 3600.0, FIRE)
+        return (info,)
+
+    async def history(self, name: str, limit: int) -> tuple[FireInfo, ...]:
+        if name != "report":
+            raise Refused("There is no such job.")
+        return (FireInfo(FIRE, "all is well", "8 s"),)[:limit]
+
+    async def fire_now(self, name: str) -> None:
+        self.asked.append(("run", name))
+
+    async def pause(self, name: str) -> None:
+        self.asked.append(("pause", name))
+
+    async def resume(self, name: str) -> None:
+        self.asked.append(("resume", name))
 
 
 @dataclass
@@ -38,6 +66,7 @@ class House:
     heard: list[Inbound] = field(default_factory=list)
     expected: list[tuple[Conversation, Sender]] = field(default_factory=list)
     stops: list[bool] = field(default_factory=list)
+    jobs: Jobs = field(default_factory=Jobs)
 
     def __post_init__(self) -> None:
         caps = Caps(file=1000, files=2)
@@ -47,7 +76,13 @@ class House:
             self.hub, self.store, self.status, self.login, "A banner.", self.clock
         )
         self.control = control_app(
-            self.hub, self.store, self.status, self.login, lambda: ADDRESS, self.stop
+            self.hub,
+            self.store,
+            self.status,
+            self.login,
+            lambda: ADDRESS,
+            self.stop,
+            self.jobs,
         )
 
     def status(self) -> StatusInfo:

@@ -294,3 +294,62 @@ DELETE FROM past WHERE (key, engine, value) IN (
 -- name: prune_cursors
 DELETE FROM cursor WHERE (source, address) IN (
   SELECT source, address FROM cursor WHERE at < :before LIMIT :limit);
+
+-- name: standings
+SELECT job, spec, known, paused, failures, version FROM schedule ORDER BY job;
+
+-- name: first_standing
+INSERT INTO schedule (job, spec, known, paused, failures, version)
+VALUES (:job, :spec, :known, :paused, :failures, 1)
+ON CONFLICT (job) DO NOTHING;
+
+-- name: next_standing
+UPDATE schedule SET
+  spec = :spec, known = :known, paused = :paused, failures = :failures, version = version + 1
+WHERE job = :job AND version = :version;
+
+-- name: plan_fire
+INSERT INTO fire (job, at, state, tries, since, note)
+VALUES (:job, :at, :state, :tries, :since, :note)
+ON CONFLICT (job, at) DO NOTHING;
+
+-- name: change_fire
+UPDATE fire SET state = :state, tries = :tries, since = :since, note = :note
+WHERE job = :job AND at = :at;
+
+-- name: open_fires
+SELECT job, at, state, tries, since, note FROM fire
+WHERE state IN ('due', 'given') ORDER BY at, job;
+
+-- name: fires
+SELECT job, at, state, tries, since, note FROM fire
+WHERE job = :job ORDER BY at DESC LIMIT :limit;
+
+-- name: forget_job
+DELETE FROM schedule WHERE job = :job;
+
+-- name: skip_open_fires
+UPDATE fire SET state = 'skipped', note = 'Its job is gone.'
+WHERE job = :job AND state IN ('due', 'given');
+
+-- name: remind
+INSERT INTO reminder (id, at, address, body) VALUES (:id, :at, :address, :body)
+ON CONFLICT (id) DO UPDATE SET
+  at = excluded.at, address = excluded.address, body = excluded.body
+WHERE reminder.state = 'open';
+
+-- name: reminders
+SELECT body FROM reminder
+WHERE state = 'open' AND (:address IS NULL OR address = :address) ORDER BY at, id;
+
+-- name: settle_reminder
+UPDATE reminder SET state = :end, settled_at = :at WHERE id = :id AND state = 'open';
+
+-- name: prune_fires
+DELETE FROM fire WHERE (job, at) IN (
+  SELECT job, at FROM fire
+  WHERE since < :before AND at < :before AND state NOT IN ('due', 'given') LIMIT :limit);
+
+-- name: prune_reminders
+DELETE FROM reminder WHERE id IN (
+  SELECT id FROM reminder WHERE settled_at < :before AND state <> 'open' LIMIT :limit);

@@ -11,6 +11,7 @@ from carrel.testing.store_conformance.leaving import LeavingConformance
 from carrel.testing.store_conformance.listings import ListingsConformance
 from carrel.testing.store_conformance.messages import MessagesConformance
 from carrel.testing.store_conformance.outbox import OutboxConformance
+from carrel.testing.store_conformance.scheduling import SchedulingConformance
 from carrel.testing.store_conformance.turns import TurnsConformance
 from carrel.testing.store_conformance.values import Fresh
 from carrel.testing.store_conformance.walk import WalkConformance
@@ -25,6 +26,7 @@ class StoreConformance(
     LeavingConformance,
     OutboxConformance,
     ListingsConformance,
+    SchedulingConformance,
     WalkConformance,
 ):
     """Every promise of the port."""

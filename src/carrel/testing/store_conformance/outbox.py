@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from carrel.core.messages import Answer, Body, File, Gone, Mark, Notice, Progress
+from dataclasses import replace
+
+from carrel.core.messages import Answer, Body, File, Gone, Mark, Notice, Outbound, Progress
 from carrel.core.model import (
     MessageId,
 )
@@ -12,6 +14,15 @@ from carrel.testing.store_conformance.values import HERE, THERE, TURN, OverAStor
 
 
 class OutboxConformance(OverAStore):
+    async def test_what_no_session_says_is_shown_all_the_same(self, store: Store) -> None:
+        first, second = (Outbound(name, HERE, Notice("hi")) for name in "ab")
+        await store.say((first, second), 60.0)
+        assert [row.outbound for row in await store.due(HERE.address, 9)] == [first, second]
+        changed = replace(first, body=Notice("there"))
+        await store.say((changed,), 61.0)
+        rows = await store.due(HERE.address, 9)
+        assert [(row.outbound, row.version) for row in rows] == [(changed, 2), (second, 1)]
+
     async def test_what_is_said_is_due_in_the_order_of_saying(self, store: Store) -> None:
         rows = await said(store, say("b", "1"), say("a", "2", THERE), say("c", "3"))
         assert nonces(rows) == ["b", "a", "c"]

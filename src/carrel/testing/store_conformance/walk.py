@@ -28,6 +28,7 @@ from carrel.core.effects import (
 from carrel.core.errors import Fenced
 from carrel.core.messages import Answer, Gone, Mark, Notice, Outbound
 from carrel.core.model import SessionKey, Turn, TurnId
+from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.store import Fence, Row, Store
 from carrel.stores.memory import MemoryStore
 from carrel.testing.store_conformance.values import (
@@ -102,6 +103,10 @@ class _Walker:
             await self.store.sessions_within("discord", "9"),
             await self.store.cursors("discord:me"),
             [await self.store.state("discord:me", str(number)) for number in range(6)],
+            await self.store.standings(),
+            await self.store.open_fires(),
+            await self.store.fires("report", 4),
+            await self.store.reminders(None),
             *[await self.store.history(place, 4) for place in _PLACES],
         )
 
@@ -167,7 +172,55 @@ def _sending(choice: int, answer: str) -> Step:
     return step
 
 
+def _deciding(decision: Decision, version: int) -> Step:
+    async def step(walker: _Walker) -> object:
+        standing = replace(decision.standing, version=version)
+        return await walker.store.decide(replace(decision, standing=standing), walker.at)
+
+    return step
+
+
+def _reminding(number: int, end: str) -> Step:
+    async def step(walker: _Walker) -> object:
+        if end == "cancelled":
+            return await walker.store.settle_reminder(f"r{number}", "cancelled", walker.at)
+        place = _PLACES[number % 2]
+        return await walker.store.remind(Reminder(f"r{number}", walker.at, place, "words"))
+
+    return step
+
+
+def _forgetting() -> Step:
+    async def step(walker: _Walker) -> object:
+        await walker.store.forget_job("report")
+        return None
+
+    return step
+
+
+_fires = st.lists(
+    st.builds(
+        Fire,
+        st.just("report"),
+        st.sampled_from((1.0, 2.0, 3.0)),
+        st.sampled_from(("due", "given", "done", "skipped")),
+    ),
+    max_size=2,
+).map(tuple)
+_decisions = st.builds(
+    Decision,
+    st.builds(Standing, st.just("report"), st.just("spec"), st.sampled_from((1.0, 2.0))),
+    _fires,
+    _fires,
+    st.lists(_said, max_size=1).map(tuple),
+)
+_scheduled = st.one_of(
+    st.builds(_deciding, _decisions, st.integers(0, 3)),
+    st.builds(_reminding, st.integers(0, 2), st.sampled_from(("open", "cancelled"))),
+    st.builds(_forgetting),
+)
 _steps = st.one_of(
+    _scheduled,
     st.builds(
         _accepting,
         _numbers,

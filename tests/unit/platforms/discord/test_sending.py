@@ -392,3 +392,9 @@ async def test_a_mark_on_a_message_that_is_gone_is_refused(desk):
     desk.wire.ready[react("stored")] = Unknown("message")
     with pytest.raises(Refusal):
         await desk.send(Mark(ASKED, "stored"))
+
+
+async def test_what_no_message_of_the_network_said_is_not_marked(desk) -> None:
+    """A reminder is said in a channel by nobody there."""
+    assert await desk.send(Mark(MessageId("schedule/reminder:r1"), "stored")) == ""
+    assert desk.wire.said == []

@@ -1,0 +1,68 @@
+"""The jobs as their files say now, and what routing is told of their conversations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import structlog
+
+from carrel.core.jobs import Job
+from carrel.core.routing import Rules
+from carrel.ports.schedules import Found, JobFiles
+
+log = structlog.get_logger(__name__)
+
+
+class JobBook:
+    """Reads the files again when one has changed.
+
+    `rules` are the operator's with those of the jobs' conversations, which change with the files.
+    """
+
+    def __init__(self, files: JobFiles, rules: Rules) -> None:
+        self._files, self._places = files, rules.places
+        self._seen: object = None
+        self._jobs: dict[str, Job] = {}
+        self._all_places = dict(rules.places)
+        self.jobs: Mapping[str, Job] = MappingProxyType(self._jobs)
+        self.rules = replace(rules, places=MappingProxyType(self._all_places))
+        self.faults: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """Every job that has a file, good or not; None as long as none could be read."""
+        return None if self._seen is None else frozenset((*self._jobs, *self.faults))
+
+    async def refresh(self) -> None:
+        """Look at the files; a folder that cannot be read leaves everything as it was."""
+        try:
+            found = await asyncio.to_thread(self._read)
+        except OSError as error:
+            log.warning("jobs cannot be read", error=str(error))
+            return
+        if found is not None:
+            self._take(found)
+
+    def _read(self) -> Found | None:
+        seen = self._files.changed()
+        if seen == self._seen:
+            return None
+        found = self._files.read()
+        self._seen = seen
+        return found
+
+    def _take(self, found: Found) -> None:
+        for name, fault in found.faults.items():
+            if self.faults.get(name) != fault:
+                log.error("no job", fault=fault)
+        self.faults = found.faults
+        self._jobs.clear()
+        self._jobs.update((job.name, job) for job in found.jobs)
+        self._all_places.clear()
+        self._all_places.update(self._places)
+        self._all_places.update((job.conversation.address, job.rule) for job in found.jobs)
+        if found.jobs:
+            log.info("jobs read", jobs=sorted(self._jobs))

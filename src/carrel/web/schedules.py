@@ -1,0 +1,86 @@
+"""The control API's part about jobs: listed, fired, paused, resumed, and what they have done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from carrel.core.errors import Refused
+from carrel.runtime.schedules import FireInfo, JobInfo
+
+LAST = 20
+
+
+class Jobs(Protocol):
+    """What people can look at and decide about jobs."""
+
+    async def listing(self) -> tuple[JobInfo, ...]:
+        """All jobs."""
+        ...
+
+    async def history(self, name: str, limit: int) -> tuple[FireInfo, ...]:
+        """The last fires of one."""
+        ...
+
+    async def fire_now(self, name: str) -> None:
+        """Fire one now."""
+        ...
+
+    async def pause(self, name: str) -> None:
+        """Let one fire no more."""
+        ...
+
+    async def resume(self, name: str) -> None:
+        """Let it go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleDesk:
+    """Answers requests about jobs. Whatever goes wrong raises Refused or Unavailable."""
+
+    jobs: Jobs
+    infos: TypeAdapter[tuple[JobInfo, ...]]
+    fires: TypeAdapter[tuple[FireInfo, ...]]
+
+    async def listing(self, _request: Request) -> Response:
+        """All jobs, by name."""
+        return _json(self.infos.dump_json(await self.jobs.listing()))
+
+    async def history(self, request: Request) -> Response:
+        """The last fires of a job."""
+        found = await self.jobs.history(request.path_params["name"], LAST)
+        return _json(self.fires.dump_json(found))
+
+    async def decide(self, request: Request) -> Response:
+        """`run`, `pause` or `resume` a job."""
+        name = request.path_params["name"]
+        match request.path_params["what"]:
+            case "run":
+                await self.jobs.fire_now(name)
+            case "pause":
+                await self.jobs.pause(name)
+            case "resume":
+                await self.jobs.resume(name)
+            case other:
+                raise Refused(f"“{other}” cannot be done to a job.")
+        return JSONResponse({"job": name})
+
+
+def schedule_routes(jobs: Jobs) -> list[Route]:
+    """The routes below `/schedules`."""
+    desk = ScheduleDesk(jobs, TypeAdapter(tuple[JobInfo, ...]), TypeAdapter(tuple[FireInfo, ...]))
+    return [
+        Route("/schedules", desk.listing),
+        Route("/schedules/{name}", desk.history),
+        Route("/schedules/{name}/{what}", desk.decide, methods=["POST"]),
+    ]
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")

@@ -1,0 +1,115 @@
+"""Jobs as people have them: files in the home of a gateway that is killed with -9.
+
+spec: 13.3 13.8
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.acceptance.discord_process import DiscordProcess, discord_process
+from tests.acceptance.gateway_process import GatewayProcess, wait_for
+
+SOON = timedelta(seconds=4)
+
+
+@pytest.fixture
+def discord(tmp_path: Path) -> Iterator[DiscordProcess]:
+    with discord_process(tmp_path, "one", "two") as one:
+        yield one
+
+
+def write_job(gateway: GatewayProcess, name: str, head: str, prompt: str) -> None:
+    folder = gateway.home / "jobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.md").write_text(f"---\n{head}\n---\n{prompt}\n")
+
+
+def once(at: datetime) -> str:
+    return f"at: {at:%Y-%m-%d %H:%M:%S}"
+
+
+def states(gateway: GatewayProcess, job: str) -> list[str]:
+    return [row["fire"]["state"] for row in gateway.control().get(f"/schedules/{job}")]
+
+
+@pytest.mark.cli
+def test_a_job_answers_once_into_a_channel_across_a_kill(
+    gateway: GatewayProcess, discord: DiscordProcess
+) -> None:
+    """One fires before the kill and is at work; the time of the other passes while all is down."""
+    discord.furnish(gateway)
+    begins = datetime.now(UTC) + SOON
+    one, two = (f"notify_to: discord:{discord.channel(name)}" for name in ("one", "two"))
+    write_job(gateway, "slow", f"{once(begins)}\n{one}", "SLOW 3000 1\nSAY m1")
+    write_job(gateway, "missed", f"{once(begins + timedelta(seconds=4))}\n{two}", "SAY m2")
+    gateway.start()
+    wait_for(lambda: states(gateway, "slow") == ["given"])
+    gateway.kill()
+    wait_for(lambda: not gateway.survivors(), 10)
+    wait_for(lambda: datetime.now(UTC) > begins + timedelta(seconds=5), 10)
+    gateway.start()
+    for channel, answer in (("one", "m1"), ("two", "m2")):
+        wait_for(lambda c=channel: discord.answers(c))
+        assert discord.answers(channel) == [answer]
+    for job in ("slow", "missed"):
+        wait_for(lambda j=job: states(gateway, j) == ["done"])
+    gateway.kill()
+    gateway.start()
+    time.sleep(1)
+    assert gateway.terminate() == 0
+    shown = Counter(line["content"] for line in discord.shown())
+    assert sum(shown.values()) == 2, "each is said once, and nothing else is"
+
+
+STEPS = {
+    "its fires are about to be decided": "before#2 carrel.stores.sqlite:SqliteStore.decide",
+    "its fires are decided": "after#2 carrel.stores.sqlite:SqliteStore.decide",
+    "it is about to be taken in": "before carrel.runtime.intake:Intake.accept",
+    "it is taken in": "after carrel.runtime.intake:Intake.accept",
+    "that it was taken in is noted": "after#3 carrel.stores.sqlite:SqliteStore.decide",
+    "its answer is about to be told": "before carrel.stores.sqlite:SqliteStore.say",
+    "its answer is told": "after carrel.stores.sqlite:SqliteStore.say",
+}
+
+
+@pytest.mark.parametrize("place", STEPS.values(), ids=STEPS.keys())
+def test_killed_there_a_job_answers_once_after_a_restart(
+    gateway: GatewayProcess, place: str
+) -> None:
+    gateway.extra["CARREL_ENGINE__NAME"] = "scripted"
+    write_job(gateway, "report", f"{once(datetime.now(UTC) + SOON)}\nnotify_to: console:a", "hello")
+    gateway.start(kill_at=place)
+    assert gateway.ended() == -9
+    gateway.start()
+    wait_for(lambda: states(gateway, "report") == ["done"])
+    wait_for(lambda: gateway.answers("a"))
+    assert gateway.terminate() == 0
+    gateway.start()
+    assert gateway.answers("a") == ["echo: hello"]
+    assert states(gateway, "report") == ["done"]
+    assert gateway.terminate() == 0
+
+
+def test_a_file_is_a_job_while_the_gateway_runs_and_a_bad_one_is_a_notice(
+    gateway: GatewayProcess,
+) -> None:
+    gateway.extra["CARREL_ENGINE__NAME"] = "scripted"
+    gateway.start()
+    write_job(gateway, "report", "every: 1h\nnotify_to: console:a", "hello")
+    write_job(gateway, "bad", "every: never", "hello")
+    listed = gateway.control().get
+    (job,) = wait_for(lambda: listed("/schedules"), 40)
+    assert (job["name"], job["notify_to"]) == ("report", "console:a")
+    (notice,) = [text for text in listed("/status")["notices"] if "bad.md" in text]
+    assert notice.startswith(f"{gateway.home / 'jobs' / 'bad.md'}:2: every: write a length")
+    gateway.control().post("/schedules/report/run")
+    wait_for(lambda: gateway.answers("a") == ["echo: hello"])
+    assert json.dumps(listed("/schedules/report")).count("echo: hello") == 1
+    assert gateway.terminate() == 0

@@ -1,0 +1,135 @@
+"""spec: 13.8"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from carrel.core.errors import Refused, Unavailable
+from carrel.core.firing import Every
+from carrel.core.jobs import Job
+from carrel.core.messages import Answer, ApprovalCard, Notice, Outbound
+from carrel.core.model import Attachment, Conversation
+from carrel.core.routing import Rules
+from carrel.ports.platform import Refusal
+from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_places import NOBODY, JobPlaces
+from carrel.runtime.outbox import Outbox
+from carrel.stores.memory import MemoryStore
+from carrel.testing.clock import ManualClock, settle
+from carrel.testing.house import House, JobList, RecordingPlatform
+
+PLACE = Conversation("fake", "a")
+JOB = Job("report", Every(3600), "hello", notify_to=PLACE)
+
+
+def house(tmp_path: Path, *jobs: Job) -> House:
+    return House(tmp_path, jobs=JobList(list(jobs)))
+
+
+async def fire(house: House, name: str = "report") -> None:
+    await house.schedules.look()
+    await house.schedules.fire_now(name)
+    await settle()
+
+
+async def test_an_answer_is_told_where_the_job_notifies_and_kept_where_it_speaks(tmp_path) -> None:
+    async with house(tmp_path, JOB) as home:
+        await fire(home)
+        assert home.platform.answers("a") == ["echo: hello"]
+        shown = [one.outbound for one in await home.store.history(PLACE, 9)]
+        assert [one.body.text for one in shown] == ["echo: hello"], "it is in that place's history"
+        own = await home.store.history(JOB.conversation, 9)
+        assert [bool(one.inbound) for one in own] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("notify", "prompt", "answers", "notices"),
+    [
+        ("always", "fail no", [], ["report: no"]),
+        ("on-error", "fail no", [], ["report: no"]),
+        ("on-error", "hello", [], []),
+        ("never", "fail no", [], []),
+    ],
+)
+async def test_notify_decides(tmp_path, notify, prompt, answers, notices) -> None:
+    async with house(tmp_path, replace(JOB, notify=notify, prompt=prompt)) as home:
+        await fire(home)
+        assert (home.platform.answers("a"), home.platform.notices()) == (answers, notices)
+
+
+async def test_a_request_that_nobody_can_answer_is_denied_at_once(tmp_path) -> None:
+    """A press in the place where it notifies would reach that place's session, not the job's."""
+    async with house(tmp_path, replace(JOB, prompt="ask May I?")) as home:
+        await fire(home)
+        assert home.platform.answers("a") == [f"denied: {NOBODY}"]
+
+
+async def test_a_request_can_be_answered_in_the_session_s_own_place(tmp_path) -> None:
+    job = replace(JOB, session="fake:a", prompt="ask May I?")
+    async with house(tmp_path, job) as home:
+        await fire(home)
+        (card,) = [o.body for o in home.platform.shown.values() if isinstance(o.body, ApprovalCard)]
+        await home.say(f"/allow {card.approval}")
+        await settle()
+        assert home.platform.answers("a") == ["allowed"]
+        (card,) = [o.body for o in home.platform.shown.values() if isinstance(o.body, ApprovalCard)]
+        assert card.state == "allowed", "the card that was told is the one that changes"
+
+
+async def test_a_long_answer_is_cut_as_that_place_wants_it(tmp_path) -> None:
+    home = house(tmp_path, replace(JOB, prompt="word " * 100))
+    home.platform = RecordingPlatform(text=200)
+    async with home:
+        await fire(home)
+        assert len(home.platform.answers("a")) > 2
+
+
+class Desk:
+    """The places by themselves."""
+
+    def __init__(self, *jobs: Job) -> None:
+        self.store, self.clock = MemoryStore(), ManualClock()
+        self.platforms = {"fake": RecordingPlatform()}
+        outbox = Outbox(self.store, self.platforms, self.clock)
+        self.book = JobBook(JobList(list(jobs)), Rules())
+        self.places = JobPlaces(self.book, self.store, outbox, self.platforms, self.clock)
+
+    async def send(self, body: object) -> list[Outbound]:
+        await self.book.refresh()
+        await self.places.send(Outbound("n", JOB.conversation, body), None, again=False)
+        return [row.outbound for row in await self.store.due(None, 9)]
+
+
+async def test_to_say_it_again_is_to_edit_what_was_told() -> None:
+    desk = Desk(JOB)
+    await desk.send(Notice("one"))
+    assert await desk.send(Notice("two")) == [Outbound("n.told", PLACE, Notice("report: two"))]
+
+
+async def test_a_job_that_is_gone_or_tells_nobody_tells_nobody() -> None:
+    assert await Desk().send(Answer("hi")) == []
+    assert await Desk(replace(JOB, notify_to=None)).send(Answer("hi")) == []
+
+
+async def test_a_place_of_no_platform_is_refused() -> None:
+    with pytest.raises(Refusal, match="no platform 'slack'"):
+        await Desk(replace(JOB, notify_to=Conversation("slack", "1"))).send(Answer("hi"))
+
+
+async def test_a_request_before_anybody_listens_comes_again() -> None:
+    card = ApprovalCard("a1", "Bash", "Run", "ls", "/work")
+    with pytest.raises(Unavailable):
+        await Desk(JOB).send(card)
+    assert await Desk(JOB).send(replace(card, state="denied")) == []
+
+
+async def test_a_job_brings_no_files_and_misses_nothing() -> None:
+    places = Desk(JOB).places
+    with pytest.raises(Refused):
+        await places.fetch(Attachment("a", "b", 1, "c"), Path("x"))
+    assert places.stale((), 0.0) == ()
+    assert (await places.history(PLACE, None, 0.0)).messages == ()
+    await places.typing(PLACE)
