@@ -127,10 +127,11 @@ class Schedules:
         if planned is None:
             return
         standing = await self._decided(planned)
-        for fire in planned.planned:
-            if standing is not None and fire.state == "due":
-                decision = await self._give(job, standing, fire)
-                standing = await self._decided(decision)
+        # what was planned once before, as when a clock was set back, is not due again
+        for fire in await self._store.open_fires():
+            if standing is not None and fire in planned.planned:
+                decision = await self._carried_on(job, standing, fire)
+                standing = standing if decision is None else await self._decided(decision)
 
     async def _planned(
         self, job: Job, standing: Standing | None, opened: tuple[Fire, ...]

@@ -244,6 +244,14 @@ class ForEver(RuleBasedStateMachine):
             assert len(made_up) <= max(job.catch_up, len(punctual))
             assert len(punctual) <= 2
 
+    @rule()
+    def messages_are_forgotten(self) -> None:
+        """As after a month; what is not over is never forgotten."""
+        asyncio.run(self.world.finish("done"))
+        self.look()
+        if not asyncio.run(self.world.store.open_fires()):
+            self.world.store._tables.messages.clear()
+
     @rule(seconds=st.floats(-2 * DAY, 2 * DAY))
     def the_clock_jumps(self, seconds: float) -> None:
         self.jumped = True
