@@ -7,7 +7,15 @@ from datetime import UTC, tzinfo
 from typing import Literal
 
 from carrel.core.firing import When, wall_of
-from carrel.core.messages import Answer, ApprovalCard, Body, File, Notice
+from carrel.core.messages import (
+    Answer,
+    ApprovalCard,
+    Body,
+    File,
+    Notice,
+    PlanCard,
+    QuestionCard,
+)
 from carrel.core.model import Conversation, Mode, Sender
 from carrel.core.routing import PlaceRule
 from carrel.core.windows import Window, active
@@ -92,7 +100,7 @@ def retold(job: Job, body: Body) -> Body | None:
             return replace(body, reply_to=None, text=f"{job.name}: {body.text}")
         case File() if job.notify == "always":
             return body
-        case ApprovalCard():
+        case ApprovalCard() | QuestionCard() | PlanCard():
             return body
         case _:
             return None
