@@ -44,7 +44,7 @@ def parse(text: str) -> FrontMatter:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
         raise Unreadable(line, f"this is not YAML: {error.problem}. {QUOTES}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Unreadable(1, f"this is not YAML: {error}.") from None
     return _read(node, body.strip())
 

@@ -23,7 +23,9 @@ from carrel.core.windows import Window, window
 from carrel.settings import cron
 
 SHORTEST_INTERVAL = 60
+LONGEST_INTERVAL = 366 * 86_400
 MOST_MISSED = 100
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 _SPAN: Final = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)?", re.IGNORECASE)
 _SECONDS: Final = MappingProxyType({"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, None: 1})
@@ -50,9 +52,11 @@ def _zone(name: str) -> str:
 def _wall(text: Any) -> datetime:
     for form in _TIMES:
         try:
-            return datetime.strptime(str(text).strip(), form)  # noqa: DTZ007 - a wall clock
+            wall = datetime.strptime(str(text).strip(), form)  # noqa: DTZ007 - a wall clock
         except ValueError:
             continue
+        if FIRST_YEAR <= wall.year <= LAST_YEAR:
+            return wall
     raise ValueError("write a time as `2027-01-31 17:00`; its zone is `timezone`")
 
 
@@ -90,6 +94,7 @@ class JobTable(BaseModel):
     every: Annotated[int, BeforeValidator(seconds)] | None = Field(
         None,
         ge=SHORTEST_INTERVAL,
+        le=LONGEST_INTERVAL,
         description="Or after how long again and again: `15m`, `2h`, `1d`. Counted from "
         "1970-01-01 00:00 UTC.",
     )

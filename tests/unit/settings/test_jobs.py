@@ -6,10 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from carrel.core.firing import At, Cron, Every
+from carrel.core.firing import At, Cron, Every, described
 from carrel.core.model import Conversation
+from carrel.core.schedules import wakes
 from carrel.ports.schedules import Found
+from carrel.settings.cron import next_match
+from carrel.settings.job_table import JobTable
 from carrel.settings.jobs import TEMPLATE, JobFolder, Surroundings, changed, read
 from carrel.testing.clock import ManualClock
 
@@ -145,3 +150,46 @@ def test_a_change_is_seen(tmp_path: Path) -> None:
     between = changed(tmp_path)
     found(tmp_path, "---\nevery: 1h\n---\nanother")
     assert len({before, between, changed(tmp_path)}) == 3
+
+
+NASTY = st.sampled_from(
+    (
+        *(
+            "",
+            "*",
+            "&a",
+            "*a",
+            "!!int x",
+            "{",
+            "[" * 3000,
+            "a: b",
+            "\x85",
+            "\u2028",
+            "- x",
+            "|",
+            ">",
+        ),
+        *("999999w", "0s", "0001-01-01 00:00", "9999-12-31 23:59", "2999-12-31 23:59", "²"),
+        *("* * * * *", "0 0 29 2 *", "0 0 * 2 mon#5", "@yearly", "1-5/0 * * * *", "L L L L L"),
+        *("00:00-24:00", "sat 23:59-00:00", "own", "default", "discord:1:2:3", "console:%00"),
+        *("America/Havana", "Etc/GMT+14", "localtime", "posixrules", ".", "/etc/passwd"),
+    )
+)
+LINES = st.builds("{}: {}".format, st.sampled_from([*JobTable.model_fields, "x", "<<"]), NASTY)
+WHENS = st.sampled_from(("every: 1h", "schedule: 0 9 * * *", "# nothing"))
+FILES = st.builds(
+    lambda when, lines: "\n".join(["---", when, *lines, "---", "x"]),
+    WHENS,
+    st.lists(LINES | NASTY, max_size=3),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=FILES | st.text(max_size=50))
+def test_whatever_a_file_says_it_is_a_job_or_a_fault(tmp_path: Path, text: str) -> None:
+    (tmp_path / "report.md").write_text(text, "utf-8", errors="replace")
+    both = read(tmp_path, AROUND)
+    assert [job.name for job in both.jobs] + list(both.faults) == ["report"]
+    for job in both.jobs:
+        wakes(job, None, AROUND.now, next_match)
+        described(job.when)
