@@ -90,6 +90,7 @@ def samples() -> tuple[Event, ...]:
         events.Woken(1000.0),
         events.Lingered(5.0),
         events.Begun(TURN),
+        events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
         events.Found(COMMAND, HERE, Notice("well")),

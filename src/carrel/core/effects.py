@@ -265,6 +265,15 @@ class WakeAt:
 
 
 @dataclass(frozen=True, slots=True)
+class Remind:
+    """Send Unanswered(`approval`, `after`) at `at` (unix seconds)."""
+
+    approval: str
+    at: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Linger:
     """Send Lingered after `seconds`."""
 
@@ -282,7 +291,7 @@ EngineDeed = (
     | Discard
     | Inquire
 )
-Deed = EngineDeed | WakeAt | Linger
+Deed = EngineDeed | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

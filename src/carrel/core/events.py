@@ -262,6 +262,14 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A person was to have answered an approval by now. `after`: seconds since it was asked."""
+
+    approval: str
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """The engine has taken in what the turn gave it, and has been at it for a moment."""
 
@@ -389,5 +397,16 @@ PersonEvent = (
     | Told
 )
 PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
-OwnEvent = Restored | Halted | Overdue | Woken | Lingered | Begun | Discarded | GivenBack | Found
+OwnEvent = (
+    Restored
+    | Halted
+    | Overdue
+    | Woken
+    | Lingered
+    | Begun
+    | Unanswered
+    | Discarded
+    | GivenBack
+    | Found
+)
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

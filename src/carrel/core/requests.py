@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Literal
 
 from carrel.core import grants, view
-from carrel.core.effects import Allow, AnswerEngine, Ask, Choose, Close, Revoke, Settle
-from carrel.core.events import ApprovalAnswered, GrantsAsked, QuestionAnswered
+from carrel.core.effects import Allow, AnswerEngine, Ask, Choose, Close, Remind, Revoke, Settle
+from carrel.core.events import ApprovalAnswered, GrantsAsked, QuestionAnswered, Unanswered
 from carrel.core.material import one_line
 from carrel.core.messages import Menu
 from carrel.core.model import (
@@ -22,6 +22,9 @@ from carrel.core.model import (
     Verdict,
 )
 from carrel.core.turns import Effects, Step
+
+REMIND_AFTER, ESCALATE_AFTER = 300.0, 900.0
+"""Seconds after which who was asked is reminded, and then everybody there is told."""
 
 _NO_GRANTS = "Nothing is allowed without being asked."
 _NO_GRANT = "That is not allowed any more; /grants lists what is."
@@ -37,7 +40,8 @@ def asked(session: Session, turn: Turn, approval: Approval) -> Step:
     same = next((a for a in session.approvals if a.digest == approval.digest), None)
     if same is None:
         open_ = replace(session, approvals=(*session.approvals, approval))
-        return open_, (Ask(approval), view.request_card(approval, turn.conversation))
+        card = view.request_card(approval, turn.conversation)
+        return open_, (Ask(approval), card, _reminder(approval, REMIND_AFTER))
     if same.verdict is not None:
         return _without(session, same), (
             Close(same.id, _state(same.verdict)),
@@ -120,6 +124,35 @@ def _decided(
         AnswerEngine(approval.calls, verdict),
         *others,
     )
+
+
+def _reminder(approval: Approval, after: float) -> Remind:
+    return Remind(approval.id, approval.asked_at + after, after)
+
+
+def reminders(session: Session, at: float) -> Effects:
+    """After a restart, who was to be reminded still is."""
+    open_ = (a for a in session.approvals if a.verdict is None)
+    due = ((a, REMIND_AFTER if at < a.asked_at + REMIND_AFTER else ESCALATE_AFTER) for a in open_)
+    return tuple(_reminder(approval, after) for approval, after in due)
+
+
+def unanswered(session: Session, event: Unanswered) -> Step:
+    """Remind who was asked, then say it to everybody there; nothing is decided by time."""
+    approval, turn = _open(session, event.approval), session.turn
+    if approval is None or turn is None:
+        return session, ()
+    last = event.after >= ESCALATE_AFTER
+    nonce = f"{approval.turn}.ask.{approval.id}.reminder{int(last)}"
+    menu = _nobody(approval) if last else Menu(f"Still waiting for an answer: {approval.title}")
+    further = () if last else (_reminder(approval, ESCALATE_AFTER),)
+    return session, (view.say(nonce, turn.conversation, menu), *further)
+
+
+def _nobody(approval: Approval) -> Menu:
+    text = f"Nobody has answered for 15 minutes; any approver may: {approval.title}"
+    away = f"/deny {approval.id} Nobody is there now; go on without it, and ask again later."
+    return Menu(text, (("Tell the agent that nobody is there", away),))
 
 
 def _granted(session: Session, approval: Approval) -> bool:

@@ -57,6 +57,7 @@ from carrel.core.events import (
     ToolEnded,
     ToolStarted,
     TurnEnded,
+    Unanswered,
     Vanished,
     Waited,
     WaitingChanged,
@@ -145,6 +146,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return queueing.begun(session, turn)
         case Overdue(message):
             return _overdue(session, message)
+        case Unanswered():
+            return requests.unanswered(session, event)
         case GivenBack():
             return queueing.given_back(session, event)
         case Discarded():
@@ -202,7 +205,7 @@ def _restored(session: Session, at: float) -> Step:
         return left, (*withdrawn, *cards, *effects)
     if session.turn is not None:
         again, effects = turns.try_again(session, session.turn, RESTARTED)
-        return again, (*cards, *effects)
+        return again, (*cards, *effects, *requests.reminders(again, at))
     lifted = () if session.paused_until is None else (Pause(None),)
     started, effects = turns.next_turn(replace(session, paused_until=None), at)
     return started, (*cards, *lifted, *effects)

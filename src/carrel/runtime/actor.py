@@ -14,6 +14,7 @@ from carrel.core.effects import (
     InterruptTurn,
     Linger,
     Record,
+    Remind,
     Say,
     StartTurn,
     WakeAt,
@@ -31,6 +32,7 @@ from carrel.core.events import (
     Prompted,
     Restored,
     Told,
+    Unanswered,
     Waited,
     Woken,
 )
@@ -196,6 +198,8 @@ class Actor:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
+            case Remind():
+                self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
                 self._tasks.start(self._linger(seconds), "linger")
             case StartTurn(turn):
@@ -211,6 +215,10 @@ class Actor:
     async def _wake(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
+
+    async def _remind(self, deed: Remind) -> None:
+        await self._clock.sleep(deed.at - self._clock.now())
+        await self.tell(Unanswered(deed.approval, deed.after))
 
     async def _linger(self, seconds: float) -> None:
         await self._clock.sleep(seconds)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.unit.core.sessions import PLACE, bodies, ended, prompt, run
 
 from carrel.core.approvals import request
-from carrel.core.effects import Allow, AnswerEngine, Ask, Close, Revoke, StartTurn
+from carrel.core.effects import Allow, AnswerEngine, Ask, Close, Remind, Revoke, StartTurn
 from carrel.core.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -16,6 +16,7 @@ from carrel.core.events import (
     Prompted,
     QuestionAnswered,
     Restored,
+    Unanswered,
 )
 from carrel.core.messages import ApprovalCard, Menu, Notice, PlanCard, QuestionCard
 from carrel.core.model import Approval, MessageId, Option, Question, TurnId, Verdict
@@ -267,3 +268,35 @@ def test_grants_are_listed_and_taken_back() -> None:
     assert [e for e in effects if isinstance(e, Revoke)]
     assert not answers(step(session, bash("ls a", "c9"))[1])
     assert "not allowed any more" in bodies(step(session, grants("x"))[1], Notice)[0].text
+
+
+def reminding(effects) -> list[Remind]:
+    return [e for e in effects if isinstance(e, Remind)]
+
+
+def test_who_does_not_answer_is_reminded_and_then_everybody_is_told() -> None:
+    """spec: 8.12"""
+    session, effects = asking(replace(APPROVAL, asked_at=100.0))
+    assert reminding(effects) == [Remind("ap1", 400.0, 300.0)]
+    same, effects = step(session, Unanswered("ap1", 300.0))
+    assert same == session
+    (menu,) = bodies(effects, Menu)
+    assert (menu.options, menu.reply_to) == ((), None)
+    assert reminding(effects) == [Remind("ap1", 1000.0, 900.0)]
+    same, effects = step(session, Unanswered("ap1", 900.0))
+    (menu,) = bodies(effects, Menu)
+    assert menu.options[0][1].startswith("/deny ap1 Nobody is there")
+    assert not reminding(effects)
+    assert not answers(effects), "nothing is decided by time"
+
+
+def test_nobody_is_reminded_of_what_is_answered() -> None:
+    session, _ = asking(APPROVAL)
+    session, _ = step(session, ALLOW)
+    assert step(session, Unanswered("ap1", 300.0)) == (session, ())
+
+
+def test_reminders_outlive_a_restart() -> None:
+    session, _ = asking(replace(APPROVAL, asked_at=100.0))
+    assert reminding(step(session, Restored(200.0))[1]) == [Remind("ap1", 400.0, 300.0)]
+    assert reminding(step(session, Restored(500.0))[1]) == [Remind("ap1", 1000.0, 900.0)]

@@ -87,6 +87,8 @@ def is_silent(body: Body) -> bool:
     match body:
         case Answer():
             return False
+        case Menu(reply_to=reply_to):
+            return reply_to is not None
         case ApprovalCard() | QuestionCard() | PlanCard() | MissedCard():
             return body.state != "open"
         case _:
