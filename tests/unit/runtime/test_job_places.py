@@ -93,7 +93,7 @@ class Desk:
     def __init__(self, *jobs: Job) -> None:
         self.store, self.clock = MemoryStore(), ManualClock()
         self.platforms = {"fake": RecordingPlatform()}
-        outbox = Outbox(self.store, self.platforms, self.clock)
+        outbox = Outbox(self.store, {}, self.clock)
         self.book = JobBook(JobList(list(jobs)), Rules())
         self.places = JobPlaces(self.book, self.store, outbox, self.platforms, self.clock)
 
