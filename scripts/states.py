@@ -69,6 +69,7 @@ def samples() -> tuple[Event, ...]:
         events.WaitingChanged(COMMAND, HERE, MessageId("console/2"), "drop"),
         events.StopAsked(COMMAND, HERE, "Ada"),
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
+        events.WakeAsked(COMMAND, HERE, 5.0),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
         events.ApprovalAnswered(COMMAND, HERE, "ask1", allow, "Ada"),

@@ -23,6 +23,7 @@ from carrel.core.events import (
     Told,
     WaitingChanged,
     WaitingChoice,
+    WakeAsked,
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
@@ -31,7 +32,7 @@ from carrel.core.model import RANKS, MessageId, Role, Route, Verdict
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "grants", "help",
-    "allow", "deny", "pick", "answer", "waiting", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
 ]  # fmt: skip
 
 
@@ -169,6 +170,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         listed=False,
     ),
+    Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -238,6 +240,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             if choice is None:
                 return Told(command, place, f"Write {call.command.usage}.")
             return WaitingChanged(command, place, MessageId(rest), choice)
+        case "wake":
+            return WakeAsked(command, place, inbound.at)
         case "missed":
             if call.argument not in ("answer", "ignore"):
                 return Told(command, place, f"Write {call.command.usage}.")

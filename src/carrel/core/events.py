@@ -108,6 +108,15 @@ class NewAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class WakeAsked:
+    """A person wants a pause to end now."""
+
+    command: MessageId
+    conversation: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ResumeAsked:
     """A person wants to go on with an earlier engine conversation, or to see which there are."""
 
@@ -384,6 +393,7 @@ PersonEvent = (
     Prompted
     | StopAsked
     | NewAsked
+    | WakeAsked
     | ResumeAsked
     | ForgetAsked
     | ApprovalAnswered

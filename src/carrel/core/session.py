@@ -61,6 +61,7 @@ from carrel.core.events import (
     Vanished,
     Waited,
     WaitingChanged,
+    WakeAsked,
     Woken,
     Wrote,
 )
@@ -94,6 +95,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return _stop(session, event)
         case NewAsked():
             return renewing.renewed(session, event)
+        case WakeAsked():
+            return _wake(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -216,6 +219,15 @@ def _halted(session: Session) -> Step:
         return session, ()
     turn = replace(session.turn, attempt=session.turn.attempt - 1)
     return replace(session, turn=turn), (Take(turn),)
+
+
+def _wake(session: Session, event: WakeAsked) -> Step:
+    """The limit may have been lifted, or the login changed: whoever pays may try."""
+    if session.paused_until is None:
+        return session, _told(event.command, event.conversation, "Nothing is paused here.")
+    awake, effects = turns.next_turn(replace(session, paused_until=None), event.at)
+    told = _told(event.command, event.conversation, "Trying again now.")
+    return awake, (*told, Pause(None), *effects)
 
 
 def _woken(session: Session, at: float) -> Step:

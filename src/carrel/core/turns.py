@@ -27,7 +27,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import Answered, TurnEnded
 from carrel.core.material import one_line
-from carrel.core.messages import Answer, Gone, Notice, Progress, Tone
+from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
 from carrel.core.model import (
     Approval,
     Past,
@@ -168,7 +168,8 @@ def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting:
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
     if event.reason == "limit":
-        return (_end_notice(turn, view.paused(_until(event), waiting), "warning"),)
+        menu = Menu(view.paused(_until(event), waiting), (("Try again now", "/wake"),))
+        return (view.say(f"{turn.id}.end", turn.conversation, menu),)
     return (_end_notice(turn, event.text or "The turn failed.", "error"),)
 
 

@@ -20,6 +20,7 @@ from carrel.core.events import (
     StopAsked,
     Told,
     WaitingChanged,
+    WakeAsked,
 )
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Sender, Verdict
@@ -73,6 +74,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "allow": ApprovalAnswered,
         "deny": ApprovalAnswered,
         "waiting": Told,
+        "wake": WakeAsked,
         "missed": Told,
         "help": Told,
     }

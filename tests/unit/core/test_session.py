@@ -27,10 +27,11 @@ from carrel.core.events import (
     Restored,
     StatusAsked,
     StopAsked,
+    WakeAsked,
     Woken,
     Wrote,
 )
-from carrel.core.messages import Answer, Gone, Mark, Notice
+from carrel.core.messages import Answer, Gone, Mark, Menu, Notice
 from carrel.core.model import MessageId, TurnId
 from carrel.core.session import step
 from carrel.core.turns import LONGEST_PAUSE, MAX_ATTEMPTS
@@ -149,6 +150,19 @@ def test_a_pause_is_never_longer_than_limits_are() -> None:
     milliseconds = replace(ended("console:a#1", "limit"), resets_at=1.7e12)
     session, _ = run(Prompted(prompt(1)), milliseconds)
     assert session.paused_until <= 1.0 + LONGEST_PAUSE
+
+
+def test_a_person_may_end_a_pause() -> None:
+    limited = replace(ended("console:a#1", "limit"), resets_at=60.0)
+    session, effects = run(Prompted(prompt(1)), limited)
+    (menu,) = bodies(effects, Menu)
+    assert menu.options == (("Try again now", "/wake"),)
+    awake, effects = step(session, WakeAsked(MessageId("console/w"), PLACE, 5.0))
+    assert Pause(None) in effects
+    assert awake.turn.prompts[0].id == "console/1"
+    same, effects = step(awake, WakeAsked(MessageId("console/v"), PLACE, 6.0))
+    assert same == awake
+    assert "Nothing is paused" in bodies(effects, Notice)[0].text
 
 
 def test_new_and_a_restart_lift_a_pause() -> None:

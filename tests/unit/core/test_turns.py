@@ -20,7 +20,7 @@ from carrel.core.effects import (
     WakeAt,
 )
 from carrel.core.events import Answered, TurnEnded
-from carrel.core.messages import Answer, Body, Gone, Mark, Notice, Progress
+from carrel.core.messages import Answer, Body, Gone, Mark, Menu, Notice, Progress
 from carrel.core.model import (
     Approval,
     Conversation,
@@ -274,8 +274,8 @@ def test_a_limit_keeps_everything_and_counts_all_that_waits() -> None:
     assert session.paused_until == 3600.0
     assert effects[-2:] == (Pause(3600.0), WakeAt(3600.0))
     assert fates(effects) == {"fake/1": "queued", "fake/2": "queued"}
-    (notice,) = said(effects, Notice)
-    assert "01:00 UTC; 3 waiting" in notice.text
+    (menu,) = said(effects, Menu)
+    assert "01:00 UTC; 3 waiting" in menu.text
 
 
 @pytest.mark.parametrize("resets_at", [None, 0.0, 99.0, 100.0])
