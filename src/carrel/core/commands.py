@@ -31,7 +31,7 @@ from carrel.core.model import RANKS, MessageId, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "help",
+    "files", "diff", "worktree", "grants", "usage", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
 ]  # fmt: skip
 
@@ -126,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
         "approver",
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
+    Command("usage", "What this session has cost, and all of them today.", "member", private=True),
     Command(
         "grants",
         "List what is allowed without being asked, or take it back.",
@@ -221,7 +222,7 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" as what:
+        case "files" | "diff" | "worktree" | "usage" as what:
             return Inquired(command, place, what, call.argument)
         case "help":
             return Told(command, place, help_text())

@@ -8,6 +8,7 @@ from typing import Literal
 from carrel.core.events import Inquiry
 from carrel.core.messages import Outbound
 from carrel.core.model import (
+    NO_USAGE,
     NOTHING_CHOSEN,
     Approval,
     Chosen,
@@ -19,6 +20,7 @@ from carrel.core.model import (
     ResumeToken,
     Turn,
     TurnId,
+    Usage,
     Verdict,
 )
 
@@ -75,10 +77,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The turn is over."""
+    """The turn is over; `usage` is what all of it cost."""
 
     turn: TurnId
     fate: TurnFate
+    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from carrel.core.model import (
 )
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree"]
+Inquiry = Literal["files", "diff", "worktree", "usage"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 

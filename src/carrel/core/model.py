@@ -209,10 +209,37 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a turn cost: seconds, tokens, US dollars; `context`: the share of the window in use."""
+
+    seconds: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    context: float | None = None
+    model: str = ""
+
+    def __add__(self, later: Usage) -> Usage:
+        """Both together; the context and the model are the later one's."""
+        return Usage(
+            self.seconds + later.seconds,
+            self.input_tokens + later.input_tokens,
+            self.output_tokens + later.output_tokens,
+            self.cost + later.cost,
+            later.context,
+            later.model or self.model,
+        )
+
+
+NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One prompt until the engine stops. `parts` counts the answers already given.
 
     `offered`: those of its prompts that were sent into the running turn and not taken in so far.
+    `spent`: what the answers already given have cost.
     """
 
     id: TurnId
@@ -222,6 +249,7 @@ class Turn:
     parts: int = 0
     started_at: float = 0.0
     offered: tuple[MessageId, ...] = ()
+    spent: Usage = NO_USAGE
 
     @property
     def conversation(self) -> Conversation:
@@ -312,18 +340,6 @@ class Approval:
         """The question that is to be answered now."""
         left = self.questions[len(self.answers) :]
         return left[0] if left else None
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a turn cost: seconds, tokens, US dollars; `context`: the share of the window in use."""
-
-    seconds: float = 0.0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
-    context: float | None = None
-    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     read = tuple(p for p in turn.prompts if p.id in event.read)
     rest = tuple(p for p in turn.prompts if p not in read) or turn.prompts[-1:]
     offered = tuple(one for one in turn.offered if one not in event.read)
-    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered)
+    spent = turn.spent + event.usage
+    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered, spent=spent)
     session = replace(session, turn=going_on, resume=event.resume or session.resume)
     said = _answer(turn, event.text, event.usage, read)
     return session, (
@@ -95,7 +96,11 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
-        Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
+        Finish(
+            turn.id,
+            "done" if event.reason == "done" else "interrupted",
+            turn.spent + event.usage,
+        ),
         *_last_words(turn, event, read, len(ended.waiting)),
         *settle(read, _fate(turn, event)),
         *_uncarded(turn, read),

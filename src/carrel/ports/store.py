@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey
+from carrel.core.model import Conversation, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ScheduleStore
 
@@ -78,6 +78,14 @@ class SessionInfo:
     running: bool
     turns: int
     last_used: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What turns have cost together."""
+
+    turns: int
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +216,10 @@ class Store(ScheduleStore, Protocol):
 
     async def sessions(self, limit: int, offset: int = 0) -> tuple[SessionInfo, ...]:
         """Sessions, most recently used first."""
+        ...
+
+    async def spent(self, key: SessionKey | None, since: float) -> Spent:
+        """What the turns cost that ended since then (unix seconds): a session's, or all."""
         ...
 
     async def session(self, key: SessionKey) -> SessionInfo | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
+from carrel.core.model import NO_USAGE, Conversation, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
@@ -21,6 +21,7 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spent,
     StoreParts,
 )
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
@@ -206,6 +207,13 @@ class MemoryStore:
         rows = {key: row for key, row in self._tables.sessions.items() if not row.gone}
         keys = sorted(rows, key=lambda key: (-rows[key].last_used, key))
         return tuple(self._info(key) for key in keys[offset : offset + limit])
+
+    async def spent(self, key: SessionKey | None, since: float) -> Spent:
+        """What the turns cost that ended since then."""
+        ended = (r for r in self._tables.turns.values() if r.fate and r.ended_at >= since)
+        rows = [row for row in ended if key in (None, row.key)]
+        total = sum((row.usage for row in rows), NO_USAGE)
+        return Spent(len(rows), replace(total, context=None, model=""))
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

@@ -30,6 +30,7 @@ from carrel.core.effects import (
 )
 from carrel.core.messages import Gone, Inbound, Outbound
 from carrel.core.model import (
+    NO_USAGE,
     NOTHING_CHOSEN,
     Approval,
     Chosen,
@@ -42,6 +43,7 @@ from carrel.core.model import (
     SessionKey,
     Turn,
     TurnId,
+    Usage,
 )
 from carrel.ports.store import Cursor, MessageState, OutboxState
 from carrel.stores.memory_schedules import ScheduleTables
@@ -93,6 +95,8 @@ class TurnRow:
     key: SessionKey
     turn: Turn
     fate: TurnFate | None = None
+    ended_at: float = 0.0
+    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +176,8 @@ class Tables:
                 self.sessions[key] = replace(session, leaving=True, gone=session.gone or gone)
             case Left():
                 self.sessions[key] = replace(session, leaving=False)
-            case Finish(turn_id, end):
-                self._finish(key, turn_id, end)
+            case Finish(turn_id, end, usage):
+                self._finish(key, turn_id, end, (at, usage))
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
             case Shelve(past):
@@ -246,10 +250,12 @@ class Tables:
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
-    def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
+    def _finish(
+        self, key: SessionKey, turn: TurnId, fate: TurnFate, spent: tuple[float, Usage]
+    ) -> None:
         row = self.turns.get(turn)
         if row is not None and row.key == key:
-            self.turns[turn] = replace(row, fate=fate)
+            self.turns[turn] = replace(row, fate=fate, ended_at=spent[0], usage=spent[1])
         for message in self.open_messages(key):
             if message.turn == turn:
                 self._settle(key, message.inbound.message_id, "queued")

@@ -59,8 +59,14 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("leave", key=key, gone=int(gone), at=at)
         case Left():
             database.write("left", key=key)
-        case Finish(turn_id, end):
-            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
+        case Finish(turn_id, end, usage):
+            spent = {
+                "seconds": usage.seconds,
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "cost": usage.cost,
+            }
+            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at, **spent)
             database.write("queue_unsettled", key=key, turn=turn_id)
         case Remember(resume):
             _remember(database, key, resume)

@@ -23,6 +23,7 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spent,
     StoreParts,
 )
 from carrel.stores import (
@@ -180,6 +181,10 @@ class SqliteStore:
         return await self._on(
             self._reader, lambda database: listing.sessions(database, limit, offset)
         )
+
+    async def spent(self, key: SessionKey | None, since: float) -> Spent:
+        """What the turns cost that ended since then."""
+        return await self._on(self._reader, lambda database: listing.spent(database, key, since))
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

@@ -61,6 +61,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "resume": ResumeAsked,
         "forget": ForgetAsked,
         "grants": GrantsAsked,
+        "usage": Inquired,
         "files": Inquired,
         "diff": Inquired,
         "worktree": Inquired,

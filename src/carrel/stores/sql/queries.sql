@@ -117,7 +117,15 @@ WHERE key = :key;
 UPDATE session SET leaving = 0 WHERE key = :key;
 
 -- name: finish_turn
-UPDATE turn SET state = :fate, ended_at = :at WHERE id = :turn AND key = :key;
+UPDATE turn SET state = :fate, ended_at = :at, seconds = :seconds,
+  input_tokens = :input_tokens, output_tokens = :output_tokens, cost = :cost
+WHERE id = :turn AND key = :key;
+
+-- name: spent
+SELECT COUNT(*) AS turns, COALESCE(SUM(seconds), 0.0) AS seconds,
+  COALESCE(SUM(input_tokens), 0) AS input_tokens,
+  COALESCE(SUM(output_tokens), 0) AS output_tokens, COALESCE(SUM(cost), 0.0) AS cost
+FROM turn WHERE ended_at >= :since AND (:key IS NULL OR key = :key);
 
 -- name: queue_unsettled
 UPDATE inbox SET state = 'queued', turn = NULL

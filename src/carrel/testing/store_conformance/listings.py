@@ -6,12 +6,16 @@ from __future__ import annotations
 from carrel.core.effects import (
     Finish,
     Settle,
+    Take,
 )
 from carrel.core.messages import Gone, Mark, Notice, Outbound
 from carrel.core.model import (
     SessionKey,
+    Turn,
+    TurnId,
+    Usage,
 )
-from carrel.ports.store import Store
+from carrel.ports.store import Spent, Store
 from carrel.testing.store_conformance.values import (
     HERE,
     KEY,
@@ -29,6 +33,18 @@ from carrel.testing.store_conformance.values import (
 
 
 class ListingsConformance(OverAStore):
+    async def test_what_turns_cost_is_added_up(self, store: Store) -> None:
+        for number, key in ((1, KEY), (2, KEY), (3, SessionKey("other:b"))):
+            fence = (await store.claim(key, "host")).fence
+            turn = Turn(TurnId(f"{key}#{number}"), (), started_at=1.0)
+            cost = Usage(1.5, 100, 10, 0.25)
+            at = float(number * 100)
+            await store.save(fence, (Take(turn), Finish(turn.id, "done", cost)), at)
+        assert await store.spent(KEY, 0.0) == Spent(2, Usage(3.0, 200, 20, 0.5))
+        assert await store.spent(KEY, 150.0) == Spent(1, Usage(1.5, 100, 10, 0.25))
+        assert (await store.spent(None, 0.0)).turns == 3
+        assert await store.spent(SessionKey("nobody"), 0.0) == Spent(0, Usage())
+
     async def test_open_keys_are_those_with_something_to_do(self, store: Store) -> None:
         keys = [SessionKey(name) for name in ("c", "a", "b", "d")]
         for number, key in enumerate(keys):
