@@ -77,12 +77,12 @@ def approve_and_deny(page: Page) -> None:
     _write(page, "red", "TOOL Write plans.txt meet at the old oak\nSAY The plan is written.")
     expect(red.locator(".approval.open")).to_contain_text("meet at the old oak")
     _shot(page, "approval")
-    red.get_by_role("button", name="Allow").click()
+    red.get_by_role("button", name="Allow", exact=True).click()
     expect(red.locator(".approval.allowed")).to_contain_text("you")
     expect(red.locator(".answer")).to_contain_text("The plan is written.")
 
     _write(page, "red", "TOOL Write worse.txt no\nSAY Understood.")
-    red.get_by_placeholder("Why, if you deny").fill("not that one")
+    red.get_by_placeholder("Why? The agent is told.").fill("not that one")
     red.get_by_role("button", name="Deny", exact=True).click()
     expect(red.locator(".answer")).to_have_count(2)
 

@@ -125,12 +125,12 @@ async def test_an_approval_is_read_and_allowed(visiting, picture) -> None:
         await expect(card.locator("pre")).to_have_text(CARD.detail)
         await expect(page.locator("#announcer")).to_have_text("Approval needed: Run a command")
         await picture(page, "approval")
-        await page.get_by_role("button", name="Allow").click()
+        await page.get_by_role("button", name="Allow", exact=True).click()
         assert (await desk.heard.get()).text == "/allow ask1"
         decided = ApprovalCard("ask1", "Bash", CARD.title, CARD.detail, "/work", "allowed", "ada")
         await desk.show("desk", "ask", decided)
         await expect(card).to_contain_text("Allowed by ada")
-        await expect(card.get_by_role("button", name="Allow")).to_have_count(0)
+        await expect(card.get_by_role("button", name="Allow", exact=True)).to_have_count(0)
         await page.reload()
         await expect(card).to_contain_text("Allowed by ada")
         assert not visit.errors
@@ -140,11 +140,11 @@ async def test_a_denial_may_say_why(visiting) -> None:
     async with visiting() as visit:
         desk, page = visit.desk, await visit.page()
         await desk.show("desk", "ask", CARD)
-        await page.get_by_label("Why you deny it").fill("not on a\tFriday")
+        await page.get_by_label("Why? The agent is told.").fill("not on a\tFriday")
         await page.keyboard.press("Enter")
         assert (await desk.heard.get()).text == "/deny ask1 not on a Friday"
         await expect(page.get_by_role("button", name="Deny")).to_be_enabled()
-        await page.get_by_label("Why you deny it").fill("")
+        await page.get_by_label("Why? The agent is told.").fill("")
         await page.get_by_role("button", name="Deny").click()
         assert (await desk.heard.get()).text == "/deny ask1"
 
