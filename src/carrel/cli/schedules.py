@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -32,14 +33,14 @@ def command(
     """List the jobs; run, pause or resume one; or show what it has done."""
     if what != What.LIST and not job:
         raise Refused(f"Name the job: `carrel schedules {what} NAME`.")
-    control = connect()
+    control, name = connect(), quote(job, safe="")
     match what:
         case What.LIST:
             _show(control.get("/schedules"), as_json=as_json, table=_jobs)
         case What.HISTORY:
-            _show(control.get(f"/schedules/{job}"), as_json=as_json, table=_fires)
+            _show(control.get(f"/schedules/{name}"), as_json=as_json, table=_fires)
         case _:
-            control.post(f"/schedules/{job}/{what}")
+            control.post(f"/schedules/{name}/{what}")
             typer.echo({What.RUN: "fired", What.PAUSE: "paused"}.get(what, "resumed"))
 
 

@@ -69,7 +69,7 @@ def described(when: When) -> str:
             amount, unit = next((length // n, u) for n, u in UNITS if length % n == 0)
             return f"every {amount} {unit}"
         case At(at):
-            return datetime.fromtimestamp(at, UTC).strftime("once, %Y-%m-%d %H:%M UTC")
+            return datetime.fromtimestamp(at, UTC).strftime("once, %Y-%m-%d %H:%M:%S UTC")
         case _:
             assert_never(when)
 

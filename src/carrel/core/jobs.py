@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Literal
 
-from carrel.core.firing import When, wall_of
+from carrel.core.firing import When, described, wall_of
 from carrel.core.messages import (
     Answer,
     ApprovalCard,
@@ -60,7 +60,7 @@ class Job:
     @property
     def spec(self) -> str:
         """What it must keep so that what it missed is still its own: another one begins anew."""
-        return f"{self.when} {self.enabled}"
+        return described(self.when) + ("" if self.enabled else ", off")
 
     @property
     def rule(self) -> PlaceRule:

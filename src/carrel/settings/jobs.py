@@ -36,7 +36,7 @@ know, say it in a few sentences. If there is not, say so with the tool `nothing_
 
 LONGEST = 64_000
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PLAIN: Final = MappingProxyType(
     {
         "string_type": "write one value, no list",
@@ -81,7 +81,7 @@ def read(folder: Path, around: Surroundings) -> Found:
     """Read every `.md` file of the folder. A bad one is one fault; the others go on."""
     jobs: list[Job] = []
     faults: dict[str, str] = {}
-    for file in sorted(folder.glob("*.md")):
+    for file in _files(folder):
         try:
             jobs.append(_job(file, around))
         except Unreadable as error:
@@ -93,14 +93,26 @@ def read(folder: Path, around: Surroundings) -> Found:
 
 def changed(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Something that differs whenever a file of the folder does."""
-    stats = ((file.name, file.stat()) for file in sorted(folder.glob("*.md")))
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    return tuple((file.name, *_stamp(file)) for file in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files that are meant to be jobs; editors hide theirs behind a dot."""
+    return sorted(file for file in folder.glob("*.md") if not file.name.startswith("."))
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        stat = file.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _job(file: Path, around: Surroundings) -> Job:
     name = file.stem
     if not _NAME.fullmatch(name):
-        raise Unreadable(1, "a job's file is named with small letters, digits, - and _ only")
+        raise Unreadable(1, "a job's file is named with letters, digits, dots, - and _ only")
     matter = front_matter.parse(file.read_text("utf-8"))
     try:
         table = JobTable.model_validate(dict(matter.values))

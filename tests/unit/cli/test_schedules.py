@@ -83,3 +83,9 @@ def test_a_decision_needs_a_job(gateway) -> None:
     with pytest.raises(Refused, match="carrel schedules pause NAME"):
         schedules.command(What.PAUSE)
     gateway.post.assert_not_called()
+
+
+def test_any_name_can_be_asked_about(gateway) -> None:
+    gateway.get.return_value = []
+    schedules.command(What.HISTORY, "no such/job")
+    gateway.get.assert_called_once_with("/schedules/no%20such%2Fjob")

@@ -20,6 +20,7 @@ from carrel.core.firing import (
     At,
     Cron,
     Every,
+    described,
     fires,
     instant_of,
     latest,
@@ -297,3 +298,18 @@ def test_a_busy_line_costs_no_more_after_a_year_than_after_a_day() -> None:
     cron = Cron("* * * * *", ZoneInfo("Europe/Berlin"))
     latest(cron, (at(2026, 1, 1), at(2027, 1, 1)), 2, counting)
     assert calls[0] < 100
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (Cron("0 9 * * *", ZoneInfo("Europe/Berlin")), "0 9 * * * (Europe/Berlin)"),
+        (Every(90), "every 90 s"),
+        (Every(5400), "every 90 min"),
+        (Every(7200), "every 2 h"),
+        (Every(604_800), "every 1 w"),
+        (At(at(2027, 1, 31, 17, 0)), "once, 2027-01-31 17:00:00 UTC"),
+    ],
+)
+def test_a_schedule_is_told_in_a_few_words(when, words: str) -> None:
+    assert described(when) == words

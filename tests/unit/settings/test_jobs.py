@@ -136,7 +136,17 @@ def test_a_file_that_is_no_text_or_has_no_name_is_a_fault(tmp_path: Path) -> Non
     (tmp_path / "A B.md").write_text("---\nevery: 1h\n---\nx")
     faults = read(tmp_path, AROUND).faults
     assert set(faults) == {"a", "A B"}
-    assert "small letters" in faults["A B"]
+    assert "letters, digits" in faults["A B"]
+
+
+def test_links_that_lead_nowhere_are_faults_and_what_editors_hide_is_nothing(tmp_path) -> None:
+    (tmp_path / "gone.md").symlink_to(tmp_path / "nowhere")
+    (tmp_path / ".#report.md").symlink_to("me@host.1:2")
+    (both, before) = read(tmp_path, AROUND), changed(tmp_path)
+    assert set(both.faults) == {"gone"}
+    (tmp_path / "nowhere").write_text("---\nevery: 1h\n---\nx")
+    assert changed(tmp_path) != before
+    assert [job.name for job in read(tmp_path, AROUND).jobs] == ["gone"]
 
 
 def test_a_folder_that_is_not_there_holds_no_jobs(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ from carrel.importers.claudeclaw.states import key_of, plain
 from carrel.importers.findings import Finding
 from carrel.importers.tolerant import clean, number, parsed, prose, table, word
 
+NEVER_MIND = "0 0 1 1 *"
+"""For a job that ran once and is switched off: a file needs some time to be read at all."""
+
 NOTIFY = {"error": "on-error", "false": "never", "no": "never", "0": "never"}
 TRUE = frozenset({"true", "yes", "1"})
 LONGEST_MINUTES = 60 * 24 * 366
@@ -93,12 +96,17 @@ def _fields(
     once = not TRUE & {held.get("recurring", "").lower(), held.get("daily", "").lower()}
     findings += _faults(what, cron, held, once=once)
     notify = held.get("notify", "true").lower()
+    session, model = _session(file, held, habits), word(held.get("model", ""))
+    if model and session != "own":
+        said = f"its model {model} is not carried: it shares a session, which has one model"
+        findings.append(Finding("left", what, said))
+        model = ""
     fields = {
-        "schedule": cron,
+        "schedule": cron or NEVER_MIND,
         "timezone": habits.timezone or "UTC",
-        "session": _session(file, held, habits),
+        "session": session,
         "notify": NOTIFY.get(notify, "always"),
-        "model": word(held.get("model", "")),
+        "model": model,
         "timeout": _whole(held.get("timeout")),
         "retries": _whole(held.get("retry")),
         "catch_up": "once" if habits.forked else "none",

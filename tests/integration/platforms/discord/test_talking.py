@@ -204,7 +204,7 @@ async def test_an_approval_is_a_card_that_is_answered_once(furnished: Town) -> N
         town.ada.says(town.general, "hello")
         await town.until(lambda: town.fake.answers(town.general))
         card = town.last()
-        allow, deny, why = (each["custom_id"] for each in card.components[0]["components"])
+        allow, _, deny, why = (each["custom_id"] for each in card.components[0]["components"])
         assert not card.flags & SILENT
         assert town.mia.presses(card, allow)
         await town.until(lambda: any("approver" in text for text in town.texts()))
@@ -221,7 +221,7 @@ async def test_a_denial_may_say_why(furnished: Town) -> None:
     async with furnished as town:
         town.ada.says(town.general, "hello")
         await town.until(lambda: town.fake.answers(town.general))
-        _, _, why = (each["custom_id"] for each in town.last().components[0]["components"])
+        *_, why = (each["custom_id"] for each in town.last().components[0]["components"])
         form = town.ada.presses(town.last(), why)
         await town.until(lambda: form.modal)
         town.ada.submits(form, {"words": "not\nlike that"})
