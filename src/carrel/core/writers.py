@@ -52,11 +52,6 @@ class Writers:
         ]
         return Writers(MappingProxyType(dict([*kept, (mine, claim)][-MOST:])))
 
-    def released(self, session: SessionKey) -> Writers:
-        """The same without a session that is gone."""
-        kept = {key: one for key, one in self.claims.items() if one.session != session}
-        return Writers(MappingProxyType(kept))
-
 
 def _holds(claim: Claim, now: float) -> bool:
     return claim.at > now - RECENT_S

@@ -40,12 +40,6 @@ def test_a_claim_holds_for_a_while() -> None:
     assert len(writers.claimed(Claim(BOB, "/other", RECENT_S)).claims) == 1
 
 
-def test_a_session_that_is_gone_claims_nothing() -> None:
-    writers = after(Claim(ADA, FILE, 1.0), Claim(BOB, FILE, 1.0)).released(ADA)
-    assert writers.others(Claim(BOB, FILE, 2.0)) == ()
-    assert writers.others(Claim(ADA, FILE, 2.0)) == (Claim(BOB, FILE, 1.0),)
-
-
 def test_only_so_many_are_remembered_and_the_oldest_go_first() -> None:
     writers = after(*(Claim(ADA, f"/{number}", 1.0) for number in range(MOST + 1)))
     assert len(writers.claims) == MOST

@@ -10,6 +10,7 @@ from uuid import uuid4
 from carrel.core.model import Verdict
 from carrel.engines.claude import questions, walls
 from carrel.engines.claude.options import SERVER, permission_mode
+from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.tools import Offer, server
 from carrel.ports.workspace import Workspace, Workspaces
 
@@ -32,11 +33,14 @@ def parts(
     may: May,
     offer: Offer,
     hidden: tuple[Path, ...] = (),
+    sharing: Sharing | None = None,
 ) -> dict[str, object]:
     """The options of the SDK that are no values. `hidden`: what no file tool may touch."""
     from claude_agent_sdk import HookMatcher
 
-    guard = HookMatcher(matcher=walls.TOOLS, hooks=[_guard(workspace, hidden)], on_failure="block")
+    guard = HookMatcher(
+        matcher=walls.TOOLS, hooks=[_guard(workspace, hidden, sharing)], on_failure="block"
+    )
     return {
         "can_use_tool": _can_use_tool(may),
         "hooks": {"PreToolUse": [guard]},
@@ -72,12 +76,14 @@ def _allowed(tool: str, arguments: dict[str, Any], verdict: Verdict) -> Permissi
 
 
 def _guard(
-    workspace: Workspace, hidden: tuple[Path, ...]
+    workspace: Workspace, hidden: tuple[Path, ...], sharing: Sharing | None
 ) -> Callable[..., Awaitable[HookJSONOutput]]:
     async def guard(asked: HookInput, _call: str | None, _context: HookContext) -> HookJSONOutput:
         tool, arguments = str(asked.get("tool_name")), asked.get("tool_input")
         known = arguments if isinstance(arguments, dict) else {}
         why = walls.objection(workspace, tool, known, hidden)
+        if why is None and sharing is not None:
+            why = sharing.objection(workspace, tool, known)
         if why is None:
             return {}
         return {

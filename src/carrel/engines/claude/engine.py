@@ -15,6 +15,7 @@ from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
 from carrel.engines.claude.relay import Relay
+from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.wire import Unknown
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Capabilities, EngineSpec, Tell
@@ -45,6 +46,7 @@ class ClaudeEngine:
         self._workspaces = workspaces
         self._login = login
         self._clock = clock
+        self._sharing = Sharing(clock)
         self._api_url = api_url
         self._cli = cli
         self._extra = extra
@@ -62,7 +64,9 @@ class ClaudeEngine:
         )
         await survivors.wait_until_gone(spec.workspace)
         launch = await self._launch(spec)
-        live = LiveClaude(launch, tell, self._workspaces, self._clock, self._forget_token)
+        live = LiveClaude(
+            launch, tell, self._workspaces, self._clock, self._forget_token, self._sharing
+        )
         try:
             await self._start(live, launch)
         except BaseException:

@@ -26,6 +26,7 @@ from carrel.engines.claude.endings import Ending, Rejection, ending, usage
 from carrel.engines.claude.options import Launch
 from carrel.engines.claude.process import Process
 from carrel.engines.claude.prompts import content, message_uuid
+from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.translate import progress, taken
 from carrel.engines.claude.turns import Running, Sending
 from carrel.engines.claude.wire import Unknown
@@ -58,13 +59,16 @@ class LiveClaude:
         workspaces: Workspaces,
         clock: Clock,
         on_close: Callable[[str], None],
+        sharing: Sharing,
     ) -> None:
         self._clock = clock
         self._on_close = on_close
-        self._space = launch.spec.workspace
+        self._space = space = launch.spec.workspace
         self._telling = Telling(tell)
         self._approvals = Approvals(launch.spec, clock, self._telling.say)
-        parts = bridge.parts(workspaces, self._space, self._may, self._offer, launch.login.hidden)
+        parts = bridge.parts(
+            workspaces, space, self._may, self._offer, launch.login.hidden, sharing
+        )
         self._process = Process(launch, self._hear, self._died, parts)
         self._forgot = launch.spec.resume is not None and not launch.resume
         self._fresh = True
@@ -141,8 +145,7 @@ class LiveClaude:
 
     async def close(self) -> None:
         """End the process; a running turn ends as lost."""
-        running = self._running
-        if running is not None:
+        if (running := self._running) is not None:
             self._end(running, Ending("lost", "The engine was closed."))
         for task in tuple(self._work):
             await stop(task)
@@ -157,8 +160,7 @@ class LiveClaude:
     ) -> None:
         plan = await self._plan(prompts, cut)
         known = plan.stopped
-        for one in plan.answered:
-            running.read += one.ids
+        running.read += [name for one in plan.answered for name in one.ids]
         if known is not None:
             running.read += known.ids
             self._end(running, Ending("stopped", known.text))
@@ -275,8 +277,7 @@ class LiveClaude:
         if running is None or not running.concerns(named, failed=result.is_error):
             self._unasked(result)
             return
-        last = running.last_usage
-        ids = running.settle(named)
+        last, ids = running.last_usage, running.settle(named)
         end = ending(result, self._rejected, self._process.launch.login, running.partial.strip())
         cost = replace(usage(result, spent, last), seconds=self._clock.monotonic() - running.began)
         running.partial = ""
@@ -343,8 +344,7 @@ class LiveClaude:
             return
         self._running = None
         self._over.set()
-        if running.verdict:
-            end = Ending("failed", running.verdict)
+        end = Ending("failed", running.verdict) if running.verdict else end
         spent = cost or Usage(seconds=self._clock.monotonic() - running.began)
         self._telling.say(
             TurnEnded(

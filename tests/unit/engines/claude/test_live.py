@@ -10,6 +10,7 @@ from carrel.core.events import TurnEnded
 from carrel.core.model import Turn, TurnId
 from carrel.engines.claude import live as module
 from carrel.engines.claude.live import LiveClaude
+from carrel.engines.claude.sharing import Sharing
 from carrel.ports.engine import Delivered
 from carrel.testing.engine_conformance import Driver, Told, prompt
 
@@ -23,7 +24,8 @@ def opened(played):
     async def make(script: str) -> Driver:
         told = Told()
         launch = played(script)
-        live = LiveClaude(launch, told, None, WallClock(), lambda _token: None)
+        clock = WallClock()
+        live = LiveClaude(launch, told, None, clock, lambda _token: None, Sharing(clock))
         await live.start(launch)
         return Driver(live, told)
 
