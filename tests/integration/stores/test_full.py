@@ -21,7 +21,7 @@ LIMITED = Path(__file__).with_name("limited.py")
 
 @pytest.fixture
 async def store(tmp_path):
-    store = SqliteStore(tmp_path / "c.db", tmp_path / "backups", ManualClock(), max_pages=64)
+    store = SqliteStore(tmp_path / "c.db", tmp_path / "backups", ManualClock(), max_pages=120)
     await store.open()
     yield store
     await store.close()
@@ -51,8 +51,19 @@ async def test_a_full_disk_is_told_and_nothing_is_half_written(store) -> None:
     assert len(await store.history(HERE, 1000)) == fit
 
 
+async def allow(store, pages: int) -> None:
+    """Give the file so many pages more than it has."""
+
+    def widen(database) -> None:
+        (count,) = database.connection.execute("PRAGMA page_count").fetchone()
+        database.connection.execute(f"PRAGMA max_page_count = {count + pages}").fetchall()
+
+    await store._writer.run(widen)
+
+
 async def test_who_still_fits_is_stored_beside_who_does_not(store) -> None:
     fit = await filled(store)
+    await allow(store, 4)  # of five a large one would need
     calls = (accept(store, 1000, 10), accept(store, 1001), accept(store, 1002, 10))
     small, large, small_too = await asyncio.gather(*calls, return_exceptions=True)
     assert (small, small_too) == (None, None)
@@ -62,9 +73,7 @@ async def test_who_still_fits_is_stored_beside_who_does_not(store) -> None:
 
 async def test_it_goes_on_when_there_is_room(store) -> None:
     fit = await filled(store)
-    await store._writer.run(
-        lambda database: database.connection.execute("PRAGMA max_page_count = 1000").fetchall()
-    )
+    await allow(store, 1000)
     await accept(store, fit)
     assert len(await store.history(HERE, 1000)) == fit + 1
 
