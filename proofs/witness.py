@@ -12,6 +12,10 @@ from typing import Any
 
 TOKEN = re.compile(r"m\d+x\d+x")
 MARK = "may be a duplicate"
+SMALL_PRINT = "-# "
+STATUS = "This session ("
+"""`/status` names a conversation by its first words; that is no answer to them."""
+
 """How a second copy says that it may be one."""
 
 FAILED, STOPPED = "❌", "⏹️"
@@ -28,6 +32,11 @@ class Shown:
     content: str
     nonce: str
     replies_to: str
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it is small print about a message that waits, which is no answer to it."""
+        return self.content.startswith(SMALL_PRINT)
 
     @property
     def marked(self) -> bool:
@@ -68,8 +77,9 @@ class Witness:
         )
         self.shown.append(one)
         for token in dict.fromkeys(TOKEN.findall(one.content)):
-            self.by_token[token].append(one)
-        if one.replies_to:
+            if not one.content.startswith(STATUS):
+                self.by_token[token].append(one)
+        if one.replies_to and not one.is_card:
             self.by_reply[one.replies_to].append(one)
 
     def ends(self, message: str, token: str) -> list[Shown]:

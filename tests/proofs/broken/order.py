@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import session
+from carrel.core import queueing
 
 
 def apply() -> None:
-    real = session._wait
+    real = queueing._waits
 
     def wait(before, prompt):
         after, effects = real(before, prompt)
         return replace(after, waiting=(prompt, *before.waiting)), effects
 
-    session._wait = wait
+    queueing._waits = wait
