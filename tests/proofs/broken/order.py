@@ -1,4 +1,4 @@
-"""Who comes last goes first."""
+"""Nobody joins a turn, and who comes last goes first."""
 
 from __future__ import annotations
 
@@ -15,3 +15,4 @@ def apply() -> None:
         return replace(after, waiting=(prompt, *before.waiting)), effects
 
     queueing._waits = wait
+    queueing._may_join = lambda *_: False
