@@ -10,7 +10,8 @@ from typing import Any, get_args
 from carrel.core import view
 from carrel.core.effects import Choose, Say, Settle
 from carrel.core.events import Adjusted, Setting
-from carrel.core.model import RANKS, Chosen, Effort, Mode, Route, Session, WaitingMode
+from carrel.core.material import one_line
+from carrel.core.model import RANKS, Chosen, Effort, Mode, Role, Route, Session, WaitingMode
 from carrel.core.turns import Step
 
 DEFAULT = "default"
@@ -42,6 +43,8 @@ _MEANS: Mapping[str, str] = MappingProxyType(
     }
 )
 LONGEST_NAME = 100
+SHOWN = 60
+"""Characters of a message that waits, in a list of them."""
 
 
 def adjusted(session: Session, event: Adjusted) -> Step:
@@ -54,7 +57,16 @@ def adjusted(session: Session, event: Adjusted) -> Step:
         session = replace(session, chosen=replace(session.chosen, **changed))
         records = (Choose(session.chosen),)
         return session, (*records, *_told(event, in_force(session.chosen, event)))
-    return session, _told(event, in_force(session.chosen, event))
+    waits = _queue(session) if event.setting == "waiting" else ""
+    return session, _told(event, in_force(session.chosen, event) + waits)
+
+
+def _queue(session: Session) -> str:
+    """What waits, in its order, each by its first words."""
+    if not session.waiting:
+        return " Nothing waits."
+    first_words = (one_line(p.text or "a file", SHOWN) for p in session.waiting)
+    return "".join(f"\n{number}. {words}" for number, words in enumerate(first_words, 1))
 
 
 def _refusal(session: Session, event: Adjusted) -> str:
@@ -73,7 +85,9 @@ def _not_raised(session: Session, event: Adjusted) -> str:
     if wanted == "auto" and not route.walled:
         return 'Mode auto needs walls round the session: isolation = "strict" in carrel.toml.'
     now = session.chosen.mode or route.mode
-    if freedom(wanted) > max(freedom(now), freedom(route.mode)) and not may_raise(event):
+    if freedom(wanted) > max(freedom(now), freedom(route.mode)) and not may_raise(
+        event.role, route
+    ):
         return f"Only the role {route.raising!r} may let the agent do more unasked here."
     return ""
 
@@ -83,9 +97,9 @@ def freedom(mode: str) -> int:
     return [str(one) for one in _FREEDOM].index(mode)
 
 
-def may_raise(event: Adjusted) -> bool:
-    """Whether who asks may let the agent do more."""
-    return RANKS.index(event.role) >= RANKS.index(event.route.raising)
+def may_raise(role: Role, route: Route) -> bool:
+    """Whether who has this role may let the agent do more there."""
+    return RANKS.index(role) >= RANKS.index(route.raising)
 
 
 def in_force(chosen: Chosen, event: Adjusted) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
-from carrel.core.choosing import CHOICES, DEFAULT
+from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
@@ -27,7 +27,7 @@ from carrel.core.events import (
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, MessageId, Role, Route, Verdict
+from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
@@ -227,7 +227,7 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "help":
             return Told(command, place, help_text())
         case "allow":
-            return ApprovalAnswered(command, place, first, _allowed(rest), by)
+            return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
             return GrantsAsked(command, place, first)
         case "deny":
@@ -251,15 +251,15 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             assert_never(call.command.name)
 
 
-def _allowed(how: str) -> Verdict:
-    """Once, if nothing else is said; a plan is accepted with edits unasked."""
+def _allowed(how: str, role: Role, route: Route) -> Verdict:
+    """Once, if nothing else is said; a plan with edits unasked, by whoever may raise the mode."""
+    edits = how != "ask" and (may_raise(role, route) or freedom(route.mode) >= freedom("edit"))
+    mode: Mode = "edit" if edits else "ask"
     match how:
         case "session" | "always":
-            return Verdict("allow", scope=how, mode="edit")
-        case "ask":
-            return Verdict("allow", mode="ask")
+            return Verdict("allow", scope=how, mode=mode)
         case _:
-            return Verdict("allow", mode="edit")
+            return Verdict("allow", mode=mode)
 
 
 def _first_word(argument: str) -> tuple[str, str]:

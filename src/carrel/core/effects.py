@@ -247,7 +247,6 @@ class Inquire:
     conversation: Conversation
     what: Inquiry
     argument: str
-    chosen: Chosen
 
 
 @dataclass(frozen=True, slots=True)

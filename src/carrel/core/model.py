@@ -272,7 +272,6 @@ class Question:
     text: str
     options: tuple[Option, ...] = ()
     many: bool = False
-    header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

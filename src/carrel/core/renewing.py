@@ -12,6 +12,7 @@ from carrel.core.effects import (
     Leave,
     Pause,
     Remember,
+    Revoke,
     Say,
     Settle,
     Shelve,
@@ -97,8 +98,9 @@ def forgotten(session: Session, event: ForgetAsked) -> Step:
     cards = view.no_waiting_cards(session.waiting)
     dropped = (*turns.settle(session.waiting, "stopped"), *cards)
     told = view.notice(event.command, event.conversation, _FORGOTTEN)
-    records = (*dropped, Leave(gone=False), Unshelve(None), Entitle(""), told)
-    bare = replace(session, waiting=(), past=(), topic="", leaving=True)
+    revoked = (Revoke(grant.id) for grant in session.grants)
+    records = (*dropped, Leave(gone=False), Unshelve(None), Entitle(""), *revoked, told)
+    bare = replace(session, waiting=(), past=(), grants=(), topic="", leaving=True)
     if session.turn is not None:
         return interrupted(bare, session.turn, event.command, records)
     return leaving.emptied(bare, (*records, obeyed))

@@ -167,7 +167,7 @@ def _inquired(session: Session, event: Inquired) -> Step:
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
     if lets_go and session.turn is not None:
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument, session.chosen)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument)
     return session, (looking,)
 
 

@@ -223,9 +223,12 @@ class Actor:
 
     async def _tell_usage(self, deed: Inquire) -> None:
         now = self._clock.now()
-        own = await self._store.spent(self._key, 0.0)
-        today = await self._store.spent(None, now - now % DAY)
-        text = f"This session: {_spent(own)}. All sessions today: {_spent(today)} (UTC)."
+        try:
+            own = await self._store.spent(self._key, 0.0)
+            today = await self._store.spent(None, now - now % DAY)
+            text = f"This session: {_spent(own)}. All sessions today: {_spent(today)} (UTC)."
+        except Unavailable as error:
+            text = str(error)
         said = Notice(text, reply_to=deed.command)
         await self.tell(Found(deed.command, deed.conversation, said))
 

@@ -137,4 +137,5 @@ def prune(database: Database, before: float, limit: int) -> int:
         *("fires", "reminders"),
     )
     pruned = sum(database.write(f"prune_{kind}", before=before, limit=limit) for kind in kinds)
-    return pruned + database.write("prune_past", limit=limit)
+    orphans = (database.write(f"prune_{kind}", limit=limit) for kind in ("past", "granted"))
+    return pruned + sum(orphans)

@@ -99,9 +99,7 @@ async def test_a_question_is_answered(bench):
     await driver.live.answer(approval.calls[0], Verdict("allow", answers=(("b",),)))
     ended = await driver.told.ended()
     await driver.live.close()
-    assert approval.question == Question(
-        "Which?", (Option("a", "a"), Option("b", "b")), header="Pick"
-    )
+    assert approval.question == Question("Which?", (Option("a", "a"), Option("b", "b")))
     assert '"Which?"="b"' in ended.text
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.core.sessions import PLACE, bodies, run
+from tests.unit.core.sessions import PLACE, bodies, prompt, run
 
 from carrel.core.choosing import CHOICES, in_force
 from carrel.core.effects import Choose
-from carrel.core.events import Adjusted
+from carrel.core.events import Adjusted, Prompted
 from carrel.core.messages import Notice
 from carrel.core.model import Chosen, MessageId
 from carrel.core.routing import PlaceRule, Rules, resolve
@@ -33,6 +33,13 @@ def test_to_ask_changes_nothing_and_says_why() -> None:
     assert said(adjusted("model"))[1] == "The model is opus (the default)."
     assert "engine's own default" in said(adjusted("effort"))[1]
     assert said(adjusted("waiting"))[1].startswith("The waiting mode is steer: ")
+
+
+def test_what_waits_is_listed_with_the_waiting_mode() -> None:
+    assert said(adjusted("waiting"))[1].endswith(" Nothing waits.")
+    busy = (Prompted(prompt(1)), Prompted(prompt(2)), Prompted(prompt(3)))
+    _, text = said(*busy, adjusted("waiting"))
+    assert text.endswith("\n1. text 2\n2. text 3")
 
 
 def test_what_is_chosen_holds_and_can_be_given_back() -> None:

@@ -109,6 +109,11 @@ def test_a_plan_may_be_accepted_in_two_ways(text: str, mode: str) -> None:
     )
 
 
+def test_who_may_not_raise_the_mode_accepts_a_plan_with_edits_asked() -> None:
+    """The route's `raising` is the owner's."""
+    assert event("/allow p1", "approver").verdict.mode == "ask"
+
+
 @pytest.mark.parametrize("how", ["", "once", "session", "always", "for ever"])
 def test_an_answer_may_hold_for_longer(how: str) -> None:
     verdict = event(f"/allow a1 {how}").verdict

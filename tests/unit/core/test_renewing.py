@@ -12,14 +12,16 @@ from carrel.core.effects import (
     InterruptTurn,
     Leave,
     Remember,
+    Revoke,
     Settle,
     Shelve,
     StartTurn,
     Unshelve,
 )
 from carrel.core.events import Discarded, ForgetAsked, NewAsked, Prompted, ResumeAsked
+from carrel.core.grants import Pattern
 from carrel.core.messages import Menu, Notice
-from carrel.core.model import MessageId, Past, ResumeToken, Session
+from carrel.core.model import Grant, MessageId, Past, ResumeToken, Session
 from carrel.core.renewing import MAX_PAST
 from carrel.core.session import step
 
@@ -119,6 +121,13 @@ def test_forgetting_lets_go_of_everything_and_begins_anew() -> None:
     session, effects = step(session, Discarded())
     (start,) = (e for e in effects if isinstance(e, StartTurn))
     assert start.resume is None
+
+
+def test_forgetting_takes_back_what_was_allowed_for_good() -> None:
+    grant = Grant("g1", "ls *", "Ada", 1.0, Pattern("Bash", ("ls",), more=True), lasting=True)
+    session, effects = step(replace(IDLE, grants=(grant,)), FORGET)
+    assert Revoke("g1") in effects
+    assert session.grants == ()
 
 
 def test_forgetting_during_a_turn_stops_it_first() -> None:

@@ -39,7 +39,6 @@ def _question(one: Mapping[str, Any]) -> Question:
         text=visible(str(one["question"])),
         options=tuple(_option(option) for option in listed if isinstance(option, dict)),
         many=one.get("multiSelect") is True,
-        header=visible(str(one.get("header", ""))),
     )
 
 

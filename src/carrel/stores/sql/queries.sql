@@ -299,6 +299,11 @@ DELETE FROM past WHERE (key, engine, value) IN (
   SELECT past.key, engine, value FROM past
   LEFT JOIN session ON session.key = past.key WHERE session.key IS NULL LIMIT :limit);
 
+-- name: prune_granted
+DELETE FROM granted WHERE (key, id) IN (
+  SELECT granted.key, granted.id FROM granted
+  LEFT JOIN session ON session.key = granted.key WHERE session.key IS NULL LIMIT :limit);
+
 -- name: prune_cursors
 DELETE FROM cursor WHERE (source, address) IN (
   SELECT source, address FROM cursor WHERE at < :before LIMIT :limit);

@@ -26,7 +26,7 @@ JSON = st.recursive(
 
 def test_questions_are_read_with_their_options():
     assert read(ARGUMENTS) == (
-        Question("Which?", (Option("A", "first"), Option("B")), many=True, header="Pick"),
+        Question("Which?", (Option("A", "first"), Option("B")), many=True),
         Question("Who\\u{202e}?"),
     )
 
