@@ -37,6 +37,7 @@ from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
+from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.typing import Typing
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
@@ -44,8 +45,10 @@ from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin, console_key
+from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -134,7 +137,8 @@ class Gateway:
         stack.push_async_callback(supervisor.close)
         login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        web = self._web(console, store, login, status, schedules)
+        terminals = TerminalDesk(store, registry, tools)
+        web = self._web(console, store, login, status, schedules, terminals)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -250,12 +254,19 @@ class Gateway:
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
         schedules: Schedules,
+        terminals: TerminalDesk,
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock)
         control = control_app(
-            console, store, status, login, lambda: server.address, self._stop.set, schedules
+            console,
+            store,
+            status,
+            login,
+            lambda: server.address,
+            self._stop.set,
+            [*schedule_routes(schedules), *terminal_routes(terminals)],
         )
         socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

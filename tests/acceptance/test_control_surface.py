@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from tests.acceptance import handoff_scenarios
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
 from tests.acceptance.scenarios import SCENARIOS
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.cli]
 
 Seats = Callable[[str], Seat]
 PROJECT = "a_worktree_is_shown_merged_and_let_go"
+assert handoff_scenarios.attached  # its scenarios are in the table
 NAMES = {name: f"s{number}" for number, name in enumerate(SCENARIOS)}
 
 

@@ -11,6 +11,7 @@ from carrel.core.events import (
     ApprovalAnswered,
     ForgetAsked,
     GrantsAsked,
+    HandoffAsked,
     Inquired,
     MissedSettled,
     NewAsked,
@@ -31,7 +32,7 @@ from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "help",
+    "files", "diff", "worktree", "grants", "usage", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
 ]  # fmt: skip
 
@@ -134,6 +135,12 @@ COMMANDS: tuple[Command, ...] = (
         (Argument("revoke", "Which one to take back.", required=False),),
     ),
     Command(
+        "handoff",
+        "Go on in a terminal, or take the session back from there.",
+        "approver",
+        (Argument("what", "Nothing: say how.", False, ("back",)),),
+    ),
+    Command(
         "allow",
         "Allow what the agent asked for.",
         "approver",
@@ -230,6 +237,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
             return GrantsAsked(command, place, first)
+        case "handoff":
+            return HandoffAsked(command, place, back=first == "back")
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -237,18 +246,29 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "answer":
             return QuestionAnswered(command, place, first, by, words=rest)
         case "waiting":
-            choice = next((one for one in get_args(WaitingChoice) if one == first), None)
-            if choice is None:
-                return Told(command, place, f"Write {call.command.usage}.")
-            return WaitingChanged(command, place, MessageId(rest), choice)
+            return _waiting_changed(call, inbound)
         case "wake":
             return WakeAsked(command, place, inbound.at)
         case "missed":
-            if call.argument not in ("answer", "ignore"):
-                return Told(command, place, f"Write {call.command.usage}.")
-            return MissedSettled(command, place, call.argument == "answer", by)
+            return _missed_settled(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _waiting_changed(call: Call, inbound: Inbound) -> PersonEvent:
+    command, place = inbound.message_id, inbound.conversation
+    first, rest = _first_word(call.argument)
+    choice = next((one for one in get_args(WaitingChoice) if one == first), None)
+    if choice is None:
+        return Told(command, place, f"Write {call.command.usage}.")
+    return WaitingChanged(command, place, MessageId(rest), choice)
+
+
+def _missed_settled(call: Call, inbound: Inbound, by: str) -> PersonEvent:
+    command, place = inbound.message_id, inbound.conversation
+    if call.argument not in ("answer", "ignore"):
+        return Told(command, place, f"Write {call.command.usage}.")
+    return MissedSettled(command, place, call.argument == "answer", by)
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

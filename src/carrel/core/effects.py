@@ -18,6 +18,7 @@ from carrel.core.model import (
     Past,
     Prompt,
     ResumeToken,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -134,6 +135,13 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
+class Lend:
+    """The terminal that has the engine conversation; None: the session has it again."""
+
+    terminal: Terminal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """No turn starts before `until` (unix seconds); None lifts the pause."""
 
@@ -176,6 +184,7 @@ Record = (
     | Allow
     | Revoke
     | Choose
+    | Lend
     | Pause
     | Ask
     | Close
@@ -255,6 +264,25 @@ class CloseEngine:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTerminal:
+    """Let go of the live engine, then give the terminal that waits what it needs to go on."""
+
+    conversation: Conversation
+    resume: ResumeToken | None
+    chosen: Chosen = NOTHING_CHOSEN
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTerminal:
+    """Send TerminalLeft as soon as no terminal holds the session's lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndTerminal:
+    """End the process that holds the session's lease, by force if need be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
     """Move the session's folders to the trash, then send Discarded."""
 
@@ -290,6 +318,9 @@ EngineDeed = (
     | InterruptTurn
     | AnswerEngine
     | CloseEngine
+    | OpenTerminal
+    | WatchTerminal
+    | EndTerminal
     | Discard
     | Inquire
 )

@@ -187,6 +187,15 @@ class GrantsAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoffAsked:
+    """A person asks how to go on in a terminal, or takes the session back from one."""
+
+    command: MessageId
+    conversation: Conversation
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Inquired:
     """A person asks for what lies outside the session's own state, or has it changed there."""
 
@@ -258,6 +267,22 @@ class Lingered:
 @dataclass(frozen=True, slots=True)
 class Discarded:
     """The session's folders are in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalCame:
+    """A terminal holds the session's lease, and wants to continue its engine conversation."""
+
+    place: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalLeft:
+    """The lease is free. `resume`: the engine conversation that the terminal had last."""
+
+    at: float
+    resume: ResumeToken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +427,7 @@ PersonEvent = (
     | WaitingChanged
     | Adjusted
     | GrantsAsked
+    | HandoffAsked
     | Inquired
     | StatusAsked
     | Told
@@ -416,6 +442,8 @@ OwnEvent = (
     | Begun
     | Unanswered
     | Discarded
+    | TerminalCame
+    | TerminalLeft
     | GivenBack
     | Found
 )

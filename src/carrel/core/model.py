@@ -342,6 +342,20 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Terminal:
+    """A terminal that has the session's engine conversation, or waits for the turn to end.
+
+    It is told in `place`. `since` in unix seconds. `begun`: it has the conversation. `ending`: it
+    was told to leave.
+    """
+
+    place: Conversation
+    since: float
+    begun: bool = False
+    ending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One carrel as a value: what `core.session.step` decides upon.
 
@@ -349,8 +363,9 @@ class Session:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
     folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
-    chosen otherwise. `topic`: what the engine conversation began with; `past` are earlier ones,
-    the newest first. `burst`: what one person says within so many seconds is one message.
+    chosen otherwise. `terminal`: where the conversation goes on instead. `topic`: what it began
+    with; `past` are earlier ones, the newest first. `burst`: what one person says within so many
+    seconds is one message.
     """
 
     key: SessionKey
@@ -367,5 +382,6 @@ class Session:
     paused_until: float | None = None
     renewing: bool = False
     leaving: bool = False
+    terminal: Terminal | None = None
     obeying: tuple[MessageId, ...] = ()
     burst: float = 0.0

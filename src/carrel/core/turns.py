@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import view
+from carrel.core import terminals, view
 from carrel.core.effects import (
     Ask,
     Close,
@@ -217,14 +217,16 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
-    return session.paused_until is None and not session.leaving
+    return session.paused_until is None and not session.leaving and session.terminal is None
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
-    """Start the next turn if anything waits and nothing stands against it.
+    """Start the next turn if anything waits and nothing stands against it; a terminal goes first.
 
     `patient`: whoever is about to go on is given a moment for it.
     """
+    if terminals.is_next(session):
+        return terminals.lend(session, at)
     if not session.waiting or session.turn is not None or not may_begin(session):
         return session, ()
     if patient and len(session.waiting) == 1 and session.waiting[0].more:

@@ -247,6 +247,11 @@ def day(at: float) -> str:
     return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%-d %b")
 
 
+def clock(at: float) -> str:
+    """`14:02 UTC`; `at` in unix seconds."""
+    return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%H:%M UTC")
+
+
 def paused(until: float, waiting: int) -> str:
     """The sentence that says when a usage limit ends, in UTC; `until` in unix seconds."""
     time = datetime.fromtimestamp(min(until, FAR_FUTURE), UTC).strftime("%d %b, %H:%M UTC")
@@ -262,6 +267,8 @@ def standing(session: Session) -> str:
         return "asking"
     if turn is not None:
         return "waiting" if session.waiting else "working"
+    if session.terminal is not None and session.terminal.begun:
+        return "terminal"
     if session.leaving:
         return "leaving"
     return "idle" if session.paused_until is None else "paused"
@@ -273,6 +280,8 @@ def status(session: Session) -> str:
     doing = "idle"
     if turn is not None:
         doing = "stopping" if turn.stopping else "working"
+    elif session.terminal is not None:
+        doing = "continued in a terminal"
     parts = [f"This session ({session.key}) is {doing}", f"{len(session.waiting)} waiting"]
     if session.approvals:
         parts.append(f"{len(session.approvals)} to be approved")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from carrel.core.errors import CarrelError
-from carrel.core.model import MessageId, Prompt, ResumeToken
+from carrel.core.errors import CarrelError, Refused
+from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey
 from carrel.engines.script import (
     AskFor,
     Fail,
@@ -25,7 +25,8 @@ from carrel.engines.script import (
 )
 from carrel.engines.scripted_live import ScriptedLive
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Capabilities, EngineParts, EngineSpec, Tell
+from carrel.ports.engine import Capabilities, EngineParts, EngineSpec, Program, Tell
+from carrel.ports.workspace import Workspace
 
 __all__ = [
     "AskFor",
@@ -90,6 +91,21 @@ class ScriptedEngine:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """There is none."""
+        del spec
+        raise Refused("This agent has no terminal of its own; `carrel chat` talks to it.")
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """There is no terminal that could ask."""
+        del token
+        raise Refused(f"No terminal continues {key}.")
+
+    async def left(self, workspace: Workspace) -> ResumeToken | None:
+        """Nothing was done there."""
+        del workspace
+        return None
 
     def forget(self) -> None:
         """Lose every engine conversation, as if its files had been deleted."""

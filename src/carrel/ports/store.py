@@ -187,7 +187,8 @@ class Store(ScheduleStore, Protocol):
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, the oldest first.
 
-        A running turn, queued messages, commands to obey, folders that must go to the trash.
+        A running turn, queued messages, commands to obey, folders that must go to the trash, a
+        terminal to be watched.
         """
         ...
 

@@ -153,7 +153,8 @@ class Actor:
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        return self._session.paused_until is not None or not self._mailbox.empty()
+        stays = self._session.paused_until is not None or self._session.terminal is not None
+        return stays or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""

@@ -14,16 +14,27 @@ from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
     Discard,
+    EndTerminal,
     EngineDeed,
     Inquire,
     InterruptTurn,
+    OpenTerminal,
     StartTurn,
     Steer,
     TakeBack,
     WarmEngine,
+    WatchTerminal,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, Found, GivenBack, TurnEnded, Waited
+from carrel.core.events import (
+    Discarded,
+    EngineEvent,
+    Found,
+    GivenBack,
+    TerminalLeft,
+    TurnEnded,
+    Waited,
+)
 from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
@@ -45,11 +56,13 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
+from carrel.runtime.lending import Lending, Terminals
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded | GivenBack | Found], Awaitable[None]]
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found
+Tell = Callable[[Told], Awaitable[None]]
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
@@ -78,6 +91,7 @@ class Tools:
     instructions: str
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -87,6 +101,7 @@ class Hands:
     def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
         self._key, self._tools, self._tell = key, tools, tell
         self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
+        self._lending = Lending(key, tools.workspaces, tools.engine, tools.clock, tools.terminals)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
@@ -151,6 +166,7 @@ class Hands:
         """Let go of everything; no event follows."""
         self._tell = _deaf
         self._quiet.set()
+        self._lending.close()
         await self._tasks.close()
         await self.vacate()
         self._tools.seats.give_back(self)
@@ -184,9 +200,14 @@ class Hands:
             case AnswerEngine(calls, verdict):
                 await self._answer(calls, verdict)
             case CloseEngine():
-                await self._warmed()
-                await self.vacate()
-                self._tools.seats.give_back(self)
+                await self._let_go()
+            case OpenTerminal():
+                await self._let_go()
+                await self._lending.open(self._spec(deed.conversation, deed))
+            case WatchTerminal():
+                self._tasks.start(self._watch(), "watch")
+            case EndTerminal():
+                self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
             case Discard():
@@ -194,6 +215,15 @@ class Hands:
                 await self._tell(Discarded())
             case _:
                 assert_never(deed)
+
+    async def _let_go(self) -> None:
+        await self._warmed()
+        await self.vacate()
+        self._tools.seats.give_back(self)
+
+    async def _watch(self) -> None:
+        resume = await self._lending.until_left()
+        await self._tell(TerminalLeft(self._tools.clock.now(), resume))
 
     async def _start(self, deed: StartTurn) -> None:
         opening = self._tasks.start(self._begin(deed), "begin")
@@ -265,7 +295,18 @@ class Hands:
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
-        spec = EngineSpec(
+        spec = await self._spec(place, deed)
+        async with tools.openings:
+            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
+        return self._live
+
+    async def _spec(
+        self, place: Conversation, deed: StartTurn | WarmEngine | OpenTerminal
+    ) -> EngineSpec:
+        """How the engine is opened as is chosen now."""
+        tools, route = self._tools, resolve(place, self._tools.rules)
+        wanted = _wanted(route, deed.chosen)
+        return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
             mode=wanted.mode or "ask",
@@ -273,9 +314,6 @@ class Hands:
             instructions=tools.instructions,
             effort=wanted.effort,
         )
-        async with tools.openings:
-            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
-        return self._live
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
@@ -346,5 +384,5 @@ def _wanted(route: Route, chosen: Chosen) -> Chosen:
     )
 
 
-async def _deaf(event: EngineEvent | Discarded | GivenBack | Found) -> None:
+async def _deaf(event: Told) -> None:
     """Nobody listens any more."""

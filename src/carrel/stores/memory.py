@@ -90,6 +90,7 @@ class MemoryStore:
             past=tuple(sorted(row.past, key=lambda p: (-p.at, p.resume.value)))[:MAX_PAST],
             paused_until=row.paused_until,
             leaving=row.leaving,
+            terminal=row.terminal,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
         return Loaded(Fence(key, row.epoch), session, commands)
@@ -125,7 +126,7 @@ class MemoryStore:
         tables = self._tables
         work = [(row.id, row.key) for row in tables.messages.values() if row.state in OPEN]
         work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
-        work += [(0, key) for key, row in tables.sessions.items() if row.leaving]
+        work += [(0, key) for key, row in tables.sessions.items() if row.leaving or row.terminal]
         return tuple(dict.fromkeys(key for _, key in sorted(work)))
 
     async def state(self, source: str, message: str) -> MessageState | None:

@@ -17,6 +17,7 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
@@ -41,6 +42,7 @@ from carrel.core.model import (
     Prompt,
     ResumeToken,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -68,6 +70,7 @@ class SessionRow:
     past: tuple[Past, ...] = ()
     paused_until: float | None = None
     leaving: bool = False
+    terminal: Terminal | None = None
     gone: bool = False
     last_used: float = 0.0
 
@@ -197,6 +200,8 @@ class Tables:
                 self.sessions[key] = replace(session, grants=grants)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
+            case Lend(terminal):
+                self.sessions[key] = replace(session, terminal=terminal)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
             case Ask(approval):

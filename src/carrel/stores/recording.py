@@ -18,6 +18,7 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
@@ -79,6 +80,9 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("revoke", key=key, id=grant_id)
         case Choose(chosen):
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
+        case Lend(terminal):
+            lent = None if terminal is None else codec.write_terminal(terminal)
+            database.write("lend", key=key, terminal=lent)
         case Pause(until):
             database.write("pause", key=key, until=until)
         case Ask() | Close():

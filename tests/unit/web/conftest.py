@@ -24,6 +24,7 @@ from carrel.testing.clock import ManualClock, settle
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin
+from carrel.web.schedules import schedule_routes
 from carrel.web.status import PlatformInfo, StatusInfo
 
 FIRE = Fire("report", 0.0, "done")
@@ -82,7 +83,7 @@ class House:
             self.login,
             lambda: ADDRESS,
             self.stop,
-            self.jobs,
+            schedule_routes(self.jobs),
         )
 
     def status(self) -> StatusInfo:

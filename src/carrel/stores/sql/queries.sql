@@ -49,7 +49,7 @@ SELECT at FROM listened WHERE source = :source;
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen, topic;
+  chosen, topic, terminal;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -167,6 +167,9 @@ SELECT body FROM granted WHERE key = :key ORDER BY at, id;
 -- name: choose
 UPDATE session SET chosen = :chosen WHERE key = :key;
 
+-- name: lend
+UPDATE session SET terminal = :terminal WHERE key = :key;
+
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;
 
@@ -223,7 +226,7 @@ SELECT key FROM (
   UNION ALL
   SELECT key, place AS first FROM turn WHERE state = 'running'
   UNION ALL
-  SELECT key, 0 AS first FROM session WHERE leaving = 1) AS work
+  SELECT key, 0 AS first FROM session WHERE leaving = 1 OR terminal IS NOT NULL) AS work
 GROUP BY key ORDER BY MIN(first), key;
 
 -- name: due
