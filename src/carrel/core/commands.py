@@ -73,7 +73,7 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
-HOW = ("once", "session", "always", "ask")
+HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
 
@@ -236,7 +236,7 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "allow":
             return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
-            return GrantsAsked(command, place, first)
+            return GrantsAsked(command, place, first, route.project or "")
         case "handoff":
             return HandoffAsked(command, place, back=first == "back")
         case "deny":
@@ -276,7 +276,7 @@ def _allowed(how: str, role: Role, route: Route) -> Verdict:
     edits = how != "ask" and (may_raise(role, route) or freedom(route.mode) >= freedom("edit"))
     mode: Mode = "edit" if edits else "ask"
     match how:
-        case "session" | "always":
+        case "session" | "always" | "project":
             return Verdict("allow", scope=how, mode=mode)
         case _:
             return Verdict("allow", mode=mode)

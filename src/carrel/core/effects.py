@@ -128,6 +128,21 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A grant is given to every session of its project, in place of one by the same id."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Unshare:
+    """A grant of a project holds no longer."""
+
+    project: str
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """What people chose for the session."""
 
@@ -183,6 +198,8 @@ Record = (
     | Entitle
     | Allow
     | Revoke
+    | Share
+    | Unshare
     | Choose
     | Lend
     | Pause

@@ -179,11 +179,15 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class GrantsAsked:
-    """A person asks what is allowed unasked, or takes the grant with this id back."""
+    """A person asks what is allowed unasked, or takes the grant with this id back.
+
+    `project`: that of the conversation.
+    """
 
     command: MessageId
     conversation: Conversation
     revoke: str
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)

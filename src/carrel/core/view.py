@@ -91,6 +91,7 @@ def _card(approval: Approval, state: ApprovalState, by: str) -> Card:
             return ApprovalCard(
                 approval.id, approval.tool, approval.title, approval.detail, approval.folder,
                 state, by, max(len(approval.calls), 1), _always(approval),
+                approval.project if _always(approval) else "",
             )  # fmt: skip
         case "plan":
             return PlanCard(approval.id, approval.detail, state, by)

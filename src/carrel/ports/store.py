@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ScheduleStore
 
@@ -138,6 +138,10 @@ class Store(ScheduleStore, Protocol):
         are not queued for the engine; they wait to be settled with Settle. `held` ones are not
         queued either: they are the session's `missed`.
         """
+        ...
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
         ...
 
     async def state(self, source: str, message: str) -> MessageState | None:

@@ -24,10 +24,12 @@ from carrel.core.effects import (
 )
 from carrel.core.errors import Unavailable
 from carrel.core.events import (
+    ApprovalAsked,
     Begun,
     EngineEvent,
     Event,
     Found,
+    GrantsAsked,
     Halted,
     Lingered,
     PersonEvent,
@@ -39,7 +41,7 @@ from carrel.core.events import (
     Woken,
 )
 from carrel.core.messages import Inbound, Notice, Outbound, Progress
-from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
+from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
@@ -165,6 +167,7 @@ class Actor:
 
     async def _handle(self, event: Event) -> None:
         self._fold(event)
+        await self._look_at_shared(event)
         after, effects = step(self._session, event)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
@@ -177,6 +180,15 @@ class Actor:
             self._carry_out(deed)
         if before.turn is not None and after.turn is None:
             self._hands.rest()
+
+    async def _look_at_shared(self, event: Event) -> None:
+        """Any session of the project may have allowed something, or taken it back, since."""
+        match event:
+            case ApprovalAsked(approval=Approval(project=project)) | GrantsAsked(project=project):
+                shared = await self._store.shared_grants(project) if project else ()
+                self._session = replace(self._session, shared=shared)
+            case _:
+                pass
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import NO_USAGE, Conversation, Route, Session, SessionKey, Turn
+from carrel.core.model import NO_USAGE, Conversation, Grant, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
@@ -128,6 +128,11 @@ class MemoryStore:
         work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
         work += [(0, key) for key, row in tables.sessions.items() if row.leaving or row.terminal]
         return tuple(dict.fromkeys(key for _, key in sorted(work)))
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project."""
+        shared = self._tables.shared
+        return tuple(grant for (owner, _), grant in shared.items() if owner == project)
 
     async def state(self, source: str, message: str) -> MessageState | None:
         """How a message stands."""

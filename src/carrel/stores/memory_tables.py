@@ -24,9 +24,11 @@ from carrel.core.effects import (
     Revoke,
     Say,
     Settle,
+    Share,
     Shelve,
     Take,
     TurnFate,
+    Unshare,
     Unshelve,
 )
 from carrel.core.messages import Gone, Inbound, Outbound
@@ -129,6 +131,7 @@ class Tables:
     approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
+    shared: dict[tuple[str, str], Grant] = field(default_factory=dict)
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
     def copy(self) -> Tables:
@@ -142,6 +145,7 @@ class Tables:
             dict(self.approvals),
             dict(self.cursors),
             dict(self.listened),
+            dict(self.shared),
             self.schedules,
         )
 
@@ -192,12 +196,13 @@ class Tables:
                 self.sessions[key] = replace(session, past=others)
             case Entitle(topic):
                 self.sessions[key] = replace(session, topic=topic)
-            case Allow(grant):
-                grants = tuple(one for one in session.grants if one.id != grant.id)
-                self.sessions[key] = replace(session, grants=(*grants, grant))
-            case Revoke(grant_id):
-                grants = tuple(one for one in session.grants if one.id != grant_id)
-                self.sessions[key] = replace(session, grants=grants)
+            case Allow() | Revoke():
+                self.sessions[key] = replace(session, grants=_granted(session.grants, record))
+            case Share(grant):
+                self.shared.pop((grant.project, grant.id), None)
+                self.shared[grant.project, grant.id] = grant
+            case Unshare(project, grant_id):
+                self.shared.pop((project, grant_id), None)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
             case Lend(terminal):
@@ -277,6 +282,12 @@ class Tables:
             del self.outbox[nonce]
         else:
             self.outbox[nonce] = _said_again(row, outbound, place)
+
+
+def _granted(grants: tuple[Grant, ...], record: Allow | Revoke) -> tuple[Grant, ...]:
+    name = record.grant.id if isinstance(record, Allow) else record.grant
+    others = tuple(one for one in grants if one.id != name)
+    return (*others, record.grant) if isinstance(record, Allow) else others
 
 
 def _said_again(row: OutRow, outbound: Outbound, place: int) -> OutRow:

@@ -25,8 +25,10 @@ from carrel.core.effects import (
     Revoke,
     Say,
     Settle,
+    Share,
     Shelve,
     Take,
+    Unshare,
     Unshelve,
 )
 from carrel.core.errors import Fenced
@@ -78,6 +80,11 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("allow", key=key, id=grant.id, body=body, at=at)
         case Revoke(grant_id):
             database.write("revoke", key=key, id=grant_id)
+        case Share(grant):
+            body = codec.write_grant(grant)
+            database.write("share", project=grant.project, id=grant.id, body=body, at=at)
+        case Unshare(project, grant_id):
+            database.write("unshare", project=project, id=grant_id)
         case Choose(chosen):
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Lend(terminal):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, SessionKey
+from carrel.core.model import Conversation, Grant, Route, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
@@ -105,6 +105,12 @@ class SqliteStore:
             lambda database: entering.accept(
                 database, inbound, route, at, command=command, held=held
             ),
+        )
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        return await self._on(
+            self._reader, lambda database: listing.shared_grants(database, project)
         )
 
     async def state(self, source: str, message: str) -> MessageState | None:

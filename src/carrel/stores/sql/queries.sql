@@ -164,6 +164,16 @@ DELETE FROM granted WHERE key = :key AND id = :id;
 -- name: granted
 SELECT body FROM granted WHERE key = :key ORDER BY at, id;
 
+-- name: share
+INSERT INTO shared_grant (project, id, body, at) VALUES (:project, :id, :body, :at)
+ON CONFLICT (project, id) DO UPDATE SET body = excluded.body, at = excluded.at;
+
+-- name: unshare
+DELETE FROM shared_grant WHERE project = :project AND id = :id;
+
+-- name: shared_grants
+SELECT body FROM shared_grant WHERE project = :project ORDER BY at, id;
+
 -- name: choose
 UPDATE session SET chosen = :chosen WHERE key = :key;
 

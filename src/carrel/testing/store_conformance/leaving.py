@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from carrel.core.effects import Leave, Left, Lend, Settle
-from carrel.core.model import Conversation, SessionKey, Terminal
+from carrel.core.effects import Leave, Left, Lend, Settle, Share, Unshare
+from carrel.core.model import Conversation, Grant, SessionKey, Terminal
 from carrel.ports.store import Store
 from carrel.testing.store_conformance.values import (
     HERE,
@@ -43,6 +43,20 @@ class LeavingConformance(OverAStore):
         await store.save(loaded.fence, (Lend(None),), 2.0)
         assert await store.open_keys() == ()
         assert (await store.claim(KEY, "host")).session.terminal is None
+
+    async def test_what_a_project_shares_is_every_session_s_and_no_other_project_s(
+        self, store: Store
+    ) -> None:
+        mine, other = (Grant("g1", "mkdir *", "ann", 1.0, project=name) for name in ("shop", "bar"))
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Share(mine), Share(other)), 1.0)
+        await store.save(fence, (Share(mine),), 2.0)
+        assert await store.shared_grants("shop") == (mine,)
+        assert (await store.claim(SessionKey("default"), "host")).session.grants == ()
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Unshare("shop", "g1"),), 3.0)
+        assert await store.shared_grants("shop") == ()
+        assert await store.shared_grants("bar") == (other,)
 
     async def test_a_session_that_is_gone_is_listed_no_more_until_somebody_speaks(
         self, store: Store
