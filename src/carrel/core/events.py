@@ -387,13 +387,17 @@ class FileOffered:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The engine answered some prompts of the turn and goes on with the others."""
+    """The engine answered some prompts of the turn and goes on with the others.
+
+    `work`: how the project stands that it works on, in a few words.
+    """
 
     turn: TurnId
     read: tuple[MessageId, ...]
     text: str
     usage: Usage
     resume: ResumeToken | None
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +407,7 @@ class TurnEnded:
     `read`: the prompts that the engine has taken in; the others go back to the queue.
     `text`: the last answer, or with `stopped` what there was of it, or with `failed` and `lost`
     one sentence on what went wrong. `resets_at`: with `limit`, unix seconds. `nothing`: the
-    engine said, by its tool, that there is nothing to report.
+    engine said, by its tool, that there is nothing to report. `work`: as in Answered.
     """
 
     turn: TurnId
@@ -415,6 +419,7 @@ class TurnEnded:
     at: float
     resets_at: float | None = None
     nothing: bool = False
+    work: str = ""
 
 
 EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import assert_never
 
+from carrel.core.approvals import visible
 from carrel.core.effects import Fate, Say
 from carrel.core.events import (
     Answered,
@@ -23,6 +24,7 @@ from carrel.core.events import (
     Wrote,
 )
 from carrel.core.grants import proposal
+from carrel.core.material import one_line
 from carrel.core.messages import (
     Action,
     Answer,
@@ -48,7 +50,10 @@ from carrel.core.tables import draw
 
 SHOWN_ACTIONS = 5
 SHOWN_TEXT = 100_000
-FOOTER_ROOM = 120
+FOOTER_ROOM = 160
+NAME_IN_FOOTER = 30
+"""Characters of a project's or a branch's name there."""
+
 FAR_FUTURE = 4e9
 """Unix seconds, in the year 2096: what lies beyond is a service's mistake."""
 
@@ -226,11 +231,17 @@ def _begun(answer: Answer, room: int) -> Answer:
     return replace(answer, text=beginning + rest, whole=answer.text)
 
 
-def footer(usage: Usage, note: str = "") -> str:
-    """`stopped · 2 min 30 s · 71 % context · model · $0.04`, as far as known."""
+def work(project: str, branch: str, files: int) -> str:
+    """`shop · main · ±3`: a project, its branch, and how many files are not committed."""
+    names = [one_line(visible(name), NAME_IN_FOOTER) for name in (project, branch) if name]
+    return " · ".join([*names, *([f"±{files}"] if files else [])])
+
+
+def footer(usage: Usage, note: str = "", work_: str = "") -> str:
+    """`stopped · shop · main · ±3 · 2 min 30 s · 71 % context · model · $0.04`, as far as known."""
     context = None if usage.context is None else f"{usage.context:.0%} context".replace("%", " %")
     cost = f"${usage.cost:.2f}" if usage.cost else ""
-    parts = (note, duration(usage.seconds), context, usage.model, cost)
+    parts = (note, work_, duration(usage.seconds), context, usage.model, cost)
     return " · ".join(part for part in parts if part)
 
 

@@ -57,6 +57,7 @@ from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
 from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -102,6 +103,7 @@ class Hands:
         self._key, self._tools, self._tell = key, tools, tell
         self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
         self._lending = Lending(key, tools.workspaces, tools.engine, tools.clock, tools.terminals)
+        self._project = ProjectWork(tools.worktrees)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
@@ -136,7 +138,8 @@ class Hands:
         self._deeds.put_nowait(deed)
 
     async def hear(self, event: EngineEvent) -> None:
-        """The engine's events pass here on their way to the mailbox."""
+        """The engine's events pass here on their way to the mailbox; an answer says of what."""
+        event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
             self._quiet.set()
         await self._tell(event)
@@ -296,6 +299,7 @@ class Hands:
             return self._live
         await self.vacate()
         spec = await self._spec(place, deed)
+        self._project.space = spec.workspace
         async with tools.openings:
             self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
