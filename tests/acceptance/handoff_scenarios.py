@@ -110,6 +110,23 @@ def a_terminal_waits_for_the_running_turn(seat: Seat) -> None:
     assert answered(seat, 2) == ["m1", "m2"]
 
 
+@scenario
+def what_may_follow_a_command_is_offered(seat: Seat) -> None:
+    """spec: 16.9"""
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("remember the word lantern\nTOOL Bash: mkdir -p src/core docs")
+    answered(seat, 1)
+    assert seat.suggested("/files s") == ["src"]
+    assert seat.suggested("/files src/") == ["src/core"]
+    seat.say("/new")
+    sees(seat, "A fresh conversation begins")
+    (label,) = seat.suggested("/resume ")
+    assert "lantern" in label
+    assert seat.suggested("/resume nothing-like-it") == []
+    assert "default" in seat.suggested("/model ")
+
+
 def attached_fresh(seat: Seat) -> AttachedTerminal:
     """A session must have been spoken in before there is one."""
     seat.say("SAY m1")

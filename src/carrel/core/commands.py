@@ -39,12 +39,16 @@ CommandName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A word after a command. `options`: the only words that it may be; empty: any."""
+    """A word after a command. `options`: the only words that it may be; empty: any.
+
+    `completed`: what it may be can be asked, as the session stands (`core.completing`).
+    """
 
     name: str
     help: str
     required: bool = True
     options: tuple[str, ...] = ()
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ _ID = Argument("id", "The request, as its card names it.")
 def _one_of(setting: Setting) -> Argument:
     """What may be chosen for a setting, or the way back to the rules."""
     options = (*CHOICES[setting], DEFAULT) if CHOICES[setting] else ()
-    return Argument("value", "What shall hold from now on; nothing: only say.", False, options)
+    text = "What shall hold from now on; nothing: only say."
+    return Argument("value", text, False, options, completed=not options)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -90,7 +95,7 @@ COMMANDS: tuple[Command, ...] = (
         "resume",
         "Go on with an earlier engine conversation.",
         "member",
-        (Argument("name", "Which one; nothing: list them.", required=False),),
+        (Argument("name", "Which one; nothing: list them.", False, completed=True),),
     ),
     Command(
         "forget",
@@ -112,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
         "files",
         "List the files that the session works on.",
         "member",
-        (Argument("folder", "A folder of them.", required=False),),
+        (Argument("folder", "A folder of them.", False, completed=True),),
         private=True,
     ),
     Command(
@@ -132,7 +137,7 @@ COMMANDS: tuple[Command, ...] = (
         "grants",
         "List what is allowed without being asked, or take it back.",
         "approver",
-        (Argument("revoke", "Which one to take back.", required=False),),
+        (Argument("revoke", "Which one to take back.", False, completed=True),),
     ),
     Command(
         "handoff",

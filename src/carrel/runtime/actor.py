@@ -80,7 +80,7 @@ class Actor:
         self._known: frozenset[MessageId] = frozenset()
         self._card: Progress | None = None
         self._begun: TurnId | None = None
-        self._over = asyncio.Event()
+        self._over, self._loaded = asyncio.Event(), asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -91,6 +91,15 @@ class Actor:
     def waiting(self) -> int:
         """How many messages wait for a turn."""
         return len(self._session.waiting)
+
+    async def session(self) -> Session:
+        """The session as it stands, once it is loaded; an empty one if that fails."""
+        loaded = self._tasks.start(self._loaded.wait(), "loaded")
+        over = self._tasks.start(self._over.wait(), "over")
+        await asyncio.wait({loaded, over}, return_when=asyncio.FIRST_COMPLETED)
+        loaded.cancel()
+        over.cancel()
+        return self._session
 
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full and the actor lives."""
@@ -115,6 +124,7 @@ class Actor:
         """
         try:
             await self._load(obey)
+            self._loaded.set()
             while await self._live():
                 pass
         finally:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from carrel.core import commands
+from carrel.core import commands, completing
 from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import (
@@ -113,6 +113,27 @@ class Intake:
         if self._people.role(sender) is not None and self.answers(conversation):
             key = resolve(conversation, self._rules).key
             await self._registry.tell(key, Expected(conversation))
+
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument, for who may use the command there."""
+        role = self._people.role(sender) if self.answers(conversation) else None
+        wanted = completing.argument_of(command, argument, role)
+        if wanted is None or not wanted.completed:
+            return ()
+        found = await self._completions(resolve(conversation, self._rules), command, typed)
+        return tuple((one.label, one.value) for one in completing.fitting(found, typed))
+
+    async def _completions(
+        self, route: Route, command: str, typed: str
+    ) -> tuple[completing.Completion, ...]:
+        if await self._store.session(route.key) is None:
+            return ()
+        session = await self._registry.look(route.key)
+        shared = await self._store.shared_grants(route.project) if route.project else ()
+        folders = await self._registry.folders(route, typed) if command == "files" else ()
+        return completing.completions(replace(session, shared=shared), route, command, folders)
 
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -99,6 +99,12 @@ class Console:
         """Somebody writes the first letter."""
         await self.hub.begins(request.path_params["name"], self.sender)
         return Response(status_code=204)
+
+    async def complete(self, request: Request) -> Response:
+        """`?text=`: what may follow in the message box, as pairs of a label and the text then."""
+        text = request.query_params.get("text", "")
+        found = await self.hub.complete(request.path_params["name"], text, self.sender)
+        return JSONResponse(found)
 
     async def file(self, request: Request) -> Response:
         """A file that a session sent out."""
@@ -194,6 +200,7 @@ def _routes(console: Console) -> list[Route | Mount]:
         Route("/c/{name}", console.conversation),
         Route("/c/{name}/messages", console.say, methods=["POST"]),
         Route("/c/{name}/typing", console.begins, methods=["POST"]),
+        Route("/c/{name}/complete", console.complete),
         Route("/c/{name}/files/{id}", console.file),
         Mount("/static", static),
     ]
