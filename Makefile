@@ -63,6 +63,12 @@ pictures: ## take the README's pictures anew, in Chromium
 	@scripts/setup.sh dev $(WALLS) $(BROWSER)
 	@$(BIN)/python scripts/pictures.py
 
+.PHONY: docs
+docs: ## the documents as a site, in build/site
+	@scripts/setup.sh dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "· build/site/index.html"
+
 .PHONY: format
 format: ## put the code in form
 	@scripts/setup.sh dev
