@@ -214,6 +214,7 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
+            people=chosen.listed(),
             voice=self._voice(stack),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),

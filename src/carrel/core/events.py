@@ -272,10 +272,14 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A person was to have answered an approval by now. `after`: seconds since it was asked."""
+    """A person was to have answered an approval by now. `after`: seconds since it was asked.
+
+    `approvers`: who may answer and can be called by name, each as `platform:id`.
+    """
 
     approval: str
     after: float
+    approvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

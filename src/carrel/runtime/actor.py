@@ -234,7 +234,8 @@ class Actor:
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        await self.tell(Unanswered(deed.approval, deed.after))
+        approvers = self._tools.people.approving()
+        await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:
         await self._clock.sleep(seconds)

@@ -10,6 +10,7 @@ from typing import assert_never
 
 import structlog
 
+from carrel.core.admission import People
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -76,6 +77,7 @@ class Tools:
     clock: Clock
     rules: Rules
     instructions: str
+    people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
