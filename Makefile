@@ -58,6 +58,11 @@ soak: ## turn after turn: what grows (TURNS=10000)
 	@scripts/setup.sh dev
 	@$(BIN)/python -m proofs soak --turns $(or $(TURNS),10000)
 
+.PHONY: fuzz
+fuzz: ## every test of free input, with 5,000 inputs that are others each time (ONLY=split)
+	@scripts/setup.sh dev
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 -o timeout=1800 -m hypothesis $(if $(ONLY),-k $(ONLY)) tests/unit
+
 .PHONY: pictures
 pictures: ## take the README's pictures anew, in Chromium
 	@scripts/setup.sh dev $(WALLS) $(BROWSER)
