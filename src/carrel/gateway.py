@@ -180,8 +180,8 @@ class Gateway:
     ) -> JobBook:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         plan, names = self._plan, frozenset(platforms)
-        notify_to = plan.settings.schedules.notify_to
-        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
+        said = plan.settings.schedules
+        folder = JobFolder(plan.home / "jobs", names, said.notify_to, self._clock, said.timezone)
         book = JobBook(folder, plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
