@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
+    *("up", "stop", "service", "status", "sessions", "schedules", "chat", "send", "demo"),
     *("init", "check", "doctor", "trash", "import"),
 )
 

@@ -27,8 +27,6 @@ KEPT = frozenset(
         "TERM",
         "TMPDIR",
         "XDG_RUNTIME_DIR",
-        "NOTIFY_SOCKET",
-        "WATCHDOG_USEC",
         "VIRTUAL_ENV",
         "PYTHONPATH",
         "PYTHONUNBUFFERED",
@@ -50,11 +48,15 @@ def environment() -> Mapping[str, str]:
     Raises ConfigError when that file is open to others or cannot be read.
     """
     own = dict(os.environ)  # noqa: TID251 - the only reader
-    return MappingProxyType({**_kept(home_of(own) / ENVIRONMENT_FILE), **own})
+    return MappingProxyType({**kept(home_of(own)), **own})
 
 
-def _kept(file: Path) -> dict[str, str]:
-    """`NAME=value`, a line each; lines that begin with # are for people."""
+def kept(home: Path) -> Mapping[str, str]:
+    """What the home's environment file says: `NAME=value`, a line each; # begins a comment.
+
+    Raises ConfigError when it is open to others or cannot be read.
+    """
+    file = home / ENVIRONMENT_FILE
     try:
         mode, text = stat.S_IMODE(file.stat().st_mode), file.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):

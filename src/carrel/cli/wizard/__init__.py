@@ -19,4 +19,5 @@ def run(given: Given, home: Path, environ: Mapping[str, str], *, asks: bool) -> 
     machine.zone(asker, given, draft)
     ending.write(asker, draft)
     first = ending.hello(asker, given, draft, connected)
-    ending.what_next(asker, first, runs=False)
+    runs = ending.service(asker, given, draft)
+    ending.what_next(asker, first, runs=runs)

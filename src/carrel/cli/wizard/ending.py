@@ -48,6 +48,25 @@ def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...
     return chosen
 
 
+def service(asker: Asker, given: Given, draft: Draft) -> bool:
+    """Install the service if it is wanted; whether the gateway runs now."""
+    from carrel.cli.service import install
+
+    wanted = given.service
+    if wanted is None:
+        question = "Install a service that keeps Carrel running?"
+        wanted = asker.asks and asker.agrees(question, default=False)
+    if not wanted:
+        return False
+    try:
+        install(draft.environ, system=False, linger=None)
+    except CarrelError as error:
+        mend = "Try again with `carrel service install`."
+        asker.finding(well=False, what="Service", said=str(error), mend=mend)
+        return False
+    return True
+
+
 def what_next(asker: Asker, first: Named | None, *, runs: bool) -> None:
     """What to type now, line by line."""
     asker.say("")
