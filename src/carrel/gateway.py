@@ -38,6 +38,7 @@ from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.typing import Typing
+from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
 from carrel.settings.tables import Settings
@@ -147,12 +148,17 @@ class Gateway:
         supervisor.keep("jobs", schedules.run)
         self._listen_to_signals()
         link = f"{web.address}/login?code={login.mint()}"
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        if watchdog.is_watched:
+            supervisor.keep("watchdog", watchdog.run)
+        watchdog.say(READY)
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
+        watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
@@ -180,8 +186,8 @@ class Gateway:
     ) -> JobBook:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         plan, names = self._plan, frozenset(platforms)
-        notify_to = plan.settings.schedules.notify_to
-        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
+        said = plan.settings.schedules
+        folder = JobFolder(plan.home / "jobs", names, said.notify_to, self._clock, said.timezone)
         book = JobBook(folder, plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
