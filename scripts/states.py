@@ -87,6 +87,7 @@ def samples() -> tuple[Event, ...]:
         events.Expected(HERE),
         events.Restored(5.0),
         events.Halted(),
+        events.LetterSettled(_prompt(5), again=True, at=5.0),
         events.Overdue(MessageId("console/1")),
         events.Woken(1000.0),
         events.Lingered(5.0),

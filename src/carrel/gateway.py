@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from starlette.routing import Route
 
 from carrel import __version__, telemetry
 from carrel import voice as voices
@@ -31,6 +32,7 @@ from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_places import JobPlaces
+from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
@@ -43,7 +45,9 @@ from carrel.settings.jobs import JobFolder
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
+from carrel.web.dead_letters import letter_routes
 from carrel.web.login import ConsoleLogin, console_key
+from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
 from carrel.workspaces.folders import FolderWorkspaces
@@ -134,7 +138,9 @@ class Gateway:
         stack.push_async_callback(supervisor.close)
         login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        web = self._web(console, store, login, status, schedules)
+        letters = DeadLetters(store, registry, self._clock)
+        more = [*schedule_routes(schedules), *letter_routes(letters)]
+        web = self._web(console, store, login, status, more)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -249,13 +255,13 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
-        schedules: Schedules,
+        more: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock)
         control = control_app(
-            console, store, status, login, lambda: server.address, self._stop.set, schedules
+            console, store, status, login, lambda: server.address, self._stop.set, more
         )
         socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

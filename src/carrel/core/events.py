@@ -57,6 +57,15 @@ class WaitingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterSettled:
+    """The operator says what becomes of a message that failed: it is tried again, or let go of."""
+
+    prompt: Prompt
+    again: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Something was said while nobody listened, and so long ago that a person is asked first."""
 
@@ -410,6 +419,7 @@ PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
 OwnEvent = (
     Restored
     | Halted
+    | LetterSettled
     | Overdue
     | Woken
     | Lingered

@@ -36,6 +36,7 @@ from carrel.core.events import (
     GrantsAsked,
     Halted,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -147,6 +148,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return turns.next_turn(session, at, patient=False)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():

@@ -96,13 +96,13 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
+        *settle(read, _fate(turn, event)),
         Finish(
             turn.id,
             "done" if event.reason == "done" else "interrupted",
             turn.spent + event.usage,
         ),
         *_last_words(turn, event, read, len(ended.waiting)),
-        *settle(read, _fate(turn, event)),
         *_uncarded(turn, read),
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
@@ -206,8 +206,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
     following, effects = next_turn(ended, turn.started_at)
     return following, (
         *withdraw(session),
-        Finish(turn.id, "failed"),
         *settle(turn.prompts, "failed"),
+        Finish(turn.id, "failed"),
         *(Settle(command, "done") for command in session.obeying),
         gone,
         _end_notice(turn, text, "error"),
