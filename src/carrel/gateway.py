@@ -36,8 +36,10 @@ from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
+from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.typing import Typing
 from carrel.settings import cron, places, plugins
@@ -93,6 +95,7 @@ class Gateway:
         self._clock = SystemClock()
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
+        self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
 
@@ -111,10 +114,23 @@ class Gateway:
         lock = HomeLock(plan.home)
         lock.take()
         try:
+            await self._slow_down()
             async with AsyncExitStack() as stack:
                 await self._serve(stack, announce, opening)
+        except ConfigError:
+            self._starts.ready()  # the operator is there: their next try shall not be kept waiting
+            raise
         finally:
             lock.free()
+
+    async def _slow_down(self) -> None:
+        """What failed again and again by itself is not tried as fast as that."""
+        failed = self._starts.begin()
+        if seconds := wait_after(failed):
+            said = f"Carrel failed {failed} times in a row to start; logs/carrel.log says why."
+            log.warning("waiting before the next try", why=said, seconds=seconds)
+            self._incidents.append(said)
+            await self._clock.sleep(seconds)
 
     async def _serve(
         self,
@@ -144,14 +160,13 @@ class Gateway:
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
-        missed = self._plan.settings.catch_up
         for name, platform in platforms.items():
-            way_in = CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
-            supervisor.keep(name, way_in.run)
+            supervisor.keep(name, self._way_in(platform, intake, store).run)
         await outbox.start()
         await registry.start(intake.obey)
         supervisor.keep("jobs", schedules.run)
         self._listen_to_signals()
+        self._starts.ready()
         link = f"{web.address}/login?code={login.mint()}"
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
@@ -170,6 +185,10 @@ class Gateway:
         stack.push_async_callback(store.close)
         self._incidents += store.incidents
         return store
+
+    def _way_in(self, platform: Platform, intake: Intake, store: Store) -> CatchUp:
+        missed = self._plan.settings.catch_up
+        return CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
 
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
         plan, most = self._plan, self._plan.settings.limits.file_bytes
@@ -221,6 +240,7 @@ class Gateway:
             rules=rules,
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
+            room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
@@ -284,7 +304,7 @@ class Gateway:
                 _stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
-            notices=(*self._incidents, *book.faults.values()),
+            notices=(*self._incidents, *book.faults.values(), *_troubles(tools.room)),
             login=tools.engine.name,
             demo=self._plan.demo,
         )
@@ -308,6 +328,10 @@ def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> Pla
     return PlatformInfo(
         name, "up" if platform.listening else "connecting", " ".join(platform.troubles)
     )
+
+
+def _troubles(room: Room | None) -> tuple[str, ...]:
+    return (room.trouble,) if room is not None and room.trouble else ()
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

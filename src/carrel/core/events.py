@@ -126,6 +126,14 @@ class WakeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AgainAsked:
+    """A person wants the running turn begun anew, because it seems to stand still."""
+
+    command: MessageId
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class ResumeAsked:
     """A person wants to go on with an earlier engine conversation, or to see which there are."""
 
@@ -288,6 +296,21 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nothing has been heard of the turn for `seconds`."""
+
+    turn: TurnId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """Something is heard again of the turn that had stalled."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """The engine has taken in what the turn gave it, and has been at it for a moment."""
 
@@ -403,6 +426,7 @@ PersonEvent = (
     | StopAsked
     | NewAsked
     | WakeAsked
+    | AgainAsked
     | ResumeAsked
     | ForgetAsked
     | ApprovalAnswered
@@ -423,6 +447,8 @@ OwnEvent = (
     | Overdue
     | Woken
     | Lingered
+    | Stalled
+    | Stirred
     | Begun
     | Unanswered
     | Discarded

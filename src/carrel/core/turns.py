@@ -197,6 +197,7 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
             *(Ask(approval) for approval in session.approvals),
             *(view.mark(p, "stored") for p in retry.prompts),
             *view.no_waiting_cards(retry.prompts[1:]),
+            view.say(stalled_nonce(turn), turn.conversation, Gone()),
             view.say(_card(turn), turn.conversation, _progress(retry)),
             start(session, retry),
         )
@@ -314,6 +315,11 @@ def _answer(
     reply_to = read[0].id if read else None
     body = Answer(text, view.footer(usage, note), reply_to, nothing=nothing)
     return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
+
+
+def stalled_nonce(turn: Turn) -> str:
+    """The nonce of the word that nothing is heard of the turn."""
+    return f"{turn.id}.stalled"
 
 
 def _card(turn: Turn) -> str:
