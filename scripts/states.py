@@ -62,7 +62,6 @@ STATES: Mapping[str, Session] = {
 def samples() -> tuple[Event, ...]:
     """One event of each kind, about what the states hold."""
     route = resolve(HERE, Rules())
-    allow = Verdict("allow")
     ended = events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0)
     return (
         events.Prompted(_prompt(3)),
@@ -70,9 +69,10 @@ def samples() -> tuple[Event, ...]:
         events.StopAsked(COMMAND, HERE, "Ada"),
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
         events.WakeAsked(COMMAND, HERE, 5.0),
+        events.AgainAsked(COMMAND, HERE),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
-        events.ApprovalAnswered(COMMAND, HERE, "ask1", allow, "Ada"),
+        events.ApprovalAnswered(COMMAND, HERE, "ask1", Verdict("allow"), "Ada"),
         events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
@@ -87,9 +87,12 @@ def samples() -> tuple[Event, ...]:
         events.Expected(HERE),
         events.Restored(5.0),
         events.Halted(),
+        events.LetterSettled(_prompt(5), again=True, at=5.0),
         events.Overdue(MessageId("console/1")),
         events.Woken(1000.0),
         events.Lingered(5.0),
+        events.Stalled(TURN, 300.0),
+        events.Stirred(TURN),
         events.Begun(TURN),
         events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),

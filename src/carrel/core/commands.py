@@ -8,6 +8,7 @@ from typing import Literal, assert_never, get_args
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
     GrantsAsked,
@@ -32,7 +33,7 @@ from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "grants", "usage", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
 
@@ -172,6 +173,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -243,12 +245,19 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return WaitingChanged(command, place, MessageId(rest), choice)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "again":
+            return AgainAsked(command, place)
         case "missed":
-            if call.argument not in ("answer", "ignore"):
-                return Told(command, place, f"Write {call.command.usage}.")
-            return MissedSettled(command, place, call.argument == "answer", by)
+            return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
+    if call.argument not in ("answer", "ignore"):
+        return Told(inbound.message_id, inbound.conversation, f"Write {call.command.usage}.")
+    answer = call.argument == "answer"
+    return MissedSettled(inbound.message_id, inbound.conversation, answer, by)
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

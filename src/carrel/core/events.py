@@ -57,6 +57,15 @@ class WaitingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterSettled:
+    """The operator says what becomes of a message that failed: it is tried again, or let go of."""
+
+    prompt: Prompt
+    again: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Something was said while nobody listened, and so long ago that a person is asked first."""
 
@@ -114,6 +123,14 @@ class WakeAsked:
     command: MessageId
     conversation: Conversation
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgainAsked:
+    """A person wants the running turn begun anew, because it seems to stand still."""
+
+    command: MessageId
+    conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +300,21 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nothing has been heard of the turn for `seconds`."""
+
+    turn: TurnId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """Something is heard again of the turn that had stalled."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """The engine has taken in what the turn gave it, and has been at it for a moment."""
 
@@ -398,6 +430,7 @@ PersonEvent = (
     | StopAsked
     | NewAsked
     | WakeAsked
+    | AgainAsked
     | ResumeAsked
     | ForgetAsked
     | ApprovalAnswered
@@ -414,9 +447,12 @@ PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
 OwnEvent = (
     Restored
     | Halted
+    | LetterSettled
     | Overdue
     | Woken
     | Lingered
+    | Stalled
+    | Stirred
     | Begun
     | Unanswered
     | Discarded

@@ -121,7 +121,9 @@ class Action:
     state: ActionState = "running"
 
 
-ProgressState = Literal["starting", "thinking", "working", "asking", "retrying", "stopping"]
+ProgressState = Literal[
+    "starting", "thinking", "working", "asking", "retrying", "stalled", "stopping"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
+from carrel.core import (
+    choosing,
+    leaving,
+    queueing,
+    renewing,
+    requests,
+    stalling,
+    turns,
+    view,
+    waiting,
+)
 from carrel.core.effects import (
     Inquire,
     InterruptTurn,
@@ -20,6 +30,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -36,6 +47,7 @@ from carrel.core.events import (
     GrantsAsked,
     Halted,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -49,7 +61,9 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    Stalled,
     StatusAsked,
+    Stirred,
     StopAsked,
     Taken,
     Thought,
@@ -97,6 +111,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case AgainAsked():
+            return stalling.again(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -145,8 +161,14 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _woken(session, at)
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
+        case Stalled():
+            return stalling.stalled(session, event)
+        case Stirred():
+            return stalling.stirred(session, event)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():

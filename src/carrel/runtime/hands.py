@@ -46,6 +46,7 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
+from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -80,6 +81,7 @@ class Tools:
     people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    room: Room | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -210,6 +212,7 @@ class Hands:
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._warmed()
+            await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
             prompts = [await self._delivered(p) for p in turn.prompts]
@@ -325,6 +328,13 @@ class Hands:
         if self._tools.voice is None:
             raise Refused(NO_EARS)
         return await self._tools.voice.transcribe(recording)
+
+    async def _room(self, turn: Turn) -> None:
+        async def say(why: str) -> None:
+            await self._tell(Waited(turn.id, why))
+
+        if self._tools.room is not None:
+            await self._tools.room.wait(say)
 
     def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
         async def waiting(position: int) -> None:
