@@ -78,6 +78,7 @@ def samples() -> tuple[Event, ...]:
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
         events.Inquired(COMMAND, HERE, "files", ""),
+        events.ForkAsked(COMMAND, HERE, "aside"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
         events.Amended(_prompt(2, text="anew")),

@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
+from carrel.core import (
+    choosing,
+    forking,
+    leaving,
+    queueing,
+    renewing,
+    requests,
+    turns,
+    view,
+    waiting,
+)
 from carrel.core.effects import (
     Inquire,
     InterruptTurn,
@@ -31,6 +41,7 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    ForkAsked,
     Found,
     GivenBack,
     GrantsAsked,
@@ -111,6 +122,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.listed(session, event)
         case Inquired():
             return _inquired(session, event)
+        case ForkAsked():
+            return forking.forked(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):

@@ -9,6 +9,7 @@ from carrel.core.events import (
     Adjusted,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     Inquired,
     MissedSettled,
@@ -78,6 +79,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "wake": WakeAsked,
         "missed": Told,
         "help": Told,
+        "fork": ForkAsked,
     }
 
 

@@ -285,3 +285,14 @@ async def test_a_deleted_conversation_leaves_nothing_behind_and_may_begin_anew(t
         await house.say("hello again")
         await house.platform.until(lambda: house.platform.answers() == ["echo: hello again"])
         assert [info.key for info in await house.store.sessions(9)] == ["fake:a"]
+
+
+async def test_what_was_asked_before_a_crash_is_answered_after_it(tmp_path) -> None:
+    """spec: 2.5"""
+    store = MemoryStore()
+    async with House(tmp_path, store=store) as first:
+        first.registry._stopping = True
+        await first.say("/files")
+        await settle()
+    async with House(tmp_path, store=store) as second:
+        await second.platform.until(second.platform.notices)
