@@ -214,6 +214,15 @@ class Inquired:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkAsked:
+    """A person wants a side thread with all of this conversation. `title` may be empty."""
+
+    command: MessageId
+    conversation: Conversation
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What came of an inquiry."""
 
@@ -440,6 +449,7 @@ PersonEvent = (
     | Adjusted
     | GrantsAsked
     | Inquired
+    | ForkAsked
     | StatusAsked
     | Told
 )
