@@ -16,7 +16,7 @@ from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Program, Tell
+from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Program, Tell, Until
 from carrel.ports.store import Accepted
 from carrel.ports.workspace import Workspace
 from carrel.runtime.catchup import CatchUp
@@ -145,6 +145,12 @@ class MarkingEngine:
     async def left(self, workspace: Workspace) -> ResumeToken | None:
         """As it is."""
         return await self._engine.left(workspace)
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """As it is."""
+        return await self._engine.copy(resume, source, target, until)
 
     async def close(self) -> None:
         """As it is."""

@@ -11,11 +11,13 @@ from typing import assert_never
 
 from carrel.core import (
     choosing,
+    forking,
     handoff,
     leaving,
     queueing,
     renewing,
     requests,
+    stalling,
     terminals,
     turns,
     view,
@@ -31,6 +33,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -42,12 +45,14 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    ForkAsked,
     Found,
     GivenBack,
     GrantsAsked,
     Halted,
     HandoffAsked,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -61,7 +66,9 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    Stalled,
     StatusAsked,
+    Stirred,
     StopAsked,
     Taken,
     TerminalCame,
@@ -111,6 +118,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case AgainAsked():
+            return stalling.again(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -127,6 +136,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return handoff.asked(session, event)
         case Inquired():
             return _inquired(session, event)
+        case ForkAsked():
+            return forking.forked(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
@@ -161,8 +172,14 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _woken(session, at)
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
+        case Stalled():
+            return stalling.stalled(session, event)
+        case Stirred():
+            return stalling.stirred(session, event)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():

@@ -27,6 +27,9 @@ Tell = Callable[[EngineEvent], Awaitable[None]]
 """Where a live engine's events go, in order. It may wait when the session is busy."""
 
 
+FORGOTTEN = "The engine does not know that conversation any more."
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do beyond a plain turn."""
@@ -55,6 +58,14 @@ class Delivered:
 
     prompt: Prompt
     files: tuple[tuple[Attachment, Path], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Up to, and without, the turn of these prompts. `lenient`: all, where it is not there."""
+
+    prompts: tuple[MessageId, ...]
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,16 @@ class Engine(Protocol):
 
     async def left(self, workspace: Workspace) -> ResumeToken | None:
         """The terminal has ended: the conversation that it had last, if one is found."""
+        ...
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """An engine conversation of its own, in `target`, in which the same was said.
+
+        What lies in `source` stays as it is, and may be in use. None: nothing was said by then.
+        Raises Refused where the conversation, or what it shall be copied until, is not there.
+        """
         ...
 
     async def close(self) -> None:

@@ -102,6 +102,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that failed. `why`: what people were told of it; `at`: when, in unix seconds."""
+
+    key: SessionKey
+    inbound: Inbound
+    at: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreParts:
     """What a store's `build` is given: the gateway's home folder."""
 
@@ -142,6 +152,13 @@ class Store(ScheduleStore, Protocol):
 
     async def shared_grants(self, project: str) -> tuple[Grant, ...]:
         """What is allowed in every session of a project, the oldest first."""
+        ...
+
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, with its conversation, `resume`, `topic` and `chosen`.
+
+        False, and nothing is changed, where there is a session by that key already.
+        """
         ...
 
     async def state(self, source: str, message: str) -> MessageState | None:
@@ -194,6 +211,18 @@ class Store(ScheduleStore, Protocol):
         A running turn, queued messages, commands to obey, folders that must go to the trash, a
         terminal to be watched.
         """
+        ...
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session that cannot be run, and say so where it was said.
+
+        Nothing of it is read but its ids: what cannot be read is the likeliest reason. Returns
+        what is to be shown.
+        """
+        ...
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
         ...
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:

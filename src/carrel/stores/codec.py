@@ -70,9 +70,9 @@ def read_chosen(text: str) -> Chosen:
     return _CHOSEN.validate_json(text)
 
 
-def write_terminal(value: Terminal) -> str:
-    """The row's text for a Terminal."""
-    return _TERMINAL.dump_json(value).decode()
+def write_terminal(value: Terminal | None) -> str | None:
+    """The row's text for a Terminal; none where there is none."""
+    return None if value is None else _TERMINAL.dump_json(value).decode()
 
 
 def read_terminal(text: str) -> Terminal:

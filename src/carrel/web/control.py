@@ -6,7 +6,7 @@ Whoever can open that file owns the home, so there is no cookie and no other che
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,13 +143,13 @@ def control_app(
     login: ConsoleLogin,
     address: Callable[[], str],
     stop: Callable[[], None],
-    more: Sequence[Route],
+    more: Iterable[Route],
     sender: Sender = LOCAL,
 ) -> Starlette:
     """The control API as an ASGI application, to be served on a socket file in the home only.
 
     `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `more`
-    are further routes, such as those about jobs.
+    are the routes of what else the operator can do: about jobs, about messages that failed.
     """
     control = Control(hub, store, status, login, address, stop, sender, _shapes())
     return Starlette(

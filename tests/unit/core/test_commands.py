@@ -7,8 +7,10 @@ import pytest
 from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     HandoffAsked,
     Inquired,
@@ -78,8 +80,10 @@ def test_every_command_of_the_table_does_something() -> None:
         "deny": ApprovalAnswered,
         "waiting": Told,
         "wake": WakeAsked,
+        "again": AgainAsked,
         "missed": Told,
         "help": Told,
+        "fork": ForkAsked,
     }
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.model import ResumeToken, SessionKey
-from carrel.engines.claude import npm, stubs, survivors, terminal, transcript
+from carrel.engines.claude import branching, npm, stubs, survivors, terminal, transcript
 from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
@@ -19,7 +19,7 @@ from carrel.engines.claude.relay import Relay
 from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.wire import Unknown
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Capabilities, EngineSpec, Program, Tell
+from carrel.ports.engine import Capabilities, EngineSpec, Program, Tell, Until
 from carrel.ports.workspace import Workspace, Workspaces
 
 UPSTREAM = "https://api.anthropic.com"
@@ -106,6 +106,12 @@ class ClaudeEngine:
         if not session or not await asyncio.to_thread(_usable, workspace.engine, session):
             return None
         return ResumeToken(self.name, session, str(workspace.work))
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """Copy the transcript; see the port."""
+        return await branching.copied(resume, source, target, until)
 
     async def close(self) -> None:
         """Stop the relay."""
