@@ -101,6 +101,7 @@ class Gateway:
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
+        self._redact: Callable[[str], str] = str
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -113,7 +114,8 @@ class Gateway:
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
         secrets = _secrets(plan.environ)
-        self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
+        redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
+        self._hide, self._redact = redactor.hide, redactor.text
         lock = HomeLock(plan.home)
         lock.take()
         try:
@@ -255,6 +257,7 @@ class Gateway:
             rules=rules,
             instructions=_instructions(plan.home),
             people=chosen.listed(),
+            redact=self._redact,
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),

@@ -127,6 +127,21 @@ def what_may_follow_a_command_is_offered(seat: Seat) -> None:
     assert "default" in seat.suggested("/model ")
 
 
+@scenario
+def a_conversation_is_sent_as_a_page_without_its_secrets(seat: Seat) -> None:
+    """spec: 16.10"""
+    seat.say("SAY the word is lantern <b> sk-test-the-real-key-0123456789 end")
+    answered(seat, 1)
+    seat.say("/export")
+    found = seat.gateway.home.glob
+    (file,) = wait_for(lambda: [*found(f"sessions/*{seat.name}*/outbox/conversation-*.html")])
+    wait_for(lambda: "The conversation." in seat.seen())
+    text = file.read_text()
+    assert "lantern &lt;b&gt; [secret] end" in text
+    assert "the-real-key" not in text
+    assert "<script" not in text
+
+
 def attached_fresh(seat: Seat) -> AttachedTerminal:
     """A session must have been spoken in before there is one."""
     seat.say("SAY m1")

@@ -34,7 +34,7 @@ from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "handoff", "help",
+    "files", "diff", "worktree", "grants", "usage", "export", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
@@ -144,6 +144,7 @@ COMMANDS: tuple[Command, ...] = (
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
     Command("usage", "What this session has cost, and all of them today.", "member", private=True),
+    Command("export", "Send this conversation as a page, without its secrets.", "member"),
     Command(
         "grants",
         "List what is allowed without being asked, or take it back.",
@@ -248,7 +249,7 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" | "usage" as what:
+        case "files" | "diff" | "worktree" | "usage" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "help":
             return Told(command, place, help_text())

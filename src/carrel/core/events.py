@@ -21,7 +21,7 @@ from carrel.core.model import (
 )
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "export"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -241,7 +241,7 @@ class Found:
 
     command: MessageId
     conversation: Conversation
-    body: Notice | Menu
+    body: Notice | Menu | File
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from carrel.core.effects import (
     deeds,
     records,
 )
-from carrel.core.errors import Unavailable
+from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import (
     ApprovalAsked,
     Begun,
@@ -43,12 +43,12 @@ from carrel.core.events import (
     Waited,
     Woken,
 )
-from carrel.core.messages import Inbound, Notice, Outbound, Progress
+from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
-from carrel.runtime import forking, inquiries
+from carrel.runtime import exports, forking, inquiries
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -241,6 +241,8 @@ class Actor:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
+            case Inquire(what="export"):
+                self._tasks.start(self._export(deed), "export")
             case Inquire(what="usage"):
                 self._tasks.start(self._tell_usage(deed), "usage")
             case Fork():
@@ -264,6 +266,16 @@ class Actor:
     async def _wake(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
+
+    async def _export(self, deed: Inquire) -> None:
+        body: Notice | File
+        try:
+            space = await self._tools.workspaces.prepare(self._key)
+            place, redact = deed.conversation, self._tools.redact
+            body = await exports.exported(self._store, space, place, deed.command, redact)
+        except (Refused, Unavailable, OSError) as error:
+            body = Notice(f"It could not be written: {error}", "warning", deed.command)
+        await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _tell_usage(self, deed: Inquire) -> None:
         now = self._clock.now()

@@ -96,6 +96,7 @@ class Tools:
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     room: Room | None = None
+    redact: Callable[[str], str] = str
     terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 

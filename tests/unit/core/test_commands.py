@@ -65,6 +65,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "forget": ForgetAsked,
         "grants": GrantsAsked,
         "handoff": HandoffAsked,
+        "export": Inquired,
         "usage": Inquired,
         "files": Inquired,
         "diff": Inquired,
