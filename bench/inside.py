@@ -142,9 +142,9 @@ class MarkingEngine:
         """As it is."""
         return await self._engine.readmit(key, token)
 
-    async def left(self, workspace: Workspace) -> ResumeToken | None:
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
         """As it is."""
-        return await self._engine.left(workspace)
+        return await self._engine.left(workspace, since)
 
     async def copy(
         self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None

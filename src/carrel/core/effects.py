@@ -316,7 +316,12 @@ class OpenTerminal:
 
 @dataclass(frozen=True, slots=True)
 class WatchTerminal:
-    """Send TerminalLeft as soon as no terminal holds the session's lease."""
+    """Send TerminalLeft as soon as no terminal holds the session's lease.
+
+    `since` (unix seconds): what is older was not done in this terminal.
+    """
+
+    since: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def came(session: Session, event: TerminalCame) -> Step:
         before = (terminals.closed_card(session, session.terminal, event.at),)
     waiting = replace(session, terminal=Terminal(event.place, event.at))
     lent, effects = turns.next_turn(waiting, event.at)
-    return lent, (*before, *effects, WatchTerminal())
+    return lent, (*before, *effects, WatchTerminal(event.at))
 
 
 def left(session: Session, event: TerminalLeft) -> Step:

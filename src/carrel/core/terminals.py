@@ -74,8 +74,11 @@ def end(session: Session) -> tuple[Session, tuple[Effect, ...]]:
 
 def watch(session: Session) -> tuple[Effect, ...]:
     """After a restart: whether the terminal is still there, and gone if it was told to go."""
-    ending = session.terminal is not None and session.terminal.ending
-    return (WatchTerminal(), EndTerminal()) if ending else (WatchTerminal(),)
+    terminal = session.terminal
+    if terminal is None:
+        return ()
+    watching = WatchTerminal(terminal.since)
+    return (watching, EndTerminal()) if terminal.ending else (watching,)
 
 
 def elsewhere(command: MessageId, place: Conversation) -> tuple[Effect, ...]:

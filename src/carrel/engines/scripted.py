@@ -129,9 +129,9 @@ class ScriptedEngine:
         del token
         raise Refused(f"No terminal continues {key}.")
 
-    async def left(self, workspace: Workspace) -> ResumeToken | None:
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
         """Nothing was done there."""
-        del workspace
+        del workspace, since
         return None
 
     def forget(self) -> None:

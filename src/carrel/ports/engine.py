@@ -171,8 +171,8 @@ class Engine(Protocol):
         """Where a session's terminal is served, whose token this or an earlier gateway gave."""
         ...
 
-    async def left(self, workspace: Workspace) -> ResumeToken | None:
-        """The terminal has ended: the conversation that it had last, if one is found."""
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """The terminal has ended: the conversation that it had last, if it was used since then."""
         ...
 
     async def copy(

@@ -212,8 +212,8 @@ class Hands:
             case OpenTerminal():
                 await self._let_go()
                 await self._lending.open(self._spec(deed.conversation, deed))
-            case WatchTerminal():
-                self._tasks.start(self._watch(), "watch")
+            case WatchTerminal(since):
+                self._tasks.start(self._watch(since), "watch")
             case EndTerminal():
                 self._tasks.start(self._lending.end(), "end")
             case Inquire():
@@ -229,8 +229,8 @@ class Hands:
         await self.vacate()
         self._tools.seats.give_back(self)
 
-    async def _watch(self) -> None:
-        resume = await self._lending.until_left()
+    async def _watch(self, since: float) -> None:
+        resume = await self._lending.until_left(since)
         await self._tell(TerminalLeft(self._tools.clock.now(), resume))
 
     async def _start(self, deed: StartTurn) -> None:

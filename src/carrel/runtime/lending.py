@@ -85,14 +85,14 @@ class Lending:
         else:
             self._terminals.give(self._key, program)
 
-    async def until_left(self) -> ResumeToken | None:
-        """Return once the lease is free: the conversation that the terminal had last."""
+    async def until_left(self, since: float) -> ResumeToken | None:
+        """Return once the lease is free: the conversation that the terminal had last, if any."""
         space = await self._workspaces.prepare(self._key)
         lease = Lease(space.root / FILE)
         while not lease.is_free():
             await self._clock.sleep(LOOK_EVERY)
         try:
-            return await self._engine.left(space)
+            return await self._engine.left(space, since)
         except Unavailable as error:
             log.warning("not known what a terminal left", session=self._key, error=str(error))
             return None

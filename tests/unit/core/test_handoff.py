@@ -45,7 +45,7 @@ def test_a_running_turn_ends_first_and_the_terminal_goes_before_what_waits() -> 
     """spec: 16.1"""
     session, effects = run(Prompted(prompt(1)), CAME, Prompted(prompt(2)))
     assert not session.terminal.begun
-    assert WatchTerminal() in effects
+    assert WatchTerminal(5.0) in effects
     assert "OpenTerminal" not in kinds(effects)
     session, effects = step(session, ended(f"{KEY}#1"))
     assert session.terminal.begun

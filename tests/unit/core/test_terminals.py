@@ -67,10 +67,10 @@ def test_what_would_pull_the_ground_away_is_refused(event: object) -> None:
 
 def test_after_a_restart_it_is_watched_and_told_again_to_leave() -> None:
     """spec: 16.4"""
-    assert step(LENT, Restored(9.0)) == (LENT, (WatchTerminal(),))
+    assert step(LENT, Restored(9.0)) == (LENT, (WatchTerminal(50_520.0),))
     ending, effects = terminals.end(LENT)
     assert effects == (Lend(ending.terminal), EndTerminal())
-    assert step(ending, Restored(9.0))[1] == (WatchTerminal(), EndTerminal())
+    assert step(ending, Restored(9.0))[1] == (WatchTerminal(50_520.0), EndTerminal())
 
 
 def test_where_there_is_none_nothing_is_lent_or_ended() -> None:

@@ -36,8 +36,9 @@ class Engine:
             raise self.program
         return self.program
 
-    async def left(self, workspace: object) -> ResumeToken | None:
+    async def left(self, workspace: object, since: float) -> ResumeToken | None:
         assert workspace
+        assert since == 7.0
         if isinstance(self.resume, Exception):
             raise self.resume
         return self.resume
@@ -104,7 +105,7 @@ async def test_the_lease_is_looked_at_until_it_is_free(bench) -> None:
     """spec: 16.4"""
     lease = await bench.lease()
     lease.take()
-    watching = asyncio.ensure_future(bench.lending.until_left())
+    watching = asyncio.ensure_future(bench.lending.until_left(7.0))
     await bench.clock.advance(10 * LOOK_EVERY)
     assert not watching.done()
     lease.free()
@@ -114,7 +115,7 @@ async def test_the_lease_is_looked_at_until_it_is_free(bench) -> None:
 
 async def test_what_it_had_last_may_not_be_known(bench) -> None:
     bench.engine.resume = Unavailable("still there")
-    assert await bench.lending.until_left() is None
+    assert await bench.lending.until_left(7.0) is None
 
 
 async def test_it_is_asked_to_leave_and_then_killed(bench, monkeypatch) -> None:

@@ -97,15 +97,12 @@ class ClaudeEngine:
         relay.admit(token)
         return relay.url
 
-    async def left(self, workspace: Workspace) -> ResumeToken | None:
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
         """Its token is worth nothing any more; the newest transcript is the one it had last."""
         self._forget_token(self._lent.pop(workspace.key, ""))
         await survivors.wait_until_gone(workspace)
-        found = await asyncio.to_thread(transcript.newest, workspace.engine, 1)
-        session = found[0].stem if found else ""
-        if not session or not await asyncio.to_thread(_usable, workspace.engine, session):
-            return None
-        return ResumeToken(self.name, session, str(workspace.work))
+        session = await asyncio.to_thread(terminal.used_last, workspace, since)
+        return ResumeToken(self.name, session, str(workspace.work)) if session else None
 
     async def copy(
         self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None

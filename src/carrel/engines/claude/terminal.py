@@ -13,8 +13,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from carrel.engines.claude import transcript
 from carrel.engines.claude.options import UNWANTED, Launch, environment, permission_mode, settings
 from carrel.ports.engine import Program
+from carrel.ports.workspace import Workspace
 
 CONFIGURATION = ".claude.json"
 LARGEST = 16 * 1024 * 1024
@@ -67,6 +69,14 @@ def welcome(launch: Launch) -> None:
     if launch.token:
         known["customApiKeyResponses"] = {"approved": [launch.token[-KNOWN_BY:]], "rejected": []}
     _write(file, json.dumps(known))
+
+
+def used_last(space: Workspace, since: float) -> str:
+    """The conversation that was written last, if that was after `since`; else empty."""
+    for path in transcript.newest(space.engine, 1):
+        if path.lstat().st_mtime >= since and transcript.usable(transcript.rows(path)):
+            return path.stem
+    return ""
 
 
 def _table(value: object) -> dict[str, object]:

@@ -96,14 +96,15 @@ async def test_without_a_login_there_is_no_terminal(space) -> None:
 async def test_what_it_had_last_is_its_newest_transcript(space) -> None:
     """spec: 16.5"""
     engine = ClaudeEngine(None, Login("oauth_token", "t"), None)
-    assert await engine.left(space) is None
+    assert await engine.left(space, 2.0) is None
     folder = space.engine / "projects" / "p"
     folder.mkdir(parents=True)
     names = [f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 3)]
-    for number, name in enumerate(names):
-        row = {"type": "user" if number < 2 else "summary", "uuid": "u"}
+    for number, name in enumerate(names, 1):
+        row = {"type": "user" if number < 3 else "summary", "uuid": "u"}
         (folder / f"{name}.jsonl").write_text(json.dumps(row, separators=(",", ":")) + "\n")
         os.utime(folder / f"{name}.jsonl", (number, number))
-    assert await engine.left(space) is None, "there is nothing in it to go on with"
+    assert await engine.left(space, 2.0) is None, "there is nothing in it to go on with"
     (folder / f"{names[2]}.jsonl").unlink()
-    assert (await engine.left(space)).value == names[1]
+    assert (await engine.left(space, 2.0)).value == names[1]
+    assert await engine.left(space, 2.5) is None, "it was not used in the terminal"
