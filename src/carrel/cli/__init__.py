@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
-    *("check", "doctor", "dead-letters", "backup", "restore", "trash", "import"),
+    *("check", "doctor", "audit", "dead-letters", "backup", "restore", "trash", "import"),
 )
 
 

@@ -24,6 +24,7 @@ from carrel.core.effects import (
 )
 from carrel.core.errors import Unavailable
 from carrel.core.events import (
+    ApprovalAnswered,
     Begun,
     EngineEvent,
     Event,
@@ -45,6 +46,7 @@ from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
+from carrel.runtime import audit
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -179,6 +181,8 @@ class Actor:
             self._stalled = None
             await self._handle(Stirred(event.turn))
         self._fold(event)
+        if isinstance(event, ApprovalAnswered):
+            audit.answered(self._session, event)
         after, effects = step(self._session, event)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
