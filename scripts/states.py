@@ -61,8 +61,11 @@ STATES: Mapping[str, Session] = {
 
 def samples() -> tuple[Event, ...]:
     """One event of each kind, about what the states hold."""
+    return (*_of_people(), *_of_the_world(), *_of_the_engine())
+
+
+def _of_people() -> tuple[Event, ...]:
     route = resolve(HERE, Rules())
-    ended = events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0)
     return (
         events.Prompted(_prompt(3)),
         events.WaitingChanged(COMMAND, HERE, MessageId("console/2"), "drop"),
@@ -78,8 +81,14 @@ def samples() -> tuple[Event, ...]:
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
         events.Inquired(COMMAND, HERE, "files", ""),
+        events.ForkAsked(COMMAND, HERE, "aside"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
+    )
+
+
+def _of_the_world() -> tuple[Event, ...]:
+    return (
         events.Amended(_prompt(2, text="anew")),
         events.Retracted(MessageId("console/2")),
         events.Missed(_prompt(4)),
@@ -98,6 +107,11 @@ def samples() -> tuple[Event, ...]:
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
         events.Found(COMMAND, HERE, Notice("well")),
+    )
+
+
+def _of_the_engine() -> tuple[Event, ...]:
+    return (
         events.Wrote(TURN, "x"),
         events.Thought(TURN),
         events.ToolStarted(TURN, "c", "Bash", "ls"),
@@ -107,7 +121,7 @@ def samples() -> tuple[Event, ...]:
         events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
-        ended,
+        events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )
 
 

@@ -43,6 +43,7 @@ from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.typing import Typing
+from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
 from carrel.settings.tables import Settings
@@ -170,19 +171,26 @@ class Gateway:
         await registry.start(intake.obey)
         supervisor.keep("jobs", schedules.run)
         self._listen_to_signals()
-        self._starts.ready()
-        link = f"{web.address}/login?code={login.mint()}"
-        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
-        log.info("ready", home=str(self._plan.home), version=__version__)
-        audit.info("gateway started", version=__version__)
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        if watchdog.is_watched:
+            supervisor.keep("watchdog", watchdog.run)
+        watchdog.say(READY)
+        self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
         audit.info("gateway stopping")
+        watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
+
+    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._starts.ready()
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        audit.info("gateway started", version=__version__)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -211,8 +219,8 @@ class Gateway:
     ) -> JobBook:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         plan, names = self._plan, frozenset(platforms)
-        notify_to = plan.settings.schedules.notify_to
-        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
+        said = plan.settings.schedules
+        folder = JobFolder(plan.home / "jobs", names, said.notify_to, self._clock, said.timezone)
         book = JobBook(folder, plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
@@ -245,6 +253,7 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
+            people=chosen.listed(),
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),

@@ -11,6 +11,7 @@ from carrel.core.events import (
     AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     Inquired,
     MissedSettled,
@@ -31,7 +32,7 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
+    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "grants", "usage", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
@@ -73,6 +74,9 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
+TITLE = 60
+"""Characters of a side thread's title."""
+
 HOW = ("once", "session", "always", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
@@ -91,6 +95,12 @@ COMMANDS: tuple[Command, ...] = (
         "Go on with an earlier engine conversation.",
         "member",
         (Argument("name", "Which one; nothing: list them.", required=False),),
+    ),
+    Command(
+        "fork",
+        "Begin a side thread with the whole context; what is here goes on untouched.",
+        "member",
+        (Argument("title", "What the side thread is called.", required=False),),
     ),
     Command(
         "forget",
@@ -216,6 +226,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return NewAsked(command, place, by, inbound.at)
         case "resume":
             return ResumeAsked(command, place, first, inbound.at)
+        case "fork":
+            return ForkAsked(command, place, one_line(call.argument, TITLE))
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
@@ -239,10 +251,7 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "answer":
             return QuestionAnswered(command, place, first, by, words=rest)
         case "waiting":
-            choice = next((one for one in get_args(WaitingChoice) if one == first), None)
-            if choice is None:
-                return Told(command, place, f"Write {call.command.usage}.")
-            return WaitingChanged(command, place, MessageId(rest), choice)
+            return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
         case "again":
@@ -258,6 +267,14 @@ def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
         return Told(inbound.message_id, inbound.conversation, f"Write {call.command.usage}.")
     answer = call.argument == "answer"
     return MissedSettled(inbound.message_id, inbound.conversation, answer, by)
+
+
+def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEvent:
+    command, place = inbound.message_id, inbound.conversation
+    choice = next((one for one in get_args(WaitingChoice) if one == first), None)
+    if choice is None:
+        return Told(command, place, f"Write {call.command.usage}.")
+    return WaitingChanged(command, place, MessageId(message), choice)
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

@@ -259,6 +259,22 @@ class Inquire:
 
 
 @dataclass(frozen=True, slots=True)
+class Fork:
+    """Begin a session in a side thread with all that is finished here; Found follows.
+
+    `running`: prompts of a turn that runs, which is left out.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    resume: ResumeToken | None
+    topic: str
+    title: str
+    chosen: Chosen = NOTHING_CHOSEN
+    running: tuple[MessageId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
 
@@ -302,7 +318,7 @@ EngineDeed = (
     | Discard
     | Inquire
 )
-Deed = EngineDeed | WakeAt | Remind | Linger
+Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

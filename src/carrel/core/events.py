@@ -214,6 +214,15 @@ class Inquired:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkAsked:
+    """A person wants a side thread with all of this conversation. `title` may be empty."""
+
+    command: MessageId
+    conversation: Conversation
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What came of an inquiry."""
 
@@ -289,10 +298,14 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A person was to have answered an approval by now. `after`: seconds since it was asked."""
+    """A person was to have answered an approval by now. `after`: seconds since it was asked.
+
+    `approvers`: who may answer and can be called by name, each as `platform:id`.
+    """
 
     approval: str
     after: float
+    approvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +449,7 @@ PersonEvent = (
     | Adjusted
     | GrantsAsked
     | Inquired
+    | ForkAsked
     | StatusAsked
     | Told
 )

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from carrel.core import (
     choosing,
+    forking,
     leaving,
     queueing,
     renewing,
@@ -42,6 +43,7 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    ForkAsked,
     Found,
     GivenBack,
     GrantsAsked,
@@ -127,6 +129,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.listed(session, event)
         case Inquired():
             return _inquired(session, event)
+        case ForkAsked():
+            return forking.forked(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):

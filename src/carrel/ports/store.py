@@ -160,6 +160,13 @@ class Store(ScheduleStore, Protocol):
         """
         ...
 
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, with its conversation, `resume`, `topic` and `chosen`.
+
+        False, and nothing is changed, where there is a session by that key already.
+        """
+        ...
+
     async def state(self, source: str, message: str) -> MessageState | None:
         """How the message with this id stands; None if it was never stored."""
         ...

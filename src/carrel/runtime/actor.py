@@ -11,6 +11,7 @@ import structlog
 from carrel.core import view
 from carrel.core.effects import (
     Deed,
+    Fork,
     Inquire,
     InterruptTurn,
     Linger,
@@ -46,7 +47,7 @@ from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
-from carrel.runtime import audit
+from carrel.runtime import audit, forking, inquiries
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -172,7 +173,7 @@ class Actor:
         if isinstance(event, Prompted):
             return event.prompt.id in self._known
         command = getattr(event, "command", None)
-        return command is not None and command in self._known
+        return isinstance(event, PersonEvent) and command in self._known
 
     async def _handle(self, event: Event) -> None:
         if isinstance(event, Stalled) and self._stalled != event.turn:
@@ -222,6 +223,8 @@ class Actor:
                 self._tasks.start(self._wake(at), "wake")
             case Inquire(what="usage"):
                 self._tasks.start(self._tell_usage(deed), "usage")
+            case Fork():
+                self._tasks.start(self._fork(deed), "fork")
             case Remind():
                 self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
@@ -253,9 +256,16 @@ class Actor:
         said = Notice(text, reply_to=deed.command)
         await self.tell(Found(deed.command, deed.conversation, said))
 
+    async def _fork(self, deed: Fork) -> None:
+        body = await inquiries.said(
+            forking.forked(deed, self._key, self._tools, self._store, self._outbox), deed.command
+        )
+        await self.tell(Found(deed.command, deed.conversation, body))
+
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        await self.tell(Unanswered(deed.approval, deed.after))
+        approvers = self._tools.people.approving()
+        await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:
         await self._clock.sleep(seconds)

@@ -10,6 +10,7 @@ from typing import assert_never
 
 import structlog
 
+from carrel.core.admission import People
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -77,6 +78,7 @@ class Tools:
     clock: Clock
     rules: Rules
     instructions: str
+    people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     room: Room | None = None
@@ -282,14 +284,7 @@ class Hands:
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
-        try:
-            body = await self._looked_up(deed)
-        except (Refused, Unavailable) as error:
-            body = Notice(str(error), "warning")
-        except Exception:
-            log.exception("an inquiry broke", session=self._key, what=deed.what)
-            body = Notice("That could not be looked up; Carrel's log says why.", "error")
-        said = replace(body, reply_to=deed.command)
+        said = await inquiries.said(self._looked_up(deed), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:

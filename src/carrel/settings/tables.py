@@ -22,6 +22,7 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.workspace import Project
+from carrel.settings.job_table import zone
 
 
 def _address(text: str) -> str:
@@ -202,6 +203,9 @@ class SchedulesTable(_Table):
 
     notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
         None, description="The conversation that is told of jobs that name none."
+    )
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC", description="The zone of jobs that name none, as `Europe/Berlin`."
     )
 
 

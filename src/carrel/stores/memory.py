@@ -74,6 +74,19 @@ class MemoryStore:
         )
         return Accepted(seq)
 
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, unless there is one."""
+        if session.key in self._tables.sessions:
+            return False
+        self._tables.sessions[session.key] = SessionRow(
+            place=conversation,
+            resume=session.resume,
+            topic=session.topic,
+            chosen=session.chosen,
+            last_used=at,
+        )
+        return True
+
     async def claim(self, key: SessionKey, host: str) -> Loaded:  # noqa: ARG002 - one host
         """Become the owner and read the session."""
         tables, old = self._tables, self._tables.sessions.get(key, SessionRow())

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, SessionKey
+from carrel.core.model import Conversation, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
@@ -139,6 +139,12 @@ class SqliteStore:
     async def listening(self, source: str, at: float) -> None:
         """The source is listened to at this moment."""
         await self._on(self._writer, lambda database: catching_up.listening(database, source, at))
+
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, unless there is one."""
+        return await self._on(
+            self._writer, lambda database: entering.beget(database, session, conversation, at)
+        )
 
     async def claim(self, key: SessionKey, host: str) -> Loaded:
         """Become the owner and read the session."""

@@ -10,6 +10,7 @@ from carrel.core.events import (
     AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     Inquired,
     MissedSettled,
@@ -80,6 +81,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "again": AgainAsked,
         "missed": Told,
         "help": Told,
+        "fork": ForkAsked,
     }
 
 

@@ -344,3 +344,14 @@ async def test_a_stalled_turn_is_begun_anew(tmp_path) -> None:
         await house.platform.until(lambda: house.platform.answers() == ["hello"])
         await settle()
         assert menus(house) == []
+
+
+async def test_what_was_asked_before_a_crash_is_answered_after_it(tmp_path) -> None:
+    """spec: 2.5"""
+    store = MemoryStore()
+    async with House(tmp_path, store=store) as first:
+        first.registry._stopping = True
+        await first.say("/files")
+        await settle()
+    async with House(tmp_path, store=store) as second:
+        await second.platform.until(second.platform.notices)

@@ -45,6 +45,12 @@ ON CONFLICT (source) DO UPDATE SET at = excluded.at;
 -- name: listened
 SELECT at FROM listened WHERE source = :source;
 
+-- name: beget
+INSERT INTO session (key, conversation, resume_engine, resume_value, resume_directory,
+  topic, chosen, last_used)
+VALUES (:key, :conversation, :engine, :value, :directory, :topic, :chosen, :at)
+ON CONFLICT (key) DO NOTHING;
+
 -- name: claim_session
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
