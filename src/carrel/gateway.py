@@ -26,6 +26,7 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
@@ -50,6 +51,7 @@ from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.dead_letters import letter_routes
+from carrel.web.figures import Figures, metrics_key, monitor_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
@@ -157,10 +159,12 @@ class Gateway:
         schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
-        login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
+        key = console_key(self._plan.home / "console.key")
+        login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
         more = self._more_routes(store, registry, schedules, tools)
-        web = self._web(console, store, login, status, more)
+        figures = self._figures(store, status, tools, key)
+        web = self._web(console, store, login, status, more, monitor_routes(figures))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -170,18 +174,16 @@ class Gateway:
         await registry.start(intake.obey)
         supervisor.keep("jobs", schedules.run)
         self._listen_to_signals()
-        self._starts.ready()
-        link = f"{web.address}/login?code={login.mint()}"
         watchdog = Watchdog(self._plan.environ, self._clock)
         if watchdog.is_watched:
             supervisor.keep("watchdog", watchdog.run)
         watchdog.say(READY)
-        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
-        log.info("ready", home=str(self._plan.home), version=__version__)
+        self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
+        audit.info("gateway stopping")
         watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
@@ -194,6 +196,12 @@ class Gateway:
         letters = DeadLetters(store, registry, self._clock)
         desk = TerminalDesk(store, registry, tools)
         return [*schedule_routes(schedules), *letter_routes(letters), *terminal_routes(desk)]
+
+    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._starts.ready()
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        audit.info("gateway started", version=__version__)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -295,10 +303,11 @@ class Gateway:
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
         more: list[Route],
+        monitor: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock)
+        pages = console_app(console, store, status, login, banner, self._clock, more=monitor)
         control = control_app(
             console, store, status, login, lambda: server.address, self._stop.set, more
         )
@@ -308,6 +317,14 @@ class Gateway:
         server = WebServer(pages, control, plan.settings.console.port, socket)
         server.bind()
         return server
+
+    def _figures(
+        self, store: Store, status: Callable[[], StatusInfo], tools: Tools, key: bytes
+    ) -> Figures:
+        secret = metrics_key(self._plan.home / "metrics.key", key)
+        self._hide(secret)
+        room = tools.room
+        return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
 
     def _status(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook

@@ -23,7 +23,8 @@ app = typer.Typer(
 )
 COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "chat", "attach", "send"),
-    *("demo", "init", "check", "doctor", "dead-letters", "backup", "restore", "trash", "import"),
+    *("demo", "init", "check", "doctor", "audit", "dead-letters", "backup", "restore", "trash"),
+    "import",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -86,6 +87,15 @@ class Spent:
 
     turns: int
     usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows there are of each kind and state: messages in, turns, Outbounds."""
+
+    messages: Mapping[str, int]
+    turns: Mapping[str, int]
+    outbounds: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +264,10 @@ class Store(ScheduleStore, Protocol):
 
     async def spent(self, key: SessionKey | None, since: float) -> Spent:
         """What the turns cost that ended since then (unix seconds): a session's, or all."""
+        ...
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
         ...
 
     async def session(self, key: SessionKey) -> SessionInfo | None:

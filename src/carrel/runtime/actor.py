@@ -25,6 +25,7 @@ from carrel.core.effects import (
 )
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import (
+    ApprovalAnswered,
     ApprovalAsked,
     Begun,
     EngineEvent,
@@ -48,7 +49,7 @@ from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, Tu
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
-from carrel.runtime import exports, forking, inquiries
+from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -195,6 +196,8 @@ class Actor:
             await self._handle(Stirred(event.turn))
         self._fold(event)
         await self._look_at_shared(event)
+        if isinstance(event, ApprovalAnswered):
+            audit.answered(self._session, event)
         after, effects = step(self._session, event)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:

@@ -386,9 +386,13 @@ class Hands:
 
 
 def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say."""
+    """What the engine is opened with: what was chosen, else what the rules say.
+
+    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
+    """
+    mode = chosen.mode or route.mode
     return Chosen(
-        mode=chosen.mode or route.mode,
+        mode="ask" if mode == "auto" and not route.walled else mode,
         model=chosen.model or route.model,
         effort=chosen.effort or route.effort,
     )

@@ -27,6 +27,7 @@ from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.ports.store import Store
+from carrel.runtime.audit import Door
 from carrel.runtime.registry import Registry
 from carrel.tasks import Tasks
 
@@ -48,6 +49,7 @@ class Intake:
         self._store, self._registry, self._clock = store, registry, clock
         self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
         self._tasks = Tasks("intake")
+        self._door = Door(clock)
         self._exchanges: OrderedDict[str, int] = OrderedDict()
         self._closed = False
 
@@ -64,7 +66,8 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return Verdict(admitted.outcome, admitted.reason)
+            return self._not_heard(inbound, admitted)
+        self._door.heard(inbound, admitted.role, commands.find(inbound.text))
         self._count(inbound)
         event = self._event(inbound, route, admitted)
         return await self._stored(inbound, route, event)
@@ -77,9 +80,10 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return Verdict(admitted.outcome, admitted.reason)
+            return self._not_heard(inbound, admitted)
         if commands.find(inbound.text) is not None:
             return Verdict("ignored", "a command that came too late")
+        self._door.heard(inbound, admitted.role, None)
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
@@ -159,6 +163,11 @@ class Intake:
     def _admit(self, inbound: Inbound, route: Route) -> Admitted | NotAdmitted:
         exchanges = self._exchanges.get(inbound.conversation.address, 0)
         return admit(inbound, self._people, route.trigger, self._max_text, exchanges)
+
+    def _not_heard(self, inbound: Inbound, why: NotAdmitted) -> Verdict:
+        if self._people.role(inbound.sender) is None:
+            self._door.stranger(inbound)
+        return Verdict(why.outcome, why.reason)
 
     def _count(self, inbound: Inbound) -> None:
         """How many messages of bots were heard there since a person last spoke."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
     DeadLetter,
     Fence,
@@ -245,6 +247,15 @@ class MemoryStore:
         rows = [row for row in ended if key in (None, row.key)]
         total = sum((row.usage for row in rows), NO_USAGE)
         return Spent(len(rows), replace(total, context=None, model=""))
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        tables = self._tables
+        return Counts(
+            Counter(row.state for row in tables.messages.values()),
+            Counter(row.fate or "running" for row in tables.turns.values()),
+            Counter(row.state for row in tables.outbox.values()),
+        )
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

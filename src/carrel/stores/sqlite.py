@@ -16,6 +16,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
     DeadLetter,
     Fence,
@@ -209,6 +210,10 @@ class SqliteStore:
     async def spent(self, key: SessionKey | None, since: float) -> Spent:
         """What the turns cost that ended since then."""
         return await self._on(self._reader, lambda database: listing.spent(database, key, since))
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        return await self._on(self._reader, listing.counts)
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from carrel.core.model import Sender
 from carrel.platforms.console import LOCAL, ConsolePlatform, place
 from carrel.ports.clock import Clock
 from carrel.ports.store import Store
+from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.desk_names import fresh_name
 from carrel.web.desks import Desk, desks
@@ -120,7 +121,9 @@ class Console:
         try:
             cookie = self.login.redeem(request.query_params.get("code", ""))
         except Locked:
+            audit.warning("console login", outcome="locked")
             raise HTTPException(429, "Too many wrong links; please wait five minutes.") from None
+        audit.info("console login", outcome="refused" if cookie is None else "let in")
         if cookie is None:
             raise HTTPException(401, f"This link was used already or is too old. {NO_COOKIE}")
         # not a redirect: a strict cookie does not go along with one that began elsewhere
@@ -168,16 +171,18 @@ def console_app(
     banner: str | None,
     clock: Clock,
     sender: Sender = LOCAL,
+    more: Iterable[Route] = (),
 ) -> Starlette:
     """The pages as an ASGI application, to be served on loopback.
 
     `banner` stands at the top of every page. `sender` is who writes here.
+    `more`: what else is answered at this address.
     """
     env = environment()
     live = Live(hub, store, Fragments(env, clock))
     console = Console(hub, store, status, login, banner, sender, env, live)
     return Starlette(
-        routes=_routes(console),
+        routes=[*_routes(console), *more],
         middleware=[Middleware(Guard, login=login, env=env, body=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: console.refused,

@@ -109,7 +109,7 @@ async def test_a_full_disk_is_said_and_nothing_is_done(tmp_path) -> None:
             verdict = await house.say("hello")
         assert verdict.outcome == "refused"
         assert "disk is full" in verdict.reason
-        assert logs[0]["event"] == "disk full, message refused"
+        assert logs[-1]["event"] == "disk full, message refused"
         assert house.registry.awake == 0
 
 

@@ -296,6 +296,11 @@ SELECT key, conversation, turns, last_used,
   EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
 FROM session WHERE gone_at IS NULL ORDER BY last_used DESC, key LIMIT :limit OFFSET :offset;
 
+-- name: counts
+SELECT 'message' AS kind, state, COUNT(*) AS count FROM inbox GROUP BY state
+UNION ALL SELECT 'turn', state, COUNT(*) FROM turn GROUP BY state
+UNION ALL SELECT 'outbound', state, COUNT(*) FROM outbox GROUP BY state;
+
 -- name: session
 SELECT key, conversation, turns, last_used,
   (SELECT COUNT(*) FROM inbox WHERE inbox.key = session.key

@@ -103,6 +103,7 @@ class _Walker:
             await self.store.due(HERE.address, 1) == tuple(_to_here(rows))[:1],
             await self.store.lanes(),
             await self.store.open_keys(),
+            await self.store.counts(),
             await self.store.dead_letters(9),
             await self.store.sessions(9),
             await self.store.sessions_within("discord", "9"),
