@@ -11,6 +11,7 @@ from typing import assert_never
 import structlog
 
 from carrel.core.admission import People
+from carrel.core.choosing import in_use
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -41,7 +42,6 @@ from carrel.core.model import (
     Chosen,
     Conversation,
     Prompt,
-    Route,
     SessionKey,
     StopReason,
     Turn,
@@ -300,7 +300,7 @@ class Hands:
     async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
         """The live engine, or one that is opened as is chosen now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = _wanted(route, deed.chosen)
+        wanted = in_use(route, deed.chosen)
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
@@ -315,7 +315,7 @@ class Hands:
     ) -> EngineSpec:
         """How the engine is opened as is chosen now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = _wanted(route, deed.chosen)
+        wanted = in_use(route, deed.chosen)
         return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
@@ -383,19 +383,6 @@ class Hands:
         read = tuple(p.id for p in turn.prompts) if reason != "stopped" else ()
         now = self._tools.clock.now()
         await self.hear(TurnEnded(turn.id, reason, text, read, Usage(), None, now))
-
-
-def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say.
-
-    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
-    """
-    mode = chosen.mode or route.mode
-    return Chosen(
-        mode="ask" if mode == "auto" and not route.walled else mode,
-        model=chosen.model or route.model,
-        effort=chosen.effort or route.effort,
-    )
 
 
 async def _deaf(event: Told) -> None:
