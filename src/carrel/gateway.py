@@ -30,9 +30,11 @@ from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
@@ -122,19 +124,21 @@ class Gateway:
         store = await self._open_store(stack)
         console, platforms = self._platforms()
         outbox = Outbox(store, platforms, self._clock)
-        book = await self._job_book(store, outbox, platforms)
+        book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        engine, tools = await self._engine(stack, platforms, book.rules)
+        desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
+        planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
+        engine, tools = await self._engine(stack, platforms, book.rules, planner)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
-        intake = self._intake(store, registry, engine, book.rules)
-        schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
+        intake = self._intake(store, registry, engine, book.rules, jobs)
+        schedules = Schedules(desk, planner, intake, registry)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        web = self._web(console, store, login, status, schedules)
+        web = self._web(console, store, login, status, desk)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -177,20 +181,27 @@ class Gateway:
 
     async def _job_book(
         self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
-    ) -> JobBook:
+    ) -> tuple[JobBook, JobPlaces]:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         plan, names = self._plan, frozenset(platforms)
-        notify_to = plan.settings.schedules.notify_to
-        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
+        chosen = plan.settings.schedules
+        folder = JobFolder(
+            plan.home / "jobs", names, chosen.notify_to, self._clock, chosen.timezone
+        )
         book = JobBook(folder, plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
             raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
-        platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
-        return book
+        places_ = JobPlaces(book, store, outbox, platforms, self._clock)
+        platforms[PLATFORM] = places_
+        return book, places_
 
     async def _engine(
-        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
+        self,
+        stack: AsyncExitStack,
+        platforms: dict[str, Platform],
+        rules: Rules,
+        planner: Planner,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -216,6 +227,7 @@ class Gateway:
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            planner=planner,
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
@@ -231,7 +243,9 @@ class Gateway:
         stack.push_async_callback(voice.close)
         return voice
 
-    def _intake(self, store: Store, registry: Registry, engine: Engine, rules: Rules) -> Intake:
+    def _intake(
+        self, store: Store, registry: Registry, engine: Engine, rules: Rules, jobs: JobPlaces
+    ) -> Intake:
         chosen = self._plan.settings
         return Intake(
             store,
@@ -241,6 +255,7 @@ class Gateway:
             self._clock,
             chosen.limits.message_characters,
             steers=engine.capabilities.steer,
+            aimed=jobs.aimed,
         )
 
     def _web(
@@ -249,13 +264,13 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
-        schedules: Schedules,
+        jobs: JobDesk,
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock)
+        pages = console_app(console, store, status, login, banner, self._clock, jobs)
         control = control_app(
-            console, store, status, login, lambda: server.address, self._stop.set, schedules
+            console, store, status, login, lambda: server.address, self._stop.set, jobs
         )
         socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

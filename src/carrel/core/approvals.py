@@ -13,6 +13,9 @@ from carrel.core.model import Approval, TurnId
 
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
+SCHEDULES = "mcp__carrel__schedule"
+"""Carrel's own tool for schedules, as engines call it."""
+
 JsonValue = object
 """Whatever JSON can hold; an engine's arguments are only carried, never interpreted here."""
 
@@ -72,6 +75,9 @@ def describe(tool: str, arguments: Mapping[str, JsonValue], folder: str) -> tupl
         case "WebFetch":
             title, detail = f"Fetch {text('url')}", text("prompt")
             seen = ("url", "prompt")
+        case _ if tool == SCHEDULES:
+            title = " ".join(f"Schedule: {text('action')} {text('id')} {text('when')}".split())
+            detail, seen = text("text"), ("action", "id", "when", "text")
         case _:
             return f"Use {tool}", _as_json(arguments)
     unseen = {name: value for name, value in arguments.items() if name not in seen}

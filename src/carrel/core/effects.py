@@ -23,6 +23,7 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -247,6 +248,21 @@ class Inquire:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Do what an engine wants of a conversation's schedules, and tell it what came of it.
+
+    `turn`: so that what is asked twice, as after a crash, is done once. `by`: whose turn it is.
+    """
+
+    turn: TurnId
+    call: str
+    conversation: Conversation
+    wish: Wish
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +308,7 @@ EngineDeed = (
     | CloseEngine
     | Discard
     | Inquire
+    | Fulfil
 )
 Deed = EngineDeed | WakeAt | Remind | Linger
 Effect = Record | Deed

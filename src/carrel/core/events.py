@@ -19,9 +19,10 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -194,6 +195,7 @@ class Inquired:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +359,15 @@ class FileOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The engine wants something of its conversation's schedules; whoever must allow it has."""
+
+    turn: TurnId
+    call: str
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The engine answered some prompts of the turn and goes on with the others."""
 
@@ -388,7 +399,7 @@ class TurnEnded:
     nothing: bool = False
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
 from carrel.core.effects import (
+    Fulfil,
     Inquire,
     InterruptTurn,
     Pause,
@@ -62,6 +63,7 @@ from carrel.core.events import (
     Waited,
     WaitingChanged,
     WakeAsked,
+    Wished,
     Woken,
     Wrote,
 )
@@ -167,7 +169,7 @@ def _inquired(session: Session, event: Inquired) -> Step:
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
     if lets_go and session.turn is not None:
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
     return session, (looking,)
 
 
@@ -251,6 +253,9 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
+        case Wished(call=call, wish=wish):
+            by = turn.prompts[0].sender
+            return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

@@ -20,6 +20,7 @@ from carrel.core.events import (
     ToolStarted,
     TurnEnded,
     Waited,
+    Wished,
     Wrote,
 )
 from carrel.core.grants import proposal
@@ -161,7 +162,7 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
             return replace(progress, state="retrying", note=note)
         case ApprovalAsked():
             return replace(progress, state="asking", note="waiting for your answer")
-        case Taken():
+        case Taken() | Wished():
             return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")

@@ -159,7 +159,7 @@ class Actor:
         """A hint for what the rows brought already when the session was loaded."""
         if isinstance(event, Prompted):
             return event.prompt.id in self._known
-        command = getattr(event, "command", None)
+        command = None if isinstance(event, Found) else getattr(event, "command", None)
         return command is not None and command in self._known
 
     async def _handle(self, event: Event) -> None:

@@ -49,7 +49,7 @@ _PLAIN: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the jobs of a gateway may refer to. `notify_to`: where they answer if they do not say.
+    """What the jobs of a gateway may refer to. `notify_to` and `zone`: for those that do not say.
 
     `now` in unix seconds: what never fires after it is a fault.
     """
@@ -57,6 +57,7 @@ class Surroundings:
     platforms: Collection[str]
     notify_to: str | None
     now: float
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class JobFolder:
     platforms: Collection[str]
     notify_to: str | None
     clock: Clock
+    zone: str = "UTC"
 
     def changed(self) -> object:
         """Something that differs whenever a file of the folder does."""
@@ -74,7 +76,8 @@ class JobFolder:
 
     def read(self) -> Found:
         """Every file of the folder."""
-        return read(self.folder, Surroundings(self.platforms, self.notify_to, self.clock.now()))
+        now = self.clock.now()
+        return read(self.folder, Surroundings(self.platforms, self.notify_to, now, self.zone))
 
 
 def read(folder: Path, around: Surroundings) -> Found:
@@ -127,7 +130,7 @@ def _job(file: Path, around: Surroundings) -> Job:
 
 
 def _made(name: str, prompt: str, table: JobTable, around: Surroundings) -> Job:
-    zone = ZoneInfo(table.timezone)
+    zone = ZoneInfo(table.timezone or around.zone)
     plain = table.model_dump(exclude={"schedule", "every", "at", "timezone", "notify_to", "active"})
     return Job(
         name=name,

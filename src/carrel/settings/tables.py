@@ -22,6 +22,7 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.workspace import Project
+from carrel.settings.job_table import zone_name
 
 
 def _address(text: str) -> str:
@@ -202,6 +203,10 @@ class SchedulesTable(_Table):
 
     notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
         None, description="The conversation that is told of jobs that name none."
+    )
+    timezone: Annotated[str, AfterValidator(zone_name)] = Field(
+        "UTC",
+        description="The zone of times that are said in chat, and of jobs that name none.",
     )
 
 

@@ -285,3 +285,10 @@ async def test_a_deleted_conversation_leaves_nothing_behind_and_may_begin_anew(t
         await house.say("hello again")
         await house.platform.until(lambda: house.platform.answers() == ["echo: hello again"])
         assert [info.key for info in await house.store.sessions(9)] == ["fake:a"]
+
+
+async def test_what_is_asked_of_a_session_that_sleeps_is_answered(tmp_path) -> None:
+    async with House(tmp_path) as house:
+        await house.say("/usage")
+        await house.platform.until(lambda: bool(house.platform.notices()))
+        assert house.platform.notices()[0].startswith("This session: 0 turns")
