@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.seats import Seat, answered, offered, sees, work
@@ -40,6 +41,11 @@ def ask(*questions: dict[str, object]) -> str:
         for option in question["options"]:
             option.setdefault("description", "")
     return f"TOOL AskUserQuestion {json.dumps({'questions': list(questions)})}"
+
+
+def again(seat: Seat) -> Seat:
+    """The same seat, after somebody sat at another."""
+    return replace(seat)  # type: ignore[type-var] # every seat is a dataclass
 
 
 def restart(seat: Seat) -> None:
@@ -339,3 +345,84 @@ def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.press("Deny")
     answered(seat, 3)
     assert not (work(seat) / "asked.txt").exists()
+
+
+@scenario
+def a_side_thread_has_the_whole_context_and_leaves_the_other_alone(seat: Seat) -> None:
+    """spec: 14.1 14.2 14.3"""
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("remember the word lantern\nTOOL Bash: echo first > kept.txt\nSAY m1")
+    answered(seat, 1)
+    here = work(seat)
+    seat.say("remember the word wick\nTOOL Bash: until [ -e go ]; do sleep 0.05; done\nSAY m2")
+    seat.say("/fork aside")
+    sees(seat, "A side thread goes on from here")
+    side = seat.side()
+    sees(side, "all that was said there")
+    side.say("/mode auto")
+    sees(side, "The mode is auto")
+    side.say("TOOL Bash: cat kept.txt; echo other > kept.txt\nRECALL")
+    assert answered(side, 1) == ["recall: lantern"], "the running turn is left out"
+    (here / "go").touch()
+    seat = again(seat)
+    seat.say("RECALL")
+    assert answered(seat, 3)[2] == "recall: lantern wick"
+    assert (here / "kept.txt").read_text() == "first\n", "what is here goes on untouched"
+    others = [path for path in here.parent.parent.glob("*/work/kept.txt") if path.parent != here]
+    assert "other\n" in [path.read_text() for path in others]
+
+
+@scenario
+def the_agent_makes_a_reminder_that_a_person_allows_and_it_outlives_a_kill(seat: Seat) -> None:
+    """spec: 13.10 13.11"""
+    wish = {"action": "make", "when": "in 15s", "text": "look\nSAY the bins"}
+    seat.say(f"TOOL mcp__carrel__schedule {json.dumps(wish)}")
+    sees(seat, "Schedule: make in 15s")
+    seat.press("Allow")
+    assert "Noted as" in answered(seat, 1)[0]
+    seat.say("/schedule")
+    sees(seat, "look SAY the bins: once")
+    restart(seat)
+    assert answered(seat, 2)[1] == "the bins"
+    seat.say("/schedule")
+    sees(seat, "Nothing is said here by itself")
+    assert len(seat.answers()) == 2
+
+
+@scenario
+def a_schedule_is_made_run_paused_and_cancelled_in_chat(seat: Seat) -> None:
+    """spec: 13.12"""
+    seat.say("/schedule every 1h look\nSAY m1")
+    sees(seat, "Noted as")
+    seat.say("/schedule")
+    seat.press("Run look SAY m1")
+    assert answered(seat, 1) == ["m1"]
+    seat.press("Pause look SAY m1")
+    sees(seat, "Paused: look SAY m1.")
+    seat.say("/schedule")
+    sees(seat, "paused: A person paused it.")
+    seat.press("Resume look SAY m1")
+    sees(seat, "Goes on: look SAY m1.")
+    seat.press("Cancel look SAY m1")
+    sees(seat, "Cancelled: look SAY m1.")
+
+
+@scenario
+def a_schedule_with_nothing_to_report_is_silent(seat: Seat) -> None:
+    """spec: 13.9"""
+    quiet = "TOOL mcp__carrel__nothing_to_report {}\nSAY quiet"
+    seat.say(f"/schedule every 1h look\n{quiet}")
+    sees(seat, "Noted as")
+    seat.say("/schedule")
+    (label,) = wait_for(lambda: [one for one in seat.labels() if one.startswith("Run")])
+    seat.press(label)
+    sees(seat, "Said now")
+
+    def listed() -> bool:
+        seat.say("/schedule")
+        return "): done" in seat.seen()
+
+    wait_for(listed)
+    seat.say("SAY m1")
+    assert answered(seat, 1) == ["m1"], "the schedule's turn has said nothing"

@@ -98,7 +98,7 @@ class Desk:
             self.login,
             lambda: self.web.address,
             lambda: None,
-            jobs=self.jobs,
+            [],
         )
         self.web = WebServer(pages, control, self.port, self.home / "c.sock")
         self.web.bind()

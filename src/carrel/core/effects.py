@@ -55,6 +55,14 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """A message that had failed waits again, or is let go of."""
+
+    message: MessageId
+    fate: Literal["queued", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
 class Amend:
     """A message that still waits says something else now."""
 
@@ -168,6 +176,7 @@ Record = (
     Take
     | Join
     | Settle
+    | Reopen
     | Amend
     | Finish
     | Remember
@@ -266,6 +275,22 @@ class Fulfil:
 
 
 @dataclass(frozen=True, slots=True)
+class Fork:
+    """Begin a session in a side thread with all that is finished here; Found follows.
+
+    `running`: prompts of a turn that runs, which is left out.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    resume: ResumeToken | None
+    topic: str
+    title: str
+    chosen: Chosen = NOTHING_CHOSEN
+    running: tuple[MessageId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
 
@@ -310,7 +335,7 @@ EngineDeed = (
     | Inquire
     | Fulfil
 )
-Deed = EngineDeed | WakeAt | Remind | Linger
+Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

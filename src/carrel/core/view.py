@@ -162,7 +162,9 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
             return replace(progress, state="retrying", note=note)
         case ApprovalAsked():
             return replace(progress, state="asking", note="waiting for your answer")
-        case Taken() | Wished():
+        case Taken():
+            return replace(progress, state="working") if progress.state == "stalled" else progress
+        case Wished():
             return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")

@@ -27,8 +27,8 @@ FIRST_YEAR, LAST_YEAR = 2000, 2999
 _TIMES: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
-def zone_name(name: str) -> str:
-    """The name of a zone that there is. Raises ValueError with what is accepted."""
+def zone(name: str) -> str:
+    """A time zone's name, if there is such a zone. Raises ValueError."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -88,10 +88,10 @@ class JobTable(BaseModel):
     at: Annotated[datetime, BeforeValidator(_wall)] | None = Field(
         None, description="Or once, at `2027-01-31 17:00`."
     )
-    timezone: Annotated[str, AfterValidator(zone_name)] | None = Field(
-        None,
-        description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`. Unset: that "
-        "of `[schedules]` in carrel.toml.",
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC",
+        description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`. Unset: "
+        "`timezone` of `[schedules]` in carrel.toml.",
     )
     session: Annotated[str, AfterValidator(_session)] = Field(
         "own",

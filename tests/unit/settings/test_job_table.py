@@ -24,7 +24,7 @@ def test_a_job_says_little_and_the_rest_is_usual() -> None:
     assert (table.session, table.notify, table.overlap, table.catch_up) == (
         "own", "always", "skip", 1,
     )  # fmt: skip
-    assert (table.timeout, table.retries, table.enabled, table.timezone) == (3600, 0, True, None)
+    assert (table.timeout, table.retries, table.enabled, table.timezone) == (3600, 0, True, "UTC")
 
 
 @pytest.mark.parametrize(
