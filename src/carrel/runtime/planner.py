@@ -11,7 +11,7 @@ import structlog
 from carrel.core import planning
 from carrel.core.errors import Refused
 from carrel.core.firing import At, When, next_fire
-from carrel.core.jobs import PLATFORM, Job
+from carrel.core.jobs import Job
 from carrel.core.material import one_line
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import Conversation
@@ -29,6 +29,10 @@ OFFERED = 8
 TITLE = 60
 
 log = structlog.get_logger(__name__)
+
+
+Reach = tuple[Conversation, ...]
+"""The conversations whose schedules are meant; what is made is made in the first."""
 
 
 class Planner:
@@ -57,39 +61,45 @@ class Planner:
             wish = checked(planning.read(argument))
         except ValueError as error:
             raise Refused(_sentence(error)) from None
-        text = await self.wished(place, wish, origin, by)
+        reach = self._seen_from(place)
+        text = await self._done(reach, wish, origin, by)
         if wish.act == "list":
-            return Menu(text, tuple(await self._buttons(place)))
+            return Menu(text, tuple(await self._buttons(reach)))
         return Notice(text)
 
     async def wished(self, place: Conversation, wish: Wish, origin: str, by: str) -> str:
-        """What came of a wish, in words. Raises Refused with the reason why nothing did."""
-        home = self._home(place)
+        """What came of an engine's wish, in words. Raises Refused with the reason why nothing did.
+
+        It reaches its own conversation and no other.
+        """
+        return await self._done((place,), wish, origin, by)
+
+    async def _done(self, reach: Reach, wish: Wish, origin: str, by: str) -> str:
         try:
             match wish.act:
                 case "list":
-                    return await self._listed(home)
+                    return await self._listed(reach)
                 case "make":
-                    return await self._made(home, wish, origin, by)
+                    return await self._made(reach[0], wish, origin, by)
                 case "edit":
-                    return await self._edited(home, wish)
+                    return await self._edited(reach, wish)
                 case "cancel":
-                    return await self._cancelled(home, wish)
+                    return await self._cancelled(reach, wish)
                 case "pause" | "resume" | "run":
-                    return await self._decided(home, wish)
+                    return await self._decided(reach, wish)
         except ValueError as error:
             raise Refused(_sentence(error)) from None
 
-    def _home(self, place: Conversation) -> Conversation:
-        """A job's own place stands for the conversation where people hear of it."""
-        job = self._desk.book.jobs.get(place.channel) if place.platform == PLATFORM else None
-        return (job.home if job is not None else None) or place
+    def _seen_from(self, place: Conversation) -> Reach:
+        """A person sees what is said there, and what the jobs are about that are told there."""
+        jobs = self._desk.book.jobs.values()
+        return (place, *(job.conversation for job in jobs if job.notify_to == place))
 
-    async def _listed(self, place: Conversation) -> str:
+    async def _listed(self, reach: Reach) -> str:
         now = planning.clock(self._clock.now(), self._zone)
-        once = [one for one in await self._store.reminders(place) if not one.when]
+        once = [one for one in await self._reminders(reach) if not one.when]
         lines = [self._line(one) for one in once]
-        lines += [self._job_line(info) for info in await self._jobs(place)]
+        lines += [self._job_line(info) for info in await self._jobs(reach)]
         if not lines:
             return f"Nothing is said here by itself. {planning.FORM} It is {now}."
         return "\n".join([f"Said here by itself; it is {now}:", *lines])
@@ -111,18 +121,22 @@ class Planner:
         title = one_line(info.title, TITLE)
         return f"* `{info.name}` {title}: {info.when}, {next_}{last}{note}"
 
-    async def _jobs(self, place: Conversation) -> list[JobInfo]:
-        """What is said or told in the conversation, files included."""
-        return [info for info in await self._desk.listing() if info.notify_to == place.address]
+    async def _jobs(self, reach: Reach) -> list[JobInfo]:
+        jobs = self._desk.book.jobs.values()
+        mine = {job.name for job in jobs if job.conversation in reach}
+        return [info for info in await self._desk.listing() if info.name in mine]
 
-    async def _buttons(self, place: Conversation) -> list[tuple[str, str]]:
+    async def _reminders(self, reach: Reach) -> list[Reminder]:
+        return [one for place in reach for one in await self._store.reminders(place)]
+
+    async def _buttons(self, reach: Reach) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
-        for info in (await self._jobs(place))[:OFFERED]:
+        for info in (await self._jobs(reach))[:OFFERED]:
             title = one_line(info.title, TITLE // 2)
             turn = "Resume" if info.paused else "Pause"
             found.append((f"Run {title}", f"/schedule run {info.name}"))
             found.append((f"{turn} {title}", f"/schedule {turn.lower()} {info.name}"))
-        made = (await self._store.reminders(place))[:OFFERED]
+        made = (await self._reminders(reach))[:OFFERED]
         cancel = [(one_line(one.text, TITLE // 2), one.id) for one in made]
         return [*found, *((f"Cancel {title}", f"/schedule cancel {id_}") for title, id_ in cancel)]
 
@@ -134,8 +148,8 @@ class Planner:
         blank = Reminder(name, 0.0, place, wish.text, by)
         return await self._kept(blank, wish.when, "Noted")
 
-    async def _edited(self, place: Conversation, wish: Wish) -> str:
-        old = await self._find(place, wish.id)
+    async def _edited(self, reach: Reach, wish: Wish) -> str:
+        old = await self._find(reach, wish.id)
         changed = replace(old, text=wish.text or old.text)
         return await self._kept(changed, wish.when, "Changed")
 
@@ -163,17 +177,17 @@ class Planner:
             raise ValueError("it never fires")
         return at
 
-    async def _cancelled(self, place: Conversation, wish: Wish) -> str:
-        old = await self._find(place, wish.id)
+    async def _cancelled(self, reach: Reach, wish: Wish) -> str:
+        old = await self._find(reach, wish.id)
         if not await self._store.settle_reminder(old, "cancelled", self._clock.now()):
             raise Refused("That was changed at this moment; look at it again.")
         await self._stir()
         return f"Cancelled: {one_line(old.text, TITLE)}."
 
-    async def _decided(self, place: Conversation, wish: Wish) -> str:
-        info = next((one for one in await self._jobs(place) if one.name == wish.id), None)
+    async def _decided(self, reach: Reach, wish: Wish) -> str:
+        info = next((one for one in await self._jobs(reach) if one.name == wish.id), None)
         if info is None:
-            await self._find(place, wish.id)
+            await self._find(reach, wish.id)
             raise Refused("That is said once; it can be edited or cancelled.")
         match wish.act:
             case "pause":
@@ -185,12 +199,12 @@ class Planner:
         done = {"pause": "Paused", "resume": "Goes on", "run": "Said now"}[wish.act]
         return f"{done}: {one_line(info.title, TITLE)}."
 
-    async def _find(self, place: Conversation, name: str) -> Reminder:
-        mine = await self._store.reminders(place)
+    async def _find(self, reach: Reach, name: str) -> Reminder:
+        mine = await self._reminders(reach)
         found = next((one for one in mine if one.id == name), None)
         if found is not None:
             return found
-        if name in {info.name for info in await self._jobs(place)}:
+        if name in {info.name for info in await self._jobs(reach)}:
             raise Refused(f"The job {name} is a file of the operator's; it can be paused.")
         raise Refused(f"There is no {name!r} here; /schedule lists what there is.")
 

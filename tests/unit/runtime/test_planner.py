@@ -221,11 +221,21 @@ async def test_the_engine_is_told_what_does_not_work(tmp_path) -> None:
         assert "Nothing is said here by itself" in answer
 
 
-async def test_a_wish_in_a_schedule_s_own_place_is_that_of_where_people_are(tmp_path) -> None:
+async def test_a_job_s_wish_stays_in_its_own_session_and_people_see_it(tmp_path) -> None:
     job = Job("report", Every(3600), "hello", notify_to=PLACE)
     async with house(tmp_path, job) as home:
+        await ask(home, "/schedule in 9m milk")
         await home.planner.wished(job.conversation, Wish("make", "in 5m", "tea"), "o", "Ada")
-        assert [one.text for one in await home.store.reminders(PLACE)] == ["tea"]
+        (tea,) = await home.store.reminders(job.conversation)
+        told = await home.planner.wished(job.conversation, Wish("list"), "o", "Ada")
+        assert "tea" in told
+        assert "milk" not in told
+        engine = await home.planner.wished(PLACE, Wish("list"), "o", "Ada")
+        assert "milk" in engine
+        assert "tea" not in engine
+        assert "report" not in engine
+        assert "tea" in (await ask(home, "/schedule")).text
+        assert (await ask(home, f"/schedule cancel {tea.id}")).text == "Cancelled: tea."
 
 
 async def test_the_words_of_a_deleted_conversation_are_not_said(tmp_path) -> None:
