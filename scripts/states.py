@@ -29,6 +29,7 @@ from carrel.core.model import (
 from carrel.core.routing import Rules, resolve
 from carrel.core.session import step
 from carrel.core.view import standing
+from carrel.core.wishes import Wish
 
 HERE = Conversation("console", "a")
 TURN, COMMAND = TurnId("console:a#1"), MessageId("console/c")
@@ -125,6 +126,7 @@ def _of_the_engine() -> tuple[Event, ...]:
         events.Taken(TURN, (MessageId("console/2"),)),
         events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
+        events.Wished(TURN, "w", Wish("list")),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
         events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )

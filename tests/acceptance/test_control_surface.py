@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from tests.acceptance import handoff_scenarios
+from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
+    handoff_scenarios,
+    schedule_scenarios,
+)
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
 from tests.acceptance.scenarios import SCENARIOS
@@ -23,7 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.cli]
 
 Seats = Callable[[str], Seat]
 PROJECT = "a_worktree_is_shown_merged_and_let_go"
-assert handoff_scenarios.attached  # its scenarios are in the table
 SHOP = ("shop1", "shop2")
 """Two more conversations of one project."""
 

@@ -34,7 +34,7 @@ from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "export", "handoff", "help",
+    "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
@@ -142,6 +142,18 @@ COMMANDS: tuple[Command, ...] = (
         "Show the work on the project, merge it, push it, or let go of it.",
         "approver",
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
+    ),
+    Command(
+        "schedule",
+        "List what is said here at set times, or add to it.",
+        "member",
+        (
+            Argument(
+                "what",
+                "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel.",
+                required=False,
+            ),
+        ),
     ),
     Command("usage", "What this session has cost, and all of them today.", "member", private=True),
     Command("export", "Send this conversation as a page, without its secrets.", "member"),
@@ -251,6 +263,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, "waiting", first, role, route)
         case "files" | "diff" | "worktree" | "usage" | "export" as what:
             return Inquired(command, place, what, call.argument)
+        case "schedule":
+            return _scheduled(call, inbound, role)
         case "help":
             return Told(command, place, help_text())
         case "allow":
@@ -275,6 +289,15 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+    """Whoever may be heard may look; what is said here by itself is an approver's to change."""
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
+    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+        text = f"Only an approver may change what is said here by itself; your role is {role!r}."
+        return Told(command, place, text)
+    return Inquired(command, place, "schedule", call.argument, by)
 
 
 def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:

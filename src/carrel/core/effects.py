@@ -24,6 +24,7 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -282,6 +283,21 @@ class Inquire:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Do what an engine wants of a conversation's schedules, and tell it what came of it.
+
+    `turn`: so that what is asked twice, as after a crash, is done once. `by`: whose turn it is.
+    """
+
+    turn: TurnId
+    call: str
+    conversation: Conversation
+    wish: Wish
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +386,7 @@ EngineDeed = (
     | EndTerminal
     | Discard
     | Inquire
+    | Fulfil
 )
 Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed

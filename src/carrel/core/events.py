@@ -19,9 +19,10 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage", "export"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -224,6 +225,7 @@ class Inquired:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +433,15 @@ class FileOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The engine wants something of its conversation's schedules; whoever must allow it has."""
+
+    turn: TurnId
+    call: str
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The engine answered some prompts of the turn and goes on with the others.
 
@@ -467,7 +478,7 @@ class TurnEnded:
     work: str = ""
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked

@@ -24,6 +24,7 @@ from carrel.core import (
     waiting,
 )
 from carrel.core.effects import (
+    Fulfil,
     Inquire,
     InterruptTurn,
     Pause,
@@ -83,6 +84,7 @@ from carrel.core.events import (
     Waited,
     WaitingChanged,
     WakeAsked,
+    Wished,
     Woken,
     Wrote,
 )
@@ -206,7 +208,7 @@ def _inquired(session: Session, event: Inquired) -> Step:
         return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
     if lets_go and session.turn is not None:
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
     return session, (looking,)
 
 
@@ -292,6 +294,9 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
+        case Wished(call=call, wish=wish):
+            by = turn.prompts[0].sender
+            return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

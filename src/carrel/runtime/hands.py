@@ -18,6 +18,7 @@ from carrel.core.effects import (
     Discard,
     EndTerminal,
     EngineDeed,
+    Fulfil,
     Inquire,
     InterruptTurn,
     OpenTerminal,
@@ -58,6 +59,7 @@ from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
 from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.planner import Planner
 from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
@@ -95,6 +97,7 @@ class Tools:
     people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    planner: Planner | None = None
     room: Room | None = None
     redact: Callable[[str], str] = str
     terminals: Terminals = field(default_factory=Terminals)
@@ -218,6 +221,8 @@ class Hands:
                 self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
+            case Fulfil():
+                self._tasks.start(self._fulfil(deed), "fulfil")
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
@@ -332,6 +337,10 @@ class Hands:
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
         tools = self._tools
+        if deed.what == "schedule":
+            return await self._planner.asked(
+                deed.conversation, deed.argument, deed.command, deed.by
+            )
         route = resolve(deed.conversation, tools.rules)
         workspace = await tools.workspaces.prepare(self._key, binding(route))
         if deed.what == "files":
@@ -343,6 +352,24 @@ class Hands:
         if deed.argument.startswith("discard"):
             await self.vacate()
         return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
+
+    @property
+    def _planner(self) -> Planner:
+        if self._tools.planner is None:
+            raise Refused("Nothing can be said by itself here.")
+        return self._tools.planner
+
+    async def _fulfil(self, deed: Fulfil) -> None:
+        """Done beside the turn, which waits for it; the engine is told whatever comes of it."""
+        try:
+            text, ok = await self._wished(deed), True
+        except (Refused, Unavailable) as error:
+            text, ok = str(error), False
+        if self._live is not None:
+            await self._live.reply(deed.call, text, ok=ok)
+
+    async def _wished(self, deed: Fulfil) -> str:
+        return await self._planner.wished(deed.conversation, deed.wish, deed.turn, deed.by)
 
     async def _delivered(self, prompt: Prompt) -> Delivered:
         """The prompt with its attachments fetched into the session's inbox."""
