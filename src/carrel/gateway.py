@@ -29,7 +29,6 @@ from carrel.runtime import upkeep
 from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
-from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
@@ -45,6 +44,7 @@ from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.terminals import TerminalDesk
+from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins

@@ -239,10 +239,14 @@ def find(text: str) -> Call | None:
 
 def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
-    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
     if RANKS.index(role) < RANKS.index(call.command.role):
         text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
-        return Told(command, place, text)
+        return Told(inbound.message_id, inbound.conversation, text)
+    return _event_of(call, inbound, role, route)
+
+
+def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
     first, rest = _first_word(call.argument)
     match call.command.name:
         case "stop":

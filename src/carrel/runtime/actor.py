@@ -50,8 +50,9 @@ from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
 from carrel.runtime import audit, exports, forking, inquiries
-from carrel.runtime.hands import Hands, Tools
+from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 MAILBOX = 256

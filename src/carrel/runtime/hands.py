@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
 import structlog
 
-from carrel.core.admission import People
 from carrel.core.choosing import in_use
 from carrel.core.effects import (
     AnswerEngine,
@@ -50,20 +49,14 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
-from carrel.core.routing import Rules, resolve
-from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
-from carrel.ports.platform import Platform
-from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces, binding
-from carrel.ports.worktrees import Worktrees
+from carrel.core.routing import resolve
+from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
+from carrel.ports.workspace import binding
 from carrel.runtime import inquiries
-from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.lending import Lending
 from carrel.runtime.planner import Planner
 from carrel.runtime.project_work import ProjectWork
-from carrel.runtime.room import Room
-from carrel.runtime.seats import Seats
-from carrel.runtime.typing import Typing
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found
@@ -73,35 +66,10 @@ NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
     "Please write it."
 )
-OPENINGS = 2
-"""Engines that are opened at once: more of them keep each other from getting ready."""
-
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every session's hands share."""
-
-    engine: Engine
-    workspaces: Workspaces
-    platforms: dict[str, Platform]
-    seats: Seats
-    typing: Typing
-    clock: Clock
-    rules: Rules
-    instructions: str
-    people: People = field(default_factory=People)
-    voice: Transcriber | None = None
-    worktrees: Worktrees | None = None
-    planner: Planner | None = None
-    room: Room | None = None
-    redact: Callable[[str], str] = str
-    terminals: Terminals = field(default_factory=Terminals)
-    openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
 class Hands:
