@@ -21,7 +21,7 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _VANISHED = re.compile(r"chat not found|thread not found|TOPIC_DELETED", re.IGNORECASE)
-_FORBIDDEN = re.compile(r"not enough rights|have no rights|WRITE_FORBIDDEN|SEND_\w+_FORBIDDEN")
+_FORBIDDEN = re.compile(r"not enough rights|have no rights|_FORBIDDEN", re.IGNORECASE)
 _MARKUP = re.compile(r"can't parse entities|ENTITY_|ENTITIES_", re.IGNORECASE)
 
 
@@ -72,7 +72,7 @@ def of_request(error: Exception) -> Exception:
             return BadToken("Telegram does not accept the token.")
         case theirs.BadRequest(message=text):
             return _refused(text)
-        case theirs.NetworkError(message=text) if "Too Large" in text:
+        case theirs.NetworkError(message=text) if "too large" in text.casefold():
             return Refusal("the file is too large for Telegram")
         case theirs.NetworkError() if isinstance(error.__cause__, UNREACHED):
             return NotSent(f"Telegram cannot be reached: {type(error.__cause__).__name__}.")
@@ -83,13 +83,13 @@ def of_request(error: Exception) -> Exception:
 
 
 def _refused(text: str) -> Refusal:
-    if "message is not modified" in text:
+    if "message is not modified" in text.casefold():
         return Unchanged(_plain(text))
     if _UNKNOWN.search(text):
         return Unknown(_plain(text))
     if _VANISHED.search(text):
         return Vanished("the chat or its topic is not there any more")
-    if "TOPIC_CLOSED" in text:
+    if "TOPIC_CLOSED" in text.upper():
         return Forbidden("the topic is closed")
     if _FORBIDDEN.search(text):
         return Forbidden(_plain(text))

@@ -46,7 +46,7 @@ def cut(text: str, longest: int) -> str:
 
 def words(text: str) -> str:
     """`text` as it is, with nothing in it that Telegram would take for a tag or a mention."""
-    return escape(_MENTION.sub(f"@{_JOINER}", _sound(text)), quote=False)
+    return escape(_MENTION.sub(f"@{_JOINER}", sound(text)), quote=False)
 
 
 def line(text: str) -> str:
@@ -56,7 +56,7 @@ def line(text: str) -> str:
 
 def code(text: str, language: str = "") -> str:
     """`text` as a block of code."""
-    inner = escape(_sound(text), quote=False)
+    inner = escape(sound(text), quote=False)
     if not _LANGUAGE.fullmatch(language):
         return f"<pre>{inner}</pre>"
     return f'<pre><code class="language-{escape(language)}">{inner}</code></pre>'
@@ -72,7 +72,8 @@ def rendered(markdown: str, longest: int = TEXT) -> str:
 
     What grows too long by being drawn is shown as it was written.
     """
-    html = _blocks(SyntaxTreeNode(_parser().parse(_sound(markdown))).children)
+    markdown = sound(markdown)
+    html = _blocks(SyntaxTreeNode(_parser().parse(markdown)).children)
     if plain(html).strip() and units(plain(html)) <= longest:
         return html
     return fitted(words(cut(markdown, longest)), longest) if markdown.strip() else CUT
@@ -84,7 +85,7 @@ def fitted(html: str, longest: int) -> str:
     return html if units(text) <= longest else words(cut(text, longest))
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """Without halves of pairs, which cannot be sent, and without NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
@@ -100,11 +101,12 @@ def _blocks(nodes: Iterable[SyntaxTreeNode], depth: int = 0, *, quoted: bool = F
 
 
 def _block(node: SyntaxTreeNode, depth: int, *, quoted: bool) -> str:
+    inside = frozenset({"blockquote"} if quoted else ())
     match node.type:
         case "paragraph":
-            return _inline(node.children)
+            return _inline(node.children, inside)
         case "heading":
-            return f"<b>{_inline(node.children, frozenset({'b'}))}</b>"
+            return f"<b>{_inline(node.children, inside | {'b'})}</b>"
         case "bullet_list" | "ordered_list":
             return "\n".join(_items(node, depth, quoted=quoted))
         case "blockquote" if not quoted:

@@ -210,7 +210,7 @@ def _line(text: str, longest: int) -> str:
 
 def _keyboard(offered: Sequence[Choice]) -> Any:
     """Rows no wider than a phone. None takes the buttons of an earlier body away."""
-    rows = [[(markup.cut(one.label, LABEL), data(one)) for one in row] for row in _rows(offered)]
+    rows = [[(_label(one), data(one)) for one in row] for row in _rows(offered)]
     return keyboard(rows) if rows else None
 
 
@@ -224,6 +224,10 @@ def _rows(offered: Sequence[Choice]) -> Iterator[list[Choice]]:
                 row = []
             row.append(one)
         yield row
+
+
+def _label(choice: Choice) -> str:
+    return markup.sound(markup.cut(choice.label, LABEL)).strip() or markup.CUT
 
 
 def data(choice: Choice) -> str:

@@ -69,7 +69,7 @@ class Methods:
     def _set_commands(self, given: Fields) -> bool:
         for one in given["commands"]:
             name = str(one["command"])
-            if not (name.isascii() and name.islower() and 1 <= len(name) <= 32):  # noqa: PLR2004
+            if not (name.isascii() and name.islower() and 1 <= len(name) <= 32):  # noqa: PLR2004 - as documented
                 raise bad("BOT_COMMAND_INVALID")
             if not 1 <= len(one["description"]) <= 256:  # noqa: PLR2004 - as documented
                 raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
