@@ -86,6 +86,18 @@ async def test_an_unknown_outcome_is_tried_again_under_its_nonce_and_says_so(
         ]
 
 
+@pytest.mark.parametrize("error", [NotSent("no network"), RetryAfter(1)])
+async def test_what_certainly_did_not_arrive_makes_no_second_copy(error: Exception) -> None:
+    """spec: 4.4"""
+    async with desk() as d:
+        d.platform.answers_with = failing(error)
+        with capture_logs():
+            await d.say("n", "one")
+            await settle()
+            await d.clock.advance(60)
+        assert d.platform.tries == [("n", "one", False)] * 2
+
+
 async def test_a_platform_that_is_away_is_asked_ever_more_rarely_and_logged_once() -> None:
     async with desk() as d:
         d.platform.answers_with = failing(*[Unavailable("no network")] * 20)
