@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ class Seat(Protocol):
 
     def answers(self) -> list[str]:
         """The agent's answers, in order, without their footers."""
+        ...
+
+    def side(self) -> Seat:
+        """A seat in the side thread that was begun here last."""
         ...
 
 
@@ -140,6 +145,11 @@ class DiscordSeat:
     def answers(self) -> list[str]:
         return self.discord.answers(self.name)
 
+    def side(self) -> DiscordSeat:
+        """Discord gives a thread the number of the message on which it stands."""
+        begun = [one for one in self.discord.messages(self.name) if "🌿" in one["content"]]
+        return DiscordSeat(self.gateway, self.discord, begun[-1]["id"])
+
 
 @dataclass
 class ConsoleSeat:
@@ -181,6 +191,11 @@ class ConsoleSeat:
 
     def answers(self) -> list[str]:
         return self._pane.locator(".answer .prose").all_inner_texts()
+
+    def side(self) -> ConsoleSeat:
+        """The console has no threads, but conversations."""
+        (name,) = re.findall(rf"from here: ({self.name}-\w+)", self.seen())
+        return ConsoleSeat(self.gateway, self.page, name)
 
 
 @dataclass
@@ -244,3 +259,9 @@ class TelegramSeat:
         """An answer ends in small print, which is in italics."""
         said = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
         return [unescape(text.split("\n\n<i>")[0]) for text in said if "\n\n<i>" in text]
+
+    def side(self) -> TelegramSeat:
+        """A topic of the group, which its announcement links to."""
+        said = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
+        (topic,) = re.findall(r"t\.me/c/\d+/(\d+)", "\n".join(said))[-1:]
+        return TelegramSeat(self.gateway, self.telegram, f"{self.name.split(':')[0]}:{topic}")

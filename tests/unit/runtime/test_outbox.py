@@ -11,7 +11,7 @@ from tests.unit.runtime.outboxes import A, B, Desk, Platform, desk, failing, tex
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Gone, Mark, Outbound, Progress
 from carrel.core.model import Conversation, MessageId
-from carrel.ports.platform import Limits, Refusal, RetryAfter
+from carrel.ports.platform import Limits, NotSent, Refusal, RetryAfter
 from carrel.runtime import outbox as module
 from carrel.runtime.outbox import Outbox
 from carrel.testing.clock import settle
