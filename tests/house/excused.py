@@ -52,6 +52,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/platforms/telegram/pressing.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/reading.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/sending.py": "tests/integration/platforms/telegram",
+    "src/carrel/platforms/telegram/siding.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/wire.py": "tests/integration/platforms/telegram",
     "src/carrel/workspaces/copies.py": "tests/integration/worktrees",
     "src/carrel/workspaces/joining.py": "tests/integration/worktrees",

@@ -27,9 +27,10 @@ from carrel.platforms.telegram.polling import Poller
 from carrel.platforms.telegram.pressing import set_menu
 from carrel.platforms.telegram.sending import Sender, where
 from carrel.platforms.telegram.settings import VARIABLE, Telegram
+from carrel.platforms.telegram.siding import Sides
 from carrel.platforms.telegram.wire import Client, Wire
 from carrel.platforms.tokens import read_token
-from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal
+from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal, Side
 from carrel.ports.store import Cursor
 from carrel.tasks import Tasks
 
@@ -64,6 +65,7 @@ class TelegramPlatform:
         self._table, self._parts = table, parts
         self._health = Health(NAME, parts.clock)
         self._places = Places(parts.folder)
+        self._sides = Sides(parts.folder, self._places)
         self._sender = Sender(self._places, LARGEST_FILE)
         self._downloads = Downloads(
             clock=parts.clock, most=parts.max_file, trusted=_trusted(table.base_url)
@@ -138,6 +140,15 @@ class TelegramPlatform:
                 f"The bot cannot write in {outbound.conversation.address}: {refusal}.",
             )
             raise
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """A topic of the group, which nobody can write in yet."""
+        return await self._sides.plan(await self._wired(), beside, title, nonce)
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """Let people write there."""
+        del title
+        await self._sides.open(await self._wired(), side)
 
     async def typing(self, conversation: Conversation) -> None:
         """Show that the bot writes; a failure is no loss."""

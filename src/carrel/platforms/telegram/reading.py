@@ -87,12 +87,12 @@ class Reader:
         )
 
     def addresses_me(self, message: Json) -> bool:
-        """Spoken to alone, mentioned, replied to, or given a command that is Carrel's."""
+        """Spoken to alone, mentioned, replied to, in a topic of its own, or given a command."""
         replied = message.get("reply_to_message") or {}
         mine = int((replied.get("from") or {}).get("id", 0)) == int(self.me["id"])
         return (
             message["chat"]["type"] == "private"
-            or (mine and not _opens_topic(replied))
+            or mine
             or any(self._is_mention(message, entity) for entity in _entities(message))
             or self._is_command(message)
         )

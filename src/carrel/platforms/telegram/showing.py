@@ -120,8 +120,10 @@ def _html(body: Body, longest: int) -> str:
             return _plan(body, longest)
         case MissedCard():
             return _missed(body)
-        case Menu(text=text):
-            return markup.rendered(text, longest)
+        case Menu(text=text, calls=calls):
+            named = " ".join(f'<a href="tg://user?id={int(one)}">📣</a>' for one in calls[:9])
+            told = markup.rendered(text, longest - SHORT)
+            return f"{named} {told}" if named else told
         case WaitingCard(text=text):
             return f"{SMALL}<i>{markup.words(text)}</i>"
         case File(name=name, caption=caption):

@@ -131,6 +131,21 @@ class Wire:
         """Show for five seconds that the bot writes."""
         await self.client.call("sendChatAction", **where, action="typing")
 
+    async def new_topic(self, chat: int, name: str) -> int:
+        """Make a topic in a group that has them; its number."""
+        made = await self.client.call("createForumTopic", chat_id=chat, name=name)
+        return int(made["message_thread_id"])
+
+    async def close_topic(self, chat: int, topic: int) -> None:
+        """Let nobody write there but administrators."""
+        named = {"chat_id": chat, "message_thread_id": topic}
+        await self.client.call("closeForumTopic", **named)
+
+    async def open_topic(self, chat: int, topic: int) -> None:
+        """Let everybody write there again."""
+        named = {"chat_id": chat, "message_thread_id": topic}
+        await self.client.call("reopenForumTopic", **named)
+
     async def pressed(self, query: str, text: str = "") -> None:
         """Say that a press arrived; `text` is seen by who pressed, and by nobody else."""
         more: dict[str, Any] = {"text": text[:200], "show_alert": True} if text else {}

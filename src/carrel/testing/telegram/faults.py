@@ -77,11 +77,9 @@ class Faults:
         self.drop("getUpdates")
         self._world.wake()
 
-    def repeat(self, times: int = 1) -> None:
-        """Give the newest message again, as another update."""
-        newest = [u for u in self._world.bot.updates.values() if "message" in u][-1:]
-        for update in newest * times:
-            self._world.tell("message", update["message"])
+    def double(self, times: int = 1) -> None:
+        """Give the next message so many times more, each as another update."""
+        self._world.doubled += times
 
     def malform(self) -> None:
         """Give an update that nobody can read."""

@@ -71,12 +71,20 @@ def _take(
     entity = {"type": _KINDS[name], "offset": at, "length": 0}
     given = {key: unescape(value) for key, value in _ATTRIBUTE.findall(attributes)}
     if name == "a":
-        entity["url"] = given.get("href", "")
+        entity |= _linked(given.get("href", ""))
     opened.append((name, entity))
     if name == "code" and [one for one, _ in opened[:-1]] == ["pre"]:
         opened[0][1]["language"] = given.get("class", "").removeprefix("language-")
     else:
         found.append(entity)
+
+
+def _linked(target: str) -> Json:
+    """A link to a person is a mention, which makes their phone ring."""
+    person = target.removeprefix("tg://user?id=")
+    if person != target and person.isdigit():
+        return {"type": "text_mention", "user": {"id": int(person), "is_bot": False}}
+    return {"url": target}
 
 
 def _check_nesting(name: str, inside: list[str]) -> None:

@@ -12,7 +12,7 @@ from carrel.testing.telegram.payloads import chat_json, me_json, message_json
 from carrel.testing.telegram.problems import ApiError, bad
 from carrel.testing.telegram.world import World
 
-TEXT, CAPTION, ANSWER, DATA, BUTTONS = 4096, 1024, 200, 64, 100
+TEXT, CAPTION, ANSWER, DATA, BUTTONS, TOPIC = 4096, 1024, 200, 64, 100, 128
 QUERY_LIFE_S = 60.0
 LARGEST_FETCHED, LARGEST_PHOTO, LARGEST_SENT = 20_000_000, 10_000_000, 50_000_000
 
@@ -50,6 +50,9 @@ class Methods:
             "setmessagereaction": self._react,
             "sendchataction": self._type,
             "answercallbackquery": self._answer,
+            "createforumtopic": self._new_topic,
+            "closeforumtopic": lambda given: self._set_topic(given, is_open=False),
+            "reopenforumtopic": lambda given: self._set_topic(given, is_open=True),
             "getfile": self._file,
         }
 
@@ -202,6 +205,24 @@ class Methods:
             raise bad("MESSAGE_TOO_LONG")
         query |= {"answered": True, "text": text}
         self._world.ledger.add("answered", query=given["callback_query_id"], text=text)
+        return True
+
+    def _new_topic(self, given: Fields) -> Json:
+        chat, name = self._writable(given), str(given["name"])
+        if not chat.forum:
+            raise bad("the chat is not a forum")
+        if not 1 <= len(name) <= TOPIC:
+            raise bad("TOPIC_TITLE_EMPTY")
+        number = self._world.topic(chat, self._world.bot.user, name)
+        return {"message_thread_id": number, "name": name, "icon_color": 7322096}
+
+    def _set_topic(self, given: Fields, *, is_open: bool) -> bool:
+        chat, topic = self._world.chat(int(given["chat_id"])), int(given["message_thread_id"])
+        if topic not in chat.topics:
+            raise bad("message thread not found")
+        if chat.topics[topic] is is_open:
+            raise bad("TOPIC_NOT_MODIFIED")
+        chat.topics[topic] = is_open
         return True
 
     def _file(self, given: Fields) -> Json:

@@ -96,11 +96,7 @@ class Person:
 
     def opens_topic(self, chat: Chat, name: str) -> int:
         """Open a topic in a forum; its number."""
-        message = self.world.new_message(chat, self.user)
-        message.remark = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
-        message.topic = message.id
-        chat.topics[message.id] = True
-        return self.world.say(message).id
+        return self.world.topic(chat, self.user, name)
 
     def closes_topic(self, chat: Chat, topic: int) -> None:
         """Close a topic: nobody but administrators writes there."""

@@ -17,7 +17,10 @@ FIRST_UPDATE = 700_000
 
 
 class World:
-    """Everything by its number. `skipped` seconds are added to the time."""
+    """Everything by its number. `skipped` seconds are added to the time.
+
+    `doubled`: so many times more the next message is given.
+    """
 
     def __init__(self, now: Callable[[], float] | None = None, ledger: Path | None = None) -> None:
         self._clock, self.skipped = now or SystemClock().now, 0.0
@@ -26,6 +29,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, File] = {}
         self._numbers: dict[str, int] = {}
+        self.doubled = 0
         self._listeners: list[Callable[[], None]] = []
         user = self.add_user("carrel", username="carrel_bot", is_bot=True)
         self.bot = Bot(user, f"{user.id}:AAfake-token-of-the-bot-0123456789")
@@ -88,7 +92,9 @@ class World:
             self.files[file.id] = file
         self.ledger.add_message("shown", message)
         if not message.author.is_bot and self._hears(message):
-            self.tell("message", message_json(message))
+            for _ in range(1 + self.doubled):
+                self.tell("message", message_json(message))
+            self.doubled = 0
         return message
 
     def new_message(self, chat: Chat, author: User) -> Message:
@@ -101,6 +107,14 @@ class World:
         message = self.new_message(chat, author)
         message.remark = dict(fields)
         return self.say(message)
+
+    def topic(self, chat: Chat, author: User, name: str) -> int:
+        """Open a topic; its number is that of the remark that opens it."""
+        message = self.new_message(chat, author)
+        message.remark = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
+        message.topic = message.id
+        chat.topics[message.id] = True
+        return self.say(message).id
 
     def edit(self, message: Message) -> None:
         """Tell that a message was changed."""

@@ -157,6 +157,42 @@ async def test_a_menu_has_its_buttons_and_loses_them(world: World) -> None:
     assert world.shown() == []
 
 
+async def test_a_side_thread_is_a_topic_that_is_closed_until_people_are_let_in(
+    world: World,
+) -> None:
+    world.group.forum = True
+    async with world.running() as platform:
+        side = await platform.plan_side(world.place, "prices", "n1")
+        topic = int(side.conversation.thread)
+        assert world.group.topics == {topic: False}
+        assert side.name == f"https://t.me/c/{-world.group.id - 10**12}/{topic}"
+    async with world.running() as platform:
+        assert await platform.plan_side(world.place, "prices", "n1") == side, "after a restart too"
+        for _ in range(2):
+            await platform.open_side(side, "prices")
+        assert world.group.topics == {topic: True}
+        world.ada.says(world.group, "here", topic=topic)
+        [one] = await world.hears()
+        assert one.addressed, "a topic that the bot made is its own"
+        assert (await platform.plan_side(one.conversation, "more", "n2")) != side
+
+
+async def test_where_there_are_no_topics_there_are_no_side_threads(world: World) -> None:
+    direct = Conversation("telegram", str(world.ada.id), direct=True)
+    async with world.running() as platform:
+        with pytest.raises(Refusal, match="forum"):
+            await platform.plan_side(world.place, "prices", "n1")
+        with pytest.raises(Refused, match="private"):
+            await platform.plan_side(direct, "prices", "n2")
+
+
+async def test_who_is_called_is_called_by_name(world: World) -> None:
+    async with world.running():
+        await world.send(Menu("Still waiting, @bob", calls=(str(world.ada.id),)))
+    (line,) = [entry.data for entry in world.fake.ledger.of("shown") if entry.data["bot"]]
+    assert line["pings"] == ["📣"]
+
+
 async def test_typing_is_shown_and_never_fails(world: World) -> None:
     async with world.running() as platform:
         await platform.typing(world.place)
