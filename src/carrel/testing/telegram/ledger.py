@@ -71,6 +71,7 @@ class Ledger:
             files=[file.name for file in message.files],
             pings=pings,
             silent=message.silent,
+            buttons="inline_keyboard" in (message.keyboard or {}),
             only_for=None,
         )
 
