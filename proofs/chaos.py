@@ -80,7 +80,8 @@ class Result:
         count = counted(self.found)
         return (
             f"chaos: {self.order.runs} runs on {self.order.platform}, {self.messages} messages, "
-            f"lost {count['lost']}, duplicated {count['duplicated']}, unmarked {count['unmarked']}, "
+            f"lost {count['lost']}, duplicated {count['duplicated']}, "
+            f"unmarked {count['unmarked']}, "
             f"orphans {self.orphans}, slowest ready {self.slowest:.1f} s, seed {self.order.seed}"
         )
 
