@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from carrel.platforms.telegram.platform import TelegramPlatform
+    from carrel.ports.guide import Guide
     from carrel.ports.platform import Finding
 
 _MISSING = (
@@ -37,4 +38,15 @@ def _examine(table: Telegram, parts: PlatformParts) -> Awaitable[tuple[Finding, 
     return examine(table, parts)
 
 
-KIND = PlatformKind(table=Telegram, build=_build, examine=_examine)
+def _guide() -> Guide:
+    from carrel.platforms.telegram.guide import GUIDE
+
+    return GUIDE
+
+
+KIND = PlatformKind(
+    table=Telegram,
+    build=_build,
+    examine=_examine,
+    guide=_guide if find_spec("telegram") is not None else None,
+)

@@ -9,6 +9,7 @@ from carrel.core.errors import CarrelError, Unavailable
 from carrel.platforms.telegram.faults import BadToken, Contested, of_token
 from carrel.platforms.telegram.polling import contested
 from carrel.platforms.telegram.settings import VARIABLE, Telegram
+from carrel.platforms.telegram.waiting import who_waits
 from carrel.platforms.telegram.wire import Client, Wire
 from carrel.platforms.tokens import read_token
 from carrel.ports.platform import Finding, PlatformParts, Refusal
@@ -56,17 +57,23 @@ async def _findings(wire: Wire, me: Json) -> AsyncIterator[Finding]:
         "telegram groups", well=True, said="it may be added" if groups else "it may not be added",
         mend="" if groups else "Allow it with /setjoingroups at @BotFather, if you want groups.",
     )  # fmt: skip
-    yield await _updates(wire)
+    async for finding in _updates(wire):
+        yield finding
 
 
-async def _updates(wire: Wire) -> Finding:
+async def _updates(wire: Wire) -> AsyncIterator[Finding]:
     """Whether the updates are to be had. Whoever else asks for them ends our asking."""
+    what = "telegram updates"
     hook = await wire.client.call("getWebhookInfo")
     if hook.get("url"):
-        return Finding("telegram updates", well=False, said="a webhook", mend=contested("webhook"))
+        yield Finding(what, well=False, said="a webhook", mend=contested("webhook"))
+        return
     try:
-        await wire.updates(None, RIVAL_S, most=1)
+        found = await who_waits(wire, RIVAL_S)
     except Contested as error:
         mend = f"If that is not a Carrel that runs: {contested(str(error))}"
-        return Finding("telegram updates", well=True, said="somebody asks for them", mend=mend)
-    return Finding("telegram updates", well=True, said="ok")
+        yield Finding(what, well=True, said="somebody asks for them", mend=mend)
+        return
+    yield Finding(what, well=True, said="ok")
+    for one in (*found.people, *found.places):
+        yield Finding("telegram waits", well=True, said=f"{one.address}  {one.name}")

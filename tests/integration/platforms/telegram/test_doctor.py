@@ -44,3 +44,11 @@ async def test_a_webhook_and_a_rival_are_told(world: World) -> None:
 async def test_a_server_that_is_away_is_told(world: World) -> None:
     world.fake.faults.status("getMe", 502)
     assert (await examined(world))["telegram token"].said == "not examined"
+
+
+async def test_who_has_written_is_told_with_their_number(world: World) -> None:
+    world.ada.says(world.group, "hello")
+    found = await KIND.examine(world.table(), world.parts())
+    said = [one.said for one in found if one.what == "telegram waits"]
+    assert said == [f"telegram:{world.ada.id}  Ada (@ada)", f"telegram:{world.group.id}  family"]
+    assert world.fake.world.bot.updates, "nothing is confirmed"
