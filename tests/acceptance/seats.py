@@ -256,8 +256,9 @@ class TelegramSeat:
         return "\n".join(str(one.get("text") or one.get("caption") or "") for one in held)
 
     def answers(self) -> list[str]:
-        """An answer ends in small print, which is in italics."""
-        said = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
+        """An answer ends in small print, which is in italics; a second copy says what it is."""
+        held = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
+        said = [text for text in held if "may be a duplicate" not in text]
         return [unescape(text.split("\n\n<i>")[0]) for text in said if "\n\n<i>" in text]
 
     def side(self) -> TelegramSeat:
