@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from carrel.core.errors import Unavailable
 from carrel.core.model import Conversation
 from carrel.ports.platform import Refusal
 
@@ -64,24 +65,31 @@ class Places:
         return Spot(self._now.get(chat, chat), topic)
 
     def move(self, old: int, new: int) -> None:
-        """A group has another number from now on. It is on disk when this returns; OSError."""
+        """A group has another number from now on. It is on disk when this returns; Unavailable."""
         first = self._first(old)
         if self._now.get(first) == new:
             return
         moved = {**self._now, first: new}
-        half = self._file.with_suffix(".part")
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with half.open("w", encoding="utf-8") as file:
-            json.dump(moved, file)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(self._file)
+        try:
+            _write(self._file, json.dumps(moved))
+        except OSError as error:
+            raise Unavailable(f"{self._file} cannot be written: {error.strerror}.") from error
         self._now = moved
         log.info("a group became a supergroup", was=first, now=new)
 
     def _first(self, chat: int) -> int:
         """The number under which a chat was known first."""
         return next((first for first, now in self._now.items() if now == chat), chat)
+
+
+def _write(file: Path, text: str) -> None:
+    half = file.with_suffix(".part")
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with half.open("w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    half.replace(file)
 
 
 def _read(file: Path) -> dict[int, int]:

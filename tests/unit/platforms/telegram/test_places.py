@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from carrel.core.errors import Unavailable
 from carrel.core.model import Conversation
 from carrel.platforms.telegram.places import FILE, Places, Spot
 from carrel.ports.platform import Refusal
@@ -60,3 +61,11 @@ def test_a_group_that_moves_keeps_its_conversation(tmp_path: Path) -> None:
 def test_a_broken_file_is_told_and_not_obeyed(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("[1]")
     assert Places(tmp_path).spot(Conversation("telegram", "5")) == Spot(5)
+
+
+def test_a_move_that_cannot_be_written_is_not_known(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where a folder must be")
+    places = Places(tmp_path / "taken")
+    with pytest.raises(Unavailable):
+        places.move(-5, -1005)
+    assert places.spot(Conversation("telegram", "-5")) == Spot(-5)
