@@ -8,8 +8,10 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -287,7 +289,15 @@ class Gateway:
             notices=(*self._incidents, *book.faults.values()),
             login=tools.engine.name,
             demo=self._plan.demo,
+            running=registry.running,
+            day_began=self._midnight(),
         )
+
+    def _midnight(self) -> float:
+        """When today began in the house's zone, in unix seconds."""
+        zone = ZoneInfo(self._plan.settings.schedules.timezone)
+        now = datetime.fromtimestamp(self._clock.now(), zone)
+        return now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
     def _listen_to_signals(self) -> None:
         """The first signal stops in good order; the second does not wait for running turns."""
@@ -303,11 +313,11 @@ class Gateway:
 def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
     """How something that runs stands, with what a platform itself complains about."""
     word, note = state
+    network = platform is not None and name != PLATFORM
     if word != "up" or platform is None:
-        return PlatformInfo(name, word, note)
-    return PlatformInfo(
-        name, "up" if platform.listening else "connecting", " ".join(platform.troubles)
-    )
+        return PlatformInfo(name, word, note, network)
+    hears = "up" if platform.listening else "connecting"
+    return PlatformInfo(name, hears, " ".join(platform.troubles), network)
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "chat", "send", "demo"),
-    *("init", "check", "doctor", "trash", "import"),
+    *("logs", "statusline", "init", "check", "doctor", "trash", "import"),
 )
 
 

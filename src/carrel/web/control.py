@@ -26,6 +26,7 @@ from carrel.platforms.console import LOCAL, ConsolePlatform, Subscription, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import SessionInfo, Shown, Store
 from carrel.web import refusals
+from carrel.web.glance import glance_routes
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
 from carrel.web.posting import body_cap, check_text, post_form, status_of
@@ -154,7 +155,11 @@ def control_app(
     """
     control = Control(hub, store, status, login, address, stop, sender, _shapes())
     return Starlette(
-        routes=[*_routes(control), *schedule_routes(jobs)],
+        routes=[
+            *_routes(control),
+            *schedule_routes(jobs),
+            *glance_routes(status, jobs, store),
+        ],
         middleware=[Middleware(_Sized, most=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: control.refused,

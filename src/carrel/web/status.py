@@ -12,13 +12,16 @@ class PlatformInfo:
     name: str
     state: str
     note: str = ""
+    is_network: bool = True
+    """Whether people talk there; the rest of what runs is listed too."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusInfo:
-    """A snapshot. `since` in unix seconds; `live` counts engine processes.
+    """A snapshot. `since` and `day_began`, the last midnight, in unix seconds.
 
-    `login` says how the engine is paid for; `notices` are what the operator should read.
+    `live` counts engine processes, `running` turns. `login` says how the engine is paid for;
+    `notices` are what the operator should read.
     """
 
     version: str
@@ -31,3 +34,5 @@ class StatusInfo:
     notices: tuple[str, ...] = ()
     login: str = ""
     demo: bool = False
+    running: int = 0
+    day_began: float = 0.0
