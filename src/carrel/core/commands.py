@@ -8,8 +8,10 @@ from typing import Literal, assert_never, get_args
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     Inquired,
     MissedSettled,
@@ -30,9 +32,9 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
+    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "grants", "usage", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
 
@@ -72,6 +74,9 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
+TITLE = 60
+"""Characters of a side thread's title."""
+
 HOW = ("once", "session", "always", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
@@ -90,6 +95,12 @@ COMMANDS: tuple[Command, ...] = (
         "Go on with an earlier engine conversation.",
         "member",
         (Argument("name", "Which one; nothing: list them.", required=False),),
+    ),
+    Command(
+        "fork",
+        "Begin a side thread with the whole context; what is here goes on untouched.",
+        "member",
+        (Argument("title", "What the side thread is called.", required=False),),
     ),
     Command(
         "forget",
@@ -172,6 +183,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -214,6 +226,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return NewAsked(command, place, by, inbound.at)
         case "resume":
             return ResumeAsked(command, place, first, inbound.at)
+        case "fork":
+            return ForkAsked(command, place, one_line(call.argument, TITLE))
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
@@ -237,18 +251,30 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "answer":
             return QuestionAnswered(command, place, first, by, words=rest)
         case "waiting":
-            choice = next((one for one in get_args(WaitingChoice) if one == first), None)
-            if choice is None:
-                return Told(command, place, f"Write {call.command.usage}.")
-            return WaitingChanged(command, place, MessageId(rest), choice)
+            return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "again":
+            return AgainAsked(command, place)
         case "missed":
-            if call.argument not in ("answer", "ignore"):
-                return Told(command, place, f"Write {call.command.usage}.")
-            return MissedSettled(command, place, call.argument == "answer", by)
+            return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
+    if call.argument not in ("answer", "ignore"):
+        return Told(inbound.message_id, inbound.conversation, f"Write {call.command.usage}.")
+    answer = call.argument == "answer"
+    return MissedSettled(inbound.message_id, inbound.conversation, answer, by)
+
+
+def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEvent:
+    command, place = inbound.message_id, inbound.conversation
+    choice = next((one for one in get_args(WaitingChoice) if one == first), None)
+    if choice is None:
+        return Told(command, place, f"Write {call.command.usage}.")
+    return WaitingChanged(command, place, MessageId(message), choice)
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

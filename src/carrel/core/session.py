@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
+from carrel.core import (
+    choosing,
+    forking,
+    leaving,
+    queueing,
+    renewing,
+    requests,
+    stalling,
+    turns,
+    view,
+    waiting,
+)
 from carrel.core.effects import (
     Inquire,
     InterruptTurn,
@@ -20,6 +31,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -31,11 +43,13 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    ForkAsked,
     Found,
     GivenBack,
     GrantsAsked,
     Halted,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -49,7 +63,9 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    Stalled,
     StatusAsked,
+    Stirred,
     StopAsked,
     Taken,
     Thought,
@@ -97,6 +113,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case AgainAsked():
+            return stalling.again(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -111,6 +129,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.listed(session, event)
         case Inquired():
             return _inquired(session, event)
+        case ForkAsked():
+            return forking.forked(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
@@ -145,8 +165,14 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _woken(session, at)
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
+        case Stalled():
+            return stalling.stalled(session, event)
+        case Stirred():
+            return stalling.stirred(session, event)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound, Outbound
@@ -192,6 +192,31 @@ class Platform(Protocol):
 
         Raises Unavailable, or Refusal where it can never be read (any more).
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A side thread's place. `name`: how people there find it."""
+
+    conversation: Conversation
+    name: str
+
+
+@runtime_checkable
+class SideThreads(Protocol):
+    """A platform on which a side thread can be begun below a conversation, or beside it."""
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """Where the side thread will be. Nobody can speak there before it is opened.
+
+        The same nonce gives the same place. Raises as `send` does, and Refused where there are
+        no side threads.
+        """
+        ...
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """Let people in. To open it again does nothing. Raises as `send` does."""
         ...
 
 

@@ -218,6 +218,12 @@ class Limits(_Table):
     file_bytes: int = Field(
         25_000_000, ge=1, le=1_000_000_000, description="The largest file, in or out."
     )
+    free_bytes: int = Field(
+        200_000_000,
+        ge=0,
+        description="With less than this free on the home's disk no turn begins; those that came "
+        "wait, and go on by themselves.",
+    )
 
 
 class Gateway(_Table):
