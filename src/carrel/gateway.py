@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 from starlette.routing import Route
@@ -21,6 +19,7 @@ from carrel import voice as voices
 from carrel.core.errors import ConfigError
 from carrel.core.jobs import PLATFORM
 from carrel.core.messages import Inbound
+from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
@@ -38,6 +37,7 @@ from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.renewal import Herald, renew
 from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
@@ -47,6 +47,7 @@ from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
+from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
@@ -55,7 +56,7 @@ from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
-from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.status import PlatformInfo, StatusInfo, day_began
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -99,6 +100,7 @@ class Gateway:
         self._clock = SystemClock()
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
+        self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
@@ -170,15 +172,14 @@ class Gateway:
         await outbox.start()
         await registry.start(intake.obey)
         supervisor.keep("jobs", schedules.run)
+        take = partial(self._take_over, book, intake, tools)
+        tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
+        supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
         self._listen_to_signals()
+        watchdog = self._watchdog(supervisor)
         self._starts.ready()
         link = f"{web.address}/login?code={login.mint()}"
-        watchdog = Watchdog(self._plan.environ, self._clock)
-        if watchdog.is_watched:
-            supervisor.keep("watchdog", watchdog.run)
-        watchdog.say(READY)
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
-        log.info("ready", home=str(self._plan.home), version=__version__)
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
@@ -187,6 +188,26 @@ class Gateway:
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
+
+    def _watchdog(self, supervisor: Supervisor) -> Watchdog:
+        """Whoever started the gateway hears that it is ready, and that it lives."""
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        if watchdog.is_watched:
+            supervisor.keep("watchdog", watchdog.run)
+        watchdog.say(READY)
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        return watchdog
+
+    def _take_over(self, book: JobBook, intake: Intake, tools: Tools) -> None:
+        """What carrel.toml says now holds for whatever comes from now on."""
+        settings = self._live.current
+        book.renew(self._job_folder(tools.platforms), settings.rules())
+        intake.renew(book.rules, settings.listed(), settings.limits.message_characters)
+        tools.rules, tools.people = book.rules, settings.listed()
+
+    async def _tell_operator(self, herald: Herald, text: str) -> None:
+        told = self._live.current.schedules.notify_to
+        await herald.tell(conversation_at(told) if told else None, text)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -214,15 +235,17 @@ class Gateway:
         self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
     ) -> JobBook:
         """The jobs, read once before anything runs, and the platform on which they speak."""
-        plan, names = self._plan, frozenset(platforms)
-        said = plan.settings.schedules
-        folder = JobFolder(plan.home / "jobs", names, said.notify_to, self._clock, said.timezone)
-        book = JobBook(folder, plan.settings.rules())
+        book = JobBook(self._job_folder(platforms), self._plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
             raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
         platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
         return book
+
+    def _job_folder(self, platforms: Iterable[str]) -> JobFolder:
+        names, said = frozenset(platforms) - {PLATFORM}, self._live.current.schedules
+        folder = self._plan.home / "jobs"
+        return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
     async def _engine(
         self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
@@ -315,18 +338,17 @@ class Gateway:
                 _stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
-            notices=(*self._incidents, *book.faults.values(), *_troubles(tools.room)),
+            notices=(
+                *self._incidents,
+                *self._live.notices,
+                *book.faults.values(),
+                *_troubles(tools.room),
+            ),
             login=tools.engine.name,
             demo=self._plan.demo,
             running=registry.running,
-            day_began=self._midnight(),
+            day_began=day_began(self._clock.now(), self._live.current.schedules.timezone),
         )
-
-    def _midnight(self) -> float:
-        """When today began in the house's zone, in unix seconds."""
-        zone = ZoneInfo(self._plan.settings.schedules.timezone)
-        now = datetime.fromtimestamp(self._clock.now(), zone)
-        return now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
     def _listen_to_signals(self) -> None:
         """The first signal stops in good order; the second does not wait for running turns."""

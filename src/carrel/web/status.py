@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,9 @@ class StatusInfo:
     demo: bool = False
     running: int = 0
     day_began: float = 0.0
+
+
+def day_began(now: float, zone: str) -> float:
+    """When the day of `now` began in a time zone, in unix seconds."""
+    today = datetime.fromtimestamp(now, ZoneInfo(zone))
+    return today.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
