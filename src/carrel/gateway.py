@@ -65,7 +65,6 @@ NO_WALLS = (
     'isolation = "folder": there are no walls; sessions can read each other and this account.'
 )
 DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
-SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +114,7 @@ class Gateway:
         plan = self._plan
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
-        secrets = _secrets(plan.environ)
+        secrets = telemetry.secrets_of(plan.environ)
         self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
         lock = HomeLock(plan.home)
         lock.take()
@@ -373,14 +372,6 @@ def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> Pla
 
 def _troubles(room: Room | None) -> tuple[str, ...]:
     return (room.trouble,) if room is not None and room.trouble else ()
-
-
-def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(
-        value
-        for name, value in environ.items()
-        if any(word in name.upper() for word in SECRET_NAMES)
-    )
 
 
 def _instructions(home: Path) -> str:

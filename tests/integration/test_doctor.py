@@ -120,3 +120,28 @@ async def test_walls_that_cannot_be_built_are_a_finding(tmp_path, monkeypatch) -
     found = {one.what: one for one in await local_findings(tmp_path, Settings(), {})}
     assert (found["walls"].well, found["walls"].mend) == (False, "Install bubblewrap.")
     assert not found["login"].well
+
+
+@pytest.mark.cli
+def test_a_bundle_holds_no_secret_and_is_never_written_over(tmp_path) -> None:
+    home = tmp_path / "home"
+    (home / "logs").mkdir(parents=True)
+    secrets = {"ANTHROPIC_API_KEY": "sk-planted-0123456789", "DISCORD_TOKEN": "planted-token-abc"}
+    lying = "planted-in-a-file-xyz"
+    (home / "discord.token").write_text(lying + "\n")
+    words = " ".join([*secrets.values(), lying])
+    (home / "carrel.toml").write_text(f"# {words}\n[engine]\nmaxlive = 3\n")
+    (home / "logs" / "carrel.log").write_text(f"{words}\nthe end\n")
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CARREL_HOME": str(home), **secrets}
+    command = [sys.executable, "-m", "carrel", "diagnostics", str(tmp_path / "bundle.tar.gz")]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    with tarfile.open(tmp_path / "bundle.tar.gz") as bundle:
+        held = {m.name.split("/")[1]: bundle.extractfile(m).read().decode() for m in bundle}
+    assert sorted(held) == ["about.json", "carrel.log", "carrel.toml", "doctor.json", "status.json"]
+    assert "planted" not in "".join(held.values())
+    assert "the end" in held["carrel.log"]
+    assert "maxlive" in held["doctor.json"], "a fault in the settings is a finding too"
+    assert "No gateway runs" in held["status.json"]
+    assert stat.S_IMODE((tmp_path / "bundle.tar.gz").stat().st_mode) == 0o600
+    assert subprocess.run(command, env=env, capture_output=True, check=False).returncode == 1

@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "chat", "send", "demo"),
-    *("logs", "statusline", "init", "check", "doctor", "dead-letters"),
+    *("logs", "statusline", "init", "check", "doctor", "diagnostics", "dead-letters"),
     *("backup", "restore", "trash", "import"),
 )
 
