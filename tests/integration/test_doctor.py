@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import subprocess
+import sys
+import tarfile
+
 import pytest
 
 from carrel.cli import machine, rehearsal
