@@ -31,6 +31,7 @@ from carrel.core.view import standing
 
 HERE = Conversation("console", "a")
 TURN, COMMAND = TurnId("console:a#1"), MessageId("console/c")
+REWIND = MessageId("console/r")
 TOKEN = ResumeToken("scripted", "token-one", "/")
 
 
@@ -55,6 +56,7 @@ STATES: Mapping[str, Session] = {
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
     "leaving": replace(IDLE, leaving=True),
+    "rewinding": replace(IDLE, waiting=(_prompt(2),), rewinding=REWIND),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
 
@@ -79,6 +81,7 @@ def samples() -> tuple[Event, ...]:
         events.GrantsAsked(COMMAND, HERE, ""),
         events.Inquired(COMMAND, HERE, "files", ""),
         events.ForkAsked(COMMAND, HERE, "aside"),
+        events.RewindAsked(COMMAND, HERE, "1", "both"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
         events.Amended(_prompt(2, text="anew")),
@@ -96,6 +99,7 @@ def samples() -> tuple[Event, ...]:
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
         events.Found(COMMAND, HERE, Notice("well")),
+        events.Rewound(REWIND, HERE, Notice("well"), moved=True, resume=TOKEN, at=9.0),
         events.Wrote(TURN, "x"),
         events.Thought(TURN),
         events.ToolStarted(TURN, "c", "Bash", "ls"),

@@ -47,6 +47,7 @@ from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
 from carrel.workspaces.folders import FolderWorkspaces
+from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
 
 FLUSH_SECONDS = 5.0
@@ -216,6 +217,7 @@ class Gateway:
             instructions=_instructions(plan.home),
             voice=self._voice(stack),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools

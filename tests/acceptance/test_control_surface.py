@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
-from tests.acceptance.scenarios import SCENARIOS
+from tests.acceptance.going_back import SCENARIOS
 from tests.acceptance.seats import ConsoleSeat, DiscordSeat, Seat
 from tests.acceptance.test_console import FLAGS
 

@@ -21,7 +21,8 @@ from carrel.core.model import (
 )
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "rewind"]
+Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -203,6 +204,28 @@ class ForkAsked:
     command: MessageId
     conversation: Conversation
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewindAsked:
+    """A person wants to go back to before a turn, by its number, or to undo the last going back."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: str
+    what: Rewinding
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """What came of a going back. `moved`: `resume` is the engine conversation that goes on."""
+
+    command: MessageId
+    conversation: Conversation
+    body: Notice | Menu
+    moved: bool
+    resume: ResumeToken | None
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +436,7 @@ PersonEvent = (
     | GrantsAsked
     | Inquired
     | ForkAsked
+    | RewindAsked
     | StatusAsked
     | Told
 )
@@ -428,5 +452,6 @@ OwnEvent = (
     | Discarded
     | GivenBack
     | Found
+    | Rewound
 )
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

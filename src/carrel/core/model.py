@@ -348,7 +348,8 @@ class Session:
     `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
-    folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
+    folders are on their way to the trash, and nothing starts before; nor does it while the command
+    `rewinding` is carried out. `chosen` holds until it is
     chosen otherwise. `topic`: what the engine conversation began with; `past` are earlier ones,
     the newest first. `burst`: what one person says within so many seconds is one message.
     """
@@ -367,5 +368,6 @@ class Session:
     paused_until: float | None = None
     renewing: bool = False
     leaving: bool = False
+    rewinding: MessageId | None = None
     obeying: tuple[MessageId, ...] = ()
     burst: float = 0.0

@@ -16,6 +16,7 @@ from carrel.core import (
     queueing,
     renewing,
     requests,
+    rewinding,
     turns,
     view,
     waiting,
@@ -60,6 +61,8 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    RewindAsked,
+    Rewound,
     StatusAsked,
     StopAsked,
     Taken,
@@ -95,6 +98,8 @@ def step(session: Session, event: Event) -> Step:
 
 
 def _person_said(session: Session, event: PersonEvent) -> Step:
+    if session.rewinding is not None and isinstance(event, rewinding.Waits):
+        return session, _told(event.command, event.conversation, rewinding.NOT_NOW)
     match event:
         case Prompted(prompt):
             return queueing.prompted(session, prompt)
@@ -122,6 +127,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.listed(session, event)
         case Inquired():
             return _inquired(session, event)
+        case RewindAsked():
+            return rewinding.asked(session, event)
         case ForkAsked():
             return forking.forked(session, event)
         case StatusAsked(command, place):
@@ -168,6 +175,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return queueing.given_back(session, event)
         case Discarded():
             return leaving.discarded(session)
+        case Rewound():
+            return rewinding.rewound(session, event)
         case Found(command, place, body):
             said = view.say(f"{command}.notice", place, body)
             return session, (Settle(command, "done"), said)
@@ -178,7 +187,7 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
 def _inquired(session: Session, event: Inquired) -> Step:
     """Looked up beside the session's work; only what lets go of that work waits for its end."""
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
-    if lets_go and session.turn is not None:
+    if lets_go and (session.turn is not None or session.rewinding is not None):
         return session, _told(event.command, event.conversation, _AT_WORK)
     looking = Inquire(event.command, event.conversation, event.what, event.argument)
     return session, (looking,)

@@ -217,7 +217,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
-    return session.paused_until is None and not session.leaving
+    free = session.rewinding is None and not session.leaving
+    return free and session.paused_until is None
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:

@@ -264,6 +264,8 @@ def standing(session: Session) -> str:
         return "waiting" if session.waiting else "working"
     if session.leaving:
         return "leaving"
+    if session.rewinding is not None:
+        return "rewinding"
     return "idle" if session.paused_until is None else "paused"
 
 

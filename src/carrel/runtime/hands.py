@@ -17,18 +17,28 @@ from carrel.core.effects import (
     EngineDeed,
     Inquire,
     InterruptTurn,
+    Rewind,
     StartTurn,
     Steer,
     TakeBack,
     WarmEngine,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, Found, GivenBack, TurnEnded, Waited
+from carrel.core.events import (
+    Discarded,
+    EngineEvent,
+    Found,
+    GivenBack,
+    Rewound,
+    TurnEnded,
+    Waited,
+)
 from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
     Conversation,
     Prompt,
+    ResumeToken,
     Route,
     SessionKey,
     StopReason,
@@ -40,16 +50,18 @@ from carrel.core.model import (
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
+from carrel.ports.history import History
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces, binding
+from carrel.ports.workspace import Workspace, Workspaces, binding
 from carrel.ports.worktrees import Worktrees
-from carrel.runtime import inquiries
+from carrel.runtime import inquiries, rewinding
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded | GivenBack | Found], Awaitable[None]]
+Report = EngineEvent | Discarded | GivenBack | Found | Rewound
+Tell = Callable[[Report], Awaitable[None]]
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
@@ -78,6 +90,7 @@ class Tools:
     instructions: str
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    history: History | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -92,6 +105,7 @@ class Hands:
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._opened = Chosen()
+        self._space: Workspace | None = None
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
@@ -123,6 +137,7 @@ class Hands:
     async def hear(self, event: EngineEvent) -> None:
         """The engine's events pass here on their way to the mailbox."""
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
+            await self._keep(event.turn, event.resume)
             self._quiet.set()
         await self._tell(event)
 
@@ -189,6 +204,8 @@ class Hands:
                 self._tools.seats.give_back(self)
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
+            case Rewind():
+                await self._rewind(deed)
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
@@ -210,6 +227,7 @@ class Hands:
             await self._warmed()
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
+            await self._keep(turn)
             prompts = [await self._delivered(p) for p in turn.prompts]
             await self._hand_over(live, deed, tuple(prompts))
         except Refused as error:
@@ -265,8 +283,9 @@ class Hands:
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
+        self._space = await tools.workspaces.prepare(self._key, binding(route))
         spec = EngineSpec(
-            workspace=await tools.workspaces.prepare(self._key, binding(route)),
+            workspace=self._space,
             resume=deed.resume,
             mode=wanted.mode or "ask",
             model=wanted.model,
@@ -277,17 +296,48 @@ class Hands:
             self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
 
+    async def _keep(self, turn: Turn | TurnId, resume: ResumeToken | None = None) -> None:
+        """Keep what the files are; a turn is worth more than the way back to before it."""
+        history, space = self._tools.history, self._space
+        if history is None or space is None:
+            return
+        try:
+            if isinstance(turn, Turn):
+                await history.begin(space, turn)
+            else:
+                await history.end(space, turn, resume)
+        except Unavailable as error:
+            log.warning("files not kept", session=self._key, error=str(error))
+
+    async def _rewind(self, deed: Rewind) -> None:
+        now = self._tools.clock.now()
+        try:
+            space = await self._workspace(deed.conversation)
+            event = await rewinding.rewound(
+                deed, space, self._tools.history, self._tools.engine, now
+            )
+        except (Refused, Unavailable) as error:
+            event = rewinding.failed(deed, str(error), now)
+        except Exception:
+            log.exception("going back broke", session=self._key, turn=deed.turn)
+            event = rewinding.failed(deed, rewinding.BROKE, now)
+        await self._tell(event)
+
+    async def _workspace(self, place: Conversation) -> Workspace:
+        bound = binding(resolve(place, self._tools.rules))
+        return await self._tools.workspaces.prepare(self._key, bound)
+
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
         said = await inquiries.said(self._looked_up(deed), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
-        tools = self._tools
-        route = resolve(deed.conversation, tools.rules)
-        workspace = await tools.workspaces.prepare(self._key, binding(route))
+        tools, workspace = self._tools, await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
+        if deed.what == "rewind" and tools.history is not None:
+            return await rewinding.shown(tools.history, workspace, self._key, deed.argument)
         if tools.worktrees is None or workspace.kind == "private":
             return Notice(inquiries.NO_PROJECT)
         if deed.what == "diff":
@@ -339,5 +389,5 @@ def _wanted(route: Route, chosen: Chosen) -> Chosen:
     )
 
 
-async def _deaf(event: EngineEvent | Discarded | GivenBack | Found) -> None:
+async def _deaf(event: Report) -> None:
     """Nobody listens any more."""
