@@ -8,6 +8,7 @@ from typing import Literal, assert_never, get_args
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
     ForkAsked,
@@ -36,7 +37,7 @@ CommandName = Literal[
     "stop", "new", "resume", "fork", "rewind", "forget",
     "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "grants", "usage", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
 
@@ -194,6 +195,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -266,10 +268,10 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "again":
+            return AgainAsked(command, place)
         case "missed":
-            if call.argument not in ("answer", "ignore"):
-                return Told(command, place, f"Write {call.command.usage}.")
-            return MissedSettled(command, place, call.argument == "answer", by)
+            return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
 
@@ -281,6 +283,13 @@ def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:
     if chosen is None:
         return Inquired(command, place, "rewind", turn)
     return RewindAsked(command, place, turn, chosen)
+
+
+def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
+    if call.argument not in ("answer", "ignore"):
+        return Told(inbound.message_id, inbound.conversation, f"Write {call.command.usage}.")
+    answer = call.argument == "answer"
+    return MissedSettled(inbound.message_id, inbound.conversation, answer, by)
 
 
 def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEvent:

@@ -54,6 +54,14 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """A message that had failed waits again, or is let go of."""
+
+    message: MessageId
+    fate: Literal["queued", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
 class Amend:
     """A message that still waits says something else now."""
 
@@ -167,6 +175,7 @@ Record = (
     Take
     | Join
     | Settle
+    | Reopen
     | Amend
     | Finish
     | Remember

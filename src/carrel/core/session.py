@@ -17,6 +17,7 @@ from carrel.core import (
     renewing,
     requests,
     rewinding,
+    stalling,
     turns,
     view,
     waiting,
@@ -31,6 +32,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -48,6 +50,7 @@ from carrel.core.events import (
     GrantsAsked,
     Halted,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -63,7 +66,9 @@ from carrel.core.events import (
     Retracted,
     RewindAsked,
     Rewound,
+    Stalled,
     StatusAsked,
+    Stirred,
     StopAsked,
     Taken,
     Thought,
@@ -113,6 +118,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case AgainAsked():
+            return stalling.again(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -165,8 +172,14 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _woken(session, at)
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
+        case Stalled():
+            return stalling.stalled(session, event)
+        case Stirred():
+            return stalling.stirred(session, event)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():

@@ -235,9 +235,11 @@ class PlatformKind:
     """What an entry point of `carrel.platforms` names: it is set up, built and examined by it.
 
     `table` is the model of the platform's own table in `carrel.toml`, `[discord]` for `discord`;
-    `build` and `examine` are given what it holds.
+    `build` and `examine` are given what it holds. `guide` gives the `ports.guide.Guide` that
+    `carrel init` follows; None: the wizard leaves the platform to the documents.
     """
 
     table: type[Any]
     build: Callable[[Any, PlatformParts], Platform]
     examine: Callable[[Any, PlatformParts], Any]
+    guide: Callable[[], Any] | None = None

@@ -102,6 +102,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that failed. `why`: what people were told of it; `at`: when, in unix seconds."""
+
+    key: SessionKey
+    inbound: Inbound
+    at: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreParts:
     """What a store's `build` is given: the gateway's home folder."""
 
@@ -196,6 +206,18 @@ class Store(ScheduleStore, Protocol):
 
         A running turn, queued messages, commands to obey, folders that must go to the trash.
         """
+        ...
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session that cannot be run, and say so where it was said.
+
+        Nothing of it is read but its ids: what cannot be read is the likeliest reason. Returns
+        what is to be shown.
+        """
+        ...
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
         ...
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:

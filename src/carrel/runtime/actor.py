@@ -35,6 +35,8 @@ from carrel.core.events import (
     Prompted,
     Restored,
     RewindAsked,
+    Stalled,
+    Stirred,
     Told,
     Unanswered,
     Waited,
@@ -57,6 +59,12 @@ BEGUN_AFTER = 1.0
 """Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
 
 AT_WORK = frozenset({"starting", "thinking", "working", "retrying"})
+
+STALLED_AFTER = 300.0
+"""Seconds without a word from an engine, after which people are told: most commands end before."""
+
+QUIET = frozenset({"starting", "thinking", "working"})
+"""States that say nothing of why nothing is heard."""
 
 SAVE_AGAIN = (0.2, 1.0, 5.0)
 """Seconds between tries to save, before the session is let go and loaded anew."""
@@ -81,6 +89,8 @@ class Actor:
         self._known: frozenset[MessageId] = frozenset()
         self._card: Progress | None = None
         self._begun: TurnId | None = None
+        self._heard_at = 0.0
+        self._stalled: TurnId | None = None
         self._over = asyncio.Event()
 
     @property
@@ -168,6 +178,11 @@ class Actor:
         return isinstance(event, PersonEvent) and command in self._known
 
     async def _handle(self, event: Event) -> None:
+        if isinstance(event, Stalled) and self._stalled != event.turn:
+            return
+        if isinstance(event, EngineEvent) and self._stalled == event.turn:
+            self._stalled = None
+            await self._handle(Stirred(event.turn))
         self._fold(event)
         after, effects = step(self._session, event)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
@@ -217,6 +232,8 @@ class Actor:
             case StartTurn(turn):
                 self._card = Progress(turn.id, started_at=turn.started_at)
                 self._tools.typing.keep(turn.conversation)
+                self._heard_at, self._stalled = self._clock.monotonic(), None
+                self._tasks.start(self._watch(turn), "watch")
                 self._hands.do(deed)
             case InterruptTurn(turn):
                 self._show(replace(self._card or Progress(turn), state="stopping"))
@@ -247,7 +264,8 @@ class Actor:
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        await self.tell(Unanswered(deed.approval, deed.after))
+        approvers = self._tools.people.approving()
+        await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
@@ -257,10 +275,30 @@ class Actor:
         await self._clock.sleep(BEGUN_AFTER)
         await self.tell(Begun(turn))
 
+    async def _watch(self, turn: Turn) -> None:
+        """Tell once when nothing is heard of this try, until something is."""
+        while (now := self._turn) and (now.id, now.attempt) == (turn.id, turn.attempt):
+            silence = self._clock.monotonic() - self._heard_at
+            if silence >= STALLED_AFTER and self._stalled is None and self._is_quiet():
+                await self._stall(turn.id, silence)
+            left = STALLED_AFTER - silence
+            await self._clock.sleep(left if left > 0 else STALLED_AFTER)
+
+    def _is_quiet(self) -> bool:
+        asking = bool(self._session.approvals)
+        return self._card is not None and self._card.state in QUIET and not asking
+
+    async def _stall(self, turn: TurnId, silence: float) -> None:
+        self._stalled = turn
+        if self._card is not None:
+            self._show(replace(self._card, state="stalled"))
+        await self.tell(Stalled(turn, silence))
+
     def _fold(self, event: Event) -> None:
         """Progress is shown as it comes; only what is durable goes through the store."""
         turn = self._session.turn
         if isinstance(event, EngineEvent) and turn is not None and event.turn == turn.id:
+            self._heard_at = self._clock.monotonic()
             card = view.fold(self._card or Progress(turn.id), event)
             card = replace(card, started_at=turn.started_at)
             if card != self._card:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 import structlog
 
+from carrel.core.admission import People
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -56,6 +57,7 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspace, Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries, rewinding
+from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -88,9 +90,11 @@ class Tools:
     clock: Clock
     rules: Rules
     instructions: str
+    people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     history: History | None = None
+    room: Room | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -225,6 +229,7 @@ class Hands:
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._warmed()
+            await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
             await self._keep(turn)
@@ -310,17 +315,9 @@ class Hands:
             log.warning("files not kept", session=self._key, error=str(error))
 
     async def _rewind(self, deed: Rewind) -> None:
-        now = self._tools.clock.now()
-        try:
-            space = await self._workspace(deed.conversation)
-            event = await rewinding.rewound(
-                deed, space, self._tools.history, self._tools.engine, now
-            )
-        except (Refused, Unavailable) as error:
-            event = rewinding.failed(deed, str(error), now)
-        except Exception:
-            log.exception("going back broke", session=self._key, turn=deed.turn)
-            event = rewinding.failed(deed, rewinding.BROKE, now)
+        tools, space = self._tools, self._workspace(deed.conversation)
+        now = tools.clock.now()
+        event = await rewinding.attempted(deed, space, tools.history, tools.engine, now)
         await self._tell(event)
 
     async def _workspace(self, place: Conversation) -> Workspace:
@@ -366,6 +363,13 @@ class Hands:
         if self._tools.voice is None:
             raise Refused(NO_EARS)
         return await self._tools.voice.transcribe(recording)
+
+    async def _room(self, turn: Turn) -> None:
+        async def say(why: str) -> None:
+            await self._tell(Waited(turn.id, why))
+
+        if self._tools.room is not None:
+            await self._tools.room.wait(say)
 
     def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
         async def waiting(position: int) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
+import structlog
+
 from carrel.core.approvals import visible
 from carrel.core.effects import Rewind
-from carrel.core.errors import Refused
+from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import Rewound
 from carrel.core.fences import fenced
 from carrel.core.messages import Menu, Notice
@@ -21,6 +25,8 @@ NONE = "There is no turn here that could be gone back to."
 UNKNOWN = "That turn is not among those that can be gone back to; /rewind lists them."
 BROKE = "That could not be done; Carrel's log says why."
 NO_TALK = "Its conversation did not come to an end that could be gone back to."
+log = structlog.get_logger(__name__)
+
 UNDO = (("Undo", "/rewind last undo"),)
 
 
@@ -115,7 +121,16 @@ async def _conversation(moment: Moment, workspace: Workspace, engine: Engine) ->
     return await engine.copy(moment.resume, workspace, workspace, Until(moment.prompts))
 
 
-def failed(deed: Rewind, why: str, at: float) -> Rewound:
-    """The session is as it was."""
+async def attempted(
+    deed: Rewind, space: Awaitable[Workspace], history: History | None, engine: Engine, at: float
+) -> Rewound:
+    """The same; whatever goes wrong is said, and leaves the session as it was."""
+    try:
+        return await rewound(deed, await space, history, engine, at)
+    except (Refused, Unavailable) as error:
+        why = str(error)
+    except Exception:
+        log.exception("going back broke", turn=deed.turn)
+        why = BROKE
     body = Notice(why, "warning", deed.command)
     return Rewound(deed.command, deed.conversation, body, moved=False, resume=None, at=at)

@@ -41,7 +41,8 @@ def seconds(text: Any) -> int:
     return int(found[1]) * _SECONDS[unit.lower() if unit else None]
 
 
-def _zone(name: str) -> str:
+def zone(name: str) -> str:
+    """A time zone's name, if there is such a zone. Raises ValueError."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -101,8 +102,10 @@ class JobTable(BaseModel):
     at: Annotated[datetime, BeforeValidator(_wall)] | None = Field(
         None, description="Or once, at `2027-01-31 17:00`."
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "UTC", description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`."
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC",
+        description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`. Unset: "
+        "`timezone` of `[schedules]` in carrel.toml.",
     )
     session: Annotated[str, AfterValidator(_session)] = Field(
         "own",

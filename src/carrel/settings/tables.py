@@ -22,6 +22,7 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.workspace import Project
+from carrel.settings.job_table import zone
 
 
 def _address(text: str) -> str:
@@ -203,6 +204,9 @@ class SchedulesTable(_Table):
     notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
         None, description="The conversation that is told of jobs that name none."
     )
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC", description="The zone of jobs that name none, as `Europe/Berlin`."
+    )
 
 
 class Limits(_Table):
@@ -213,6 +217,12 @@ class Limits(_Table):
     )
     file_bytes: int = Field(
         25_000_000, ge=1, le=1_000_000_000, description="The largest file, in or out."
+    )
+    free_bytes: int = Field(
+        200_000_000,
+        ge=0,
+        description="With less than this free on the home's disk no turn begins; those that came "
+        "wait, and go on by themselves.",
     )
 
 

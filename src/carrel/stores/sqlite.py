@@ -17,6 +17,7 @@ from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
     Cursor,
+    DeadLetter,
     Fence,
     Loaded,
     MessageState,
@@ -29,6 +30,7 @@ from carrel.ports.store import (
 from carrel.stores import (
     catching_up,
     entering,
+    failing,
     group_commit,
     listing,
     outgoing,
@@ -158,6 +160,16 @@ class SqliteStore:
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""
         return await self._on(self._reader, listing.open_keys)
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session, and say so."""
+        return await self._on(
+            self._writer, lambda database: failing.set_aside(database, key, why, at)
+        )
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
+        return await self._on(self._reader, lambda database: failing.dead_letters(database, limit))
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
         """Outbounds to be sent, in the order of saying."""

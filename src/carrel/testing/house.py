@@ -253,6 +253,7 @@ class House:
             clock=self.clock,
             rules=self.book.rules,
             instructions="",
+            people=PEOPLE,
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         self.intake = Intake(

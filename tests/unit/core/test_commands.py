@@ -7,6 +7,7 @@ import pytest
 from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
     ForkAsked,
@@ -77,6 +78,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "deny": ApprovalAnswered,
         "waiting": Told,
         "wake": WakeAsked,
+        "again": AgainAsked,
         "missed": Told,
         "help": Told,
         "fork": ForkAsked,

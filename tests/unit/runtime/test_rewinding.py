@@ -13,7 +13,7 @@ from carrel.core.messages import Menu, Notice
 from carrel.core.model import Conversation, MessageId, ResumeToken, SessionKey, TurnId
 from carrel.ports.engine import Until
 from carrel.ports.history import Changes, Moment, Undone
-from carrel.runtime.rewinding import SHOWN_FILES, failed, rewound, shown
+from carrel.runtime.rewinding import BROKE, SHOWN_FILES, attempted, rewound, shown
 
 KEY = SessionKey("console:a")
 HERE = Conversation("console", "a")
@@ -139,4 +139,14 @@ async def test_undoing_says_what_came_of_it() -> None:
 async def test_without_a_history_it_is_refused() -> None:
     with pytest.raises(Refused):
         await rewound(DEED, SPACE, None, Copier(), 9.0)
-    assert not failed(DEED, "why", 9.0).moved
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(Refused("Not today."), "Not today."), (ValueError("odd"), BROKE)]
+)
+async def test_whatever_goes_wrong_is_said(error, said) -> None:
+    async def space():
+        raise error
+
+    done = await attempted(DEED, space(), None, Copier(), 9.0)
+    assert (done.moved, done.body.text) == (False, said)
