@@ -45,6 +45,9 @@ class Entry:
 
 
 Listing = Mapping[str, Entry]
+Flat = list[object]
+CONTENT = 2
+"""Where the hash stands in a flat entry."""
 
 
 class Snapshots:
@@ -58,27 +61,32 @@ class Snapshots:
 
         Raises Refused for a folder that is too large.
         """
-        seen, fresh, listing = self._known(), {}, {}
+        last, seen = self._known()
+        fresh: dict[str, object] = {}
+        listing: dict[str, Flat] = {}
         room, new = MOST_BYTES, 0
         for count, found in enumerate(trees.walk(top, without, SKIPPED)):
             if count == MOST_FILES:
                 raise Refused(f"There are more than {MOST_FILES:,} files here.")
             name, stamp = "/".join(found.parts), _stamp(found)
-            old = seen.get(name)
-            if old is not None and old[0] == stamp:
-                entry = old[1]
-            else:
-                entry, added = self._kept(found)
-                new += added
-            room -= 0 if entry.large[0] else found.status.st_size
+            match seen.get(name):
+                case [old, list(flat)] if old == stamp:
+                    entry = flat
+                case _:
+                    made, added = self._kept(found)
+                    entry, new = _flat(made), new + added
+            room -= found.status.st_size if entry[CONTENT] else 0
             if room < 0:
                 raise Refused(f"The files here are larger than {MOST_BYTES >> 20} MiB.")
             listing[name] = entry
             if now_ns - found.status.st_mtime_ns > FRESH_NS:
-                fresh[name] = (stamp, entry)
-        self._remember(fresh)
-        written = json.dumps({name: _flat(entry) for name, entry in sorted(listing.items())})
-        return self._put(written.encode()), new
+                fresh[name] = [stamp, entry]
+        unchanged = len(fresh) == len(listing) and fresh == seen
+        if last and unchanged and self._path(last).exists():
+            return last, 0
+        last = self._put(json.dumps(dict(sorted(listing.items()))).encode())
+        self._remember(last, fresh)
+        return last, new
 
     def listing(self, name: str) -> Listing:
         """The files of a listing by their names."""
@@ -165,16 +173,16 @@ class Snapshots:
     def _get(self, name: str) -> bytes:
         return self._path(name).read_bytes()
 
-    def _known(self) -> dict[str, tuple[list[int], Entry]]:
+    def _known(self) -> tuple[str, dict[str, object]]:
+        """The last listing, and of those of its files that were not fresh then: stamp, entry."""
         with suppress(OSError, ValueError):
-            found = json.loads(self._seen.read_text("utf-8"))
-            return {name: (stamp, _entry(flat)) for name, (stamp, flat) in found.items()}
-        return {}
+            last, found = json.loads(self._seen.read_text("utf-8"))
+            return last, found
+        return "", {}
 
-    def _remember(self, fresh: Mapping[str, tuple[list[int], Entry]]) -> None:
-        flat = {name: (stamp, _flat(entry)) for name, (stamp, entry) in fresh.items()}
+    def _remember(self, last: str, fresh: Mapping[str, object]) -> None:
         self._seen.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replaced(self._seen, json.dumps(flat).encode())
+        replaced(self._seen, json.dumps([last, fresh]).encode())
 
 
 def replaced(path: Path, content: bytes) -> None:
@@ -189,11 +197,11 @@ def _stamp(found: Found) -> list[int]:
     return [one.st_mode, one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino]
 
 
-def _flat(entry: Entry) -> list[object]:
+def _flat(entry: Entry) -> Flat:
     return [entry.kind, entry.mode, entry.content, *entry.large]
 
 
-def _entry(flat: list[object]) -> Entry:
+def _entry(flat: Flat) -> Entry:
     match flat:
         case ["file" | "link" as kind, int(mode), str(content), int(size), int(time)]:
             return Entry(kind, mode, content, (size, time))
