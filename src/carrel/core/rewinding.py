@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import renewing, turns, view
+from carrel.core import renewing, terminals, turns, view
 from carrel.core.effects import (
     CloseEngine,
     Effect,
@@ -30,8 +30,9 @@ def asked(session: Session, event: RewindAsked) -> Step:
 
     Its engine is closed first: no process may hold the conversation or the files.
     """
-    if session.turn is not None or session.leaving:
-        told = view.notice(event.command, event.conversation, _AT_WORK)
+    if session.turn is not None or session.leaving or session.terminal is not None:
+        why = _AT_WORK if session.terminal is None else terminals.ELSEWHERE
+        told = view.notice(event.command, event.conversation, why)
         return session, (Settle(event.command, "done"), told)
     turn = TurnId(f"{session.key}#{event.turn}")
     deed = Rewind(event.command, event.conversation, turn, event.what, session.resume)

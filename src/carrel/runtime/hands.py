@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -15,14 +14,17 @@ from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
     Discard,
+    EndTerminal,
     EngineDeed,
     Inquire,
     InterruptTurn,
+    OpenTerminal,
     Rewind,
     StartTurn,
     Steer,
     TakeBack,
     WarmEngine,
+    WatchTerminal,
 )
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import (
@@ -31,6 +33,7 @@ from carrel.core.events import (
     Found,
     GivenBack,
     Rewound,
+    TerminalLeft,
     TurnEnded,
     Waited,
 )
@@ -39,7 +42,6 @@ from carrel.core.model import (
     Chosen,
     Conversation,
     Prompt,
-    ResumeToken,
     Route,
     SessionKey,
     StopReason,
@@ -57,18 +59,18 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspace, Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries, rewinding
+from carrel.runtime.delivering import delivered
+from carrel.runtime.keeping import Keeping
+from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Report = EngineEvent | Discarded | GivenBack | Found | Rewound
-Tell = Callable[[Report], Awaitable[None]]
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found | Rewound
+Tell = Callable[[Told], Awaitable[None]]
 
-NO_EARS = (
-    "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
-    "Please write it."
-)
 OPENINGS = 2
 """Engines that are opened at once: more of them keep each other from getting ready."""
 
@@ -95,6 +97,8 @@ class Tools:
     worktrees: Worktrees | None = None
     history: History | None = None
     room: Room | None = None
+    redact: Callable[[str], str] = str
+    terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -104,12 +108,14 @@ class Hands:
     def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
         self._key, self._tools, self._tell = key, tools, tell
         self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
+        self._lending = Lending(key, tools.workspaces, tools.engine, tools.clock, tools.terminals)
+        self._project = ProjectWork(tools.worktrees)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._opened = Chosen()
-        self._space: Workspace | None = None
+        self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
@@ -139,9 +145,10 @@ class Hands:
         self._deeds.put_nowait(deed)
 
     async def hear(self, event: EngineEvent) -> None:
-        """The engine's events pass here on their way to the mailbox."""
+        """The engine's events pass here on their way to the mailbox; an answer says of what."""
+        event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
-            await self._keep(event.turn, event.resume)
+            await self._keeping.end(event.turn, event.resume)
             self._quiet.set()
         await self._tell(event)
 
@@ -170,6 +177,7 @@ class Hands:
         """Let go of everything; no event follows."""
         self._tell = _deaf
         self._quiet.set()
+        self._lending.close()
         await self._tasks.close()
         await self.vacate()
         self._tools.seats.give_back(self)
@@ -203,9 +211,14 @@ class Hands:
             case AnswerEngine(calls, verdict):
                 await self._answer(calls, verdict)
             case CloseEngine():
-                await self._warmed()
-                await self.vacate()
-                self._tools.seats.give_back(self)
+                await self._let_go()
+            case OpenTerminal():
+                await self._let_go()
+                await self._lending.open(self._spec(deed.conversation, deed))
+            case WatchTerminal(since):
+                self._tasks.start(self._watch(since), "watch")
+            case EndTerminal():
+                self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
             case Rewind():
@@ -215,6 +228,15 @@ class Hands:
                 await self._tell(Discarded())
             case _:
                 assert_never(deed)
+
+    async def _let_go(self) -> None:
+        await self._warmed()
+        await self.vacate()
+        self._tools.seats.give_back(self)
+
+    async def _watch(self, since: float) -> None:
+        resume = await self._lending.until_left(since)
+        await self._tell(TerminalLeft(self._tools.clock.now(), resume))
 
     async def _start(self, deed: StartTurn) -> None:
         opening = self._tasks.start(self._begin(deed), "begin")
@@ -232,8 +254,8 @@ class Hands:
             await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
-            await self._keep(turn)
-            prompts = [await self._delivered(p) for p in turn.prompts]
+            await self._keeping.begin(turn)
+            prompts = [await delivered(p, self._key, self._tools) for p in turn.prompts]
             await self._hand_over(live, deed, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
@@ -271,7 +293,7 @@ class Hands:
 
     async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
         if self._live is not None:
-            await self._live.steer(turn, await self._delivered(prompt))
+            await self._live.steer(turn, await delivered(prompt, self._key, self._tools))
 
     async def _answer(self, calls: tuple[str, ...], verdict: Verdict) -> None:
         if self._live is None:
@@ -288,31 +310,26 @@ class Hands:
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
-        self._space = await tools.workspaces.prepare(self._key, binding(route))
-        spec = EngineSpec(
-            workspace=self._space,
+        spec = await self._spec(place, deed)
+        self._project.space = self._keeping.space = spec.workspace
+        async with tools.openings:
+            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
+        return self._live
+
+    async def _spec(
+        self, place: Conversation, deed: StartTurn | WarmEngine | OpenTerminal
+    ) -> EngineSpec:
+        """How the engine is opened as is chosen now."""
+        tools, route = self._tools, resolve(place, self._tools.rules)
+        wanted = _wanted(route, deed.chosen)
+        return EngineSpec(
+            workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
             mode=wanted.mode or "ask",
             model=wanted.model,
             instructions=tools.instructions,
             effort=wanted.effort,
         )
-        async with tools.openings:
-            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
-        return self._live
-
-    async def _keep(self, turn: Turn | TurnId, resume: ResumeToken | None = None) -> None:
-        """Keep what the files are; a turn is worth more than the way back to before it."""
-        history, space = self._tools.history, self._space
-        if history is None or space is None:
-            return
-        try:
-            if isinstance(turn, Turn):
-                await history.begin(space, turn)
-            else:
-                await history.end(space, turn, resume)
-        except Unavailable as error:
-            log.warning("files not kept", session=self._key, error=str(error))
 
     async def _rewind(self, deed: Rewind) -> None:
         tools, space = self._tools, self._workspace(deed.conversation)
@@ -343,27 +360,6 @@ class Hands:
             await self.vacate()
         return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
 
-    async def _delivered(self, prompt: Prompt) -> Delivered:
-        """The prompt with its attachments fetched into the session's inbox."""
-        if not prompt.attachments:
-            return Delivered(prompt)
-        workspace = await self._tools.workspaces.prepare(self._key)
-        platform = self._tools.platforms[prompt.conversation.platform]
-        files, said = [], [prompt.text] if prompt.text else []
-        for attachment in prompt.attachments:
-            path = await self._tools.workspaces.bring_in(workspace, attachment.name)
-            await platform.fetch(attachment, path)
-            if attachment.voice:
-                said.append(await self._heard(path))
-            else:
-                files.append((attachment, path))
-        return Delivered(replace(prompt, text="\n".join(said)), tuple(files))
-
-    async def _heard(self, recording: Path) -> str:
-        if self._tools.voice is None:
-            raise Refused(NO_EARS)
-        return await self._tools.voice.transcribe(recording)
-
     async def _room(self, turn: Turn) -> None:
         async def say(why: str) -> None:
             await self._tell(Waited(turn.id, why))
@@ -385,13 +381,17 @@ class Hands:
 
 
 def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say."""
+    """What the engine is opened with: what was chosen, else what the rules say.
+
+    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
+    """
+    mode = chosen.mode or route.mode
     return Chosen(
-        mode=chosen.mode or route.mode,
+        mode="ask" if mode == "auto" and not route.walled else mode,
         model=chosen.model or route.model,
         effort=chosen.effort or route.effort,
     )
 
 
-async def _deaf(event: Report) -> None:
+async def _deaf(event: Told) -> None:
     """Nobody listens any more."""

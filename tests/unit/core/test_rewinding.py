@@ -17,6 +17,7 @@ from carrel.core.model import (
     ResumeToken,
     Session,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
 )
@@ -39,7 +40,12 @@ def test_the_engine_is_closed_before_anything_is_touched() -> None:
 
 
 @pytest.mark.parametrize(
-    "busy", [{"turn": Turn(TurnId("console:a#3"), (PROMPT,))}, {"leaving": True}]
+    "busy",
+    [
+        {"turn": Turn(TurnId("console:a#3"), (PROMPT,))},
+        {"leaving": True},
+        {"terminal": Terminal(HERE, 1.0)},
+    ],
 )
 def test_it_never_races(busy) -> None:
     session = replace(SESSION, **busy)
