@@ -64,6 +64,7 @@ from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo, day_began
 from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
+from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
 
 FLUSH_SECONDS = 5.0
@@ -306,6 +307,7 @@ class Gateway:
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             planner=planner,
+            history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
