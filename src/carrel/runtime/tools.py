@@ -10,6 +10,7 @@ from carrel.core.admission import People
 from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
+from carrel.ports.history import History
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
@@ -24,9 +25,9 @@ OPENINGS = 2
 """Engines that are opened at once: more of them keep each other from getting ready."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tools:
-    """What every session's hands share."""
+    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
 
     engine: Engine
     workspaces: Workspaces
@@ -40,6 +41,7 @@ class Tools:
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     planner: Planner | None = None
+    history: History | None = None
     room: Room | None = None
     redact: Callable[[str], str] = str
     terminals: Terminals = field(default_factory=Terminals)
