@@ -27,6 +27,7 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
@@ -43,8 +44,9 @@ from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
+from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.typing import Typing
-from carrel.runtime.watchdog import READY, STOPPING, Watchdog
+from carrel.runtime.watchdog import STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
 from carrel.settings.live import LiveSettings
@@ -52,11 +54,13 @@ from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.dead_letters import letter_routes
+from carrel.web.figures import Figures, metrics_key, monitor_routes
 from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
-from carrel.web.status import PlatformInfo, StatusInfo, day_began
+from carrel.web.status import StatusInfo, day_began, stands
+from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -103,6 +107,7 @@ class Gateway:
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
+        self._redact: Callable[[str], str] = str
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -115,7 +120,8 @@ class Gateway:
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
         secrets = telemetry.secrets_of(plan.environ)
-        self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
+        redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
+        self._hide, self._redact = redactor.hide, redactor.text
         lock = HomeLock(plan.home)
         lock.take()
         try:
@@ -157,12 +163,13 @@ class Gateway:
         schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
-        login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
+        key = console_key(self._plan.home / "console.key")
+        login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        letters = DeadLetters(store, registry, self._clock)
-        glance = glance_routes(status, schedules, store)
-        more = [*schedule_routes(schedules), *letter_routes(letters), *glance]
-        web = self._web(console, store, login, status, more)
+        more = self._more_routes(store, registry, schedules, tools)
+        more += glance_routes(status, schedules, store)
+        figures = self._figures(store, status, tools, key)
+        web = self._web(console, store, login, status, more, monitor_routes(figures))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -174,28 +181,18 @@ class Gateway:
         take = partial(self._take_over, book, intake, tools)
         tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
         supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
-        self._listen_to_signals()
-        watchdog = self._watchdog(supervisor)
-        self._starts.ready()
-        link = f"{web.address}/login?code={login.mint()}"
-        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        watchdog.begin(supervisor.keep)
+        self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
+        audit.info("gateway stopping")
         watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
-
-    def _watchdog(self, supervisor: Supervisor) -> Watchdog:
-        """Whoever started the gateway hears that it is ready, and that it lives."""
-        watchdog = Watchdog(self._plan.environ, self._clock)
-        if watchdog.is_watched:
-            supervisor.keep("watchdog", watchdog.run)
-        watchdog.say(READY)
-        log.info("ready", home=str(self._plan.home), version=__version__)
-        return watchdog
 
     def _take_over(self, book: JobBook, intake: Intake, tools: Tools) -> None:
         """What carrel.toml says now holds for whatever comes from now on."""
@@ -207,6 +204,21 @@ class Gateway:
     async def _tell_operator(self, herald: Herald, text: str) -> None:
         told = self._live.current.schedules.notify_to
         await herald.tell(conversation_at(told) if told else None, text)
+
+    def _more_routes(
+        self, store: Store, registry: Registry, schedules: Schedules, tools: Tools
+    ) -> list[Route]:
+        """What the operator can do beside talking: jobs, messages that failed, terminals."""
+        letters = DeadLetters(store, registry, self._clock)
+        desk = TerminalDesk(store, registry, tools)
+        return [*schedule_routes(schedules), *letter_routes(letters), *terminal_routes(desk)]
+
+    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._listen_to_signals()
+        self._starts.ready()
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        audit.info("gateway started", version=__version__)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -272,6 +284,7 @@ class Gateway:
             rules=rules,
             instructions=_instructions(plan.home),
             people=chosen.listed(),
+            redact=self._redact,
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
@@ -309,10 +322,11 @@ class Gateway:
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
         more: list[Route],
+        monitor: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock)
+        pages = console_app(console, store, status, login, banner, self._clock, more=monitor)
         control = control_app(
             console, store, status, login, lambda: server.address, self._stop.set, more
         )
@@ -322,6 +336,14 @@ class Gateway:
         server = WebServer(pages, control, plan.settings.console.port, socket)
         server.bind()
         return server
+
+    def _figures(
+        self, store: Store, status: Callable[[], StatusInfo], tools: Tools, key: bytes
+    ) -> Figures:
+        secret = metrics_key(self._plan.home / "metrics.key", key)
+        self._hide(secret)
+        room = tools.room
+        return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
 
     def _status(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
@@ -334,7 +356,7 @@ class Gateway:
             live=tools.seats.held,
             waiting=registry.waiting,
             platforms=tuple(
-                _stands(name, state, tools.platforms.get(name))
+                stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
             notices=(
@@ -358,16 +380,6 @@ class Gateway:
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, told)
-
-
-def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
-    """How something that runs stands, with what a platform itself complains about."""
-    word, note = state
-    network = platform is not None and name != PLATFORM
-    if word != "up" or platform is None:
-        return PlatformInfo(name, word, note, network)
-    hears = "up" if platform.listening else "connecting"
-    return PlatformInfo(name, hears, " ".join(platform.troubles), network)
 
 
 def _troubles(room: Room | None) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ def command(
     announce: Annotated[
         str, typer.Option(help="A conversation, `discord:ID`, that is told if all is well.")
     ] = "",
+    *,
+    security: Annotated[
+        bool, typer.Option("--security", help="Only look for ways in that were left open.")
+    ] = False,
 ) -> None:
     """Examine everything, and say each mend.
 
@@ -34,12 +38,16 @@ def command(
     costs nothing, with a tool that must ask; every chat network, channel by channel. Nothing is
     changed. Exit status 1 if something is not well.
     """
+    from carrel.cli import securing
     from carrel.settings.loading import load
 
     environ = places.environment()
     home = places.home_of(environ)
     settings = load(home, environ)
-    findings = asyncio.run(examine(home, settings, environ))
+    if security:
+        findings = securing.examine(home, settings)
+    else:
+        findings = asyncio.run(examine(home, settings, environ))
     for finding in findings:
         _show(finding)
     if not all(finding.well for finding in findings):

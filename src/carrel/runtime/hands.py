@@ -15,16 +15,27 @@ from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
     Discard,
+    EndTerminal,
     EngineDeed,
     Inquire,
     InterruptTurn,
+    OpenTerminal,
     StartTurn,
     Steer,
     TakeBack,
     WarmEngine,
+    WatchTerminal,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, Found, GivenBack, TurnEnded, Waited
+from carrel.core.events import (
+    Discarded,
+    EngineEvent,
+    Found,
+    GivenBack,
+    TerminalLeft,
+    TurnEnded,
+    Waited,
+)
 from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
@@ -46,12 +57,15 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
+from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded | GivenBack | Found], Awaitable[None]]
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found
+Tell = Callable[[Told], Awaitable[None]]
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
@@ -82,6 +96,8 @@ class Tools:
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     room: Room | None = None
+    redact: Callable[[str], str] = str
+    terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -91,6 +107,8 @@ class Hands:
     def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
         self._key, self._tools, self._tell = key, tools, tell
         self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
+        self._lending = Lending(key, tools.workspaces, tools.engine, tools.clock, tools.terminals)
+        self._project = ProjectWork(tools.worktrees)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
@@ -125,7 +143,8 @@ class Hands:
         self._deeds.put_nowait(deed)
 
     async def hear(self, event: EngineEvent) -> None:
-        """The engine's events pass here on their way to the mailbox."""
+        """The engine's events pass here on their way to the mailbox; an answer says of what."""
+        event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
             self._quiet.set()
         await self._tell(event)
@@ -155,6 +174,7 @@ class Hands:
         """Let go of everything; no event follows."""
         self._tell = _deaf
         self._quiet.set()
+        self._lending.close()
         await self._tasks.close()
         await self.vacate()
         self._tools.seats.give_back(self)
@@ -188,9 +208,14 @@ class Hands:
             case AnswerEngine(calls, verdict):
                 await self._answer(calls, verdict)
             case CloseEngine():
-                await self._warmed()
-                await self.vacate()
-                self._tools.seats.give_back(self)
+                await self._let_go()
+            case OpenTerminal():
+                await self._let_go()
+                await self._lending.open(self._spec(deed.conversation, deed))
+            case WatchTerminal(since):
+                self._tasks.start(self._watch(since), "watch")
+            case EndTerminal():
+                self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
             case Discard():
@@ -198,6 +223,15 @@ class Hands:
                 await self._tell(Discarded())
             case _:
                 assert_never(deed)
+
+    async def _let_go(self) -> None:
+        await self._warmed()
+        await self.vacate()
+        self._tools.seats.give_back(self)
+
+    async def _watch(self, since: float) -> None:
+        resume = await self._lending.until_left(since)
+        await self._tell(TerminalLeft(self._tools.clock.now(), resume))
 
     async def _start(self, deed: StartTurn) -> None:
         opening = self._tasks.start(self._begin(deed), "begin")
@@ -270,7 +304,19 @@ class Hands:
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
-        spec = EngineSpec(
+        spec = await self._spec(place, deed)
+        self._project.space = spec.workspace
+        async with tools.openings:
+            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
+        return self._live
+
+    async def _spec(
+        self, place: Conversation, deed: StartTurn | WarmEngine | OpenTerminal
+    ) -> EngineSpec:
+        """How the engine is opened as is chosen now."""
+        tools, route = self._tools, resolve(place, self._tools.rules)
+        wanted = _wanted(route, deed.chosen)
+        return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
             mode=wanted.mode or "ask",
@@ -278,9 +324,6 @@ class Hands:
             instructions=tools.instructions,
             effort=wanted.effort,
         )
-        async with tools.openings:
-            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
-        return self._live
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
@@ -343,13 +386,17 @@ class Hands:
 
 
 def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say."""
+    """What the engine is opened with: what was chosen, else what the rules say.
+
+    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
+    """
+    mode = chosen.mode or route.mode
     return Chosen(
-        mode=chosen.mode or route.mode,
+        mode="ask" if mode == "auto" and not route.walled else mode,
         model=chosen.model or route.model,
         effort=chosen.effort or route.effort,
     )
 
 
-async def _deaf(event: EngineEvent | Discarded | GivenBack | Found) -> None:
+async def _deaf(event: Told) -> None:
     """Nobody listens any more."""

@@ -159,9 +159,11 @@ class PlainWorkspaces:
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """The program itself."""
-        del workspace, read_only, environment
+        del workspace, read_only, environment, terminal
         return program
 
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
@@ -229,6 +231,7 @@ class House:
     tasks: Tasks = field(default_factory=lambda: Tasks("house"))
     workspaces: PlainWorkspaces = field(init=False)
     typing: Typing = field(init=False)
+    tools: Tools = field(init=False)
     registry: Registry = field(init=False)
     intake: Intake = field(init=False)
     outbox: Outbox = field(init=False)
@@ -244,7 +247,7 @@ class House:
         platforms[places.name] = places
         self.workspaces = PlainWorkspaces(self.home)
         self.typing = Typing(platforms, self.clock)
-        tools = Tools(
+        self.tools = tools = Tools(
             engine=self.engine,
             workspaces=self.workspaces,
             platforms=platforms,
