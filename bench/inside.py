@@ -102,6 +102,10 @@ class MarkingLive:
         """As it is."""
         await self._live.answer(call, verdict)
 
+    async def reply(self, call: str, text: str, *, ok: bool) -> None:
+        """As it is."""
+        await self._live.reply(call, text, ok=ok)
+
     @property
     def alive(self) -> bool:
         """As it is."""

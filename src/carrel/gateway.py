@@ -33,10 +33,12 @@ from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.renewal import Herald, renew
 from carrel.runtime.room import Room
@@ -62,6 +64,7 @@ from carrel.web.server import WebServer
 from carrel.web.status import StatusInfo, day_began, stands
 from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
+from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
 
 FLUSH_SECONDS = 5.0
@@ -153,23 +156,26 @@ class Gateway:
         store = await self._open_store(stack)
         console, platforms = self._platforms()
         outbox = Outbox(store, platforms, self._clock)
-        book = await self._job_book(store, outbox, platforms)
+        book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        engine, tools = await self._engine(stack, platforms, book.rules)
+        desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
+        planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
+        engine, tools = await self._engine(stack, platforms, book.rules, planner)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
-        intake = self._intake(store, registry, engine, book.rules)
-        schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
+        intake = self._intake(store, registry, engine, book.rules, jobs)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
         login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        more = self._more_routes(store, registry, schedules, tools)
-        more += glance_routes(status, schedules, store)
+        more = [
+            *self._more_routes(store, registry, desk, tools),
+            *glance_routes(status, desk, store),
+        ]
         figures = self._figures(store, status, tools, key)
-        web = self._web(console, store, login, status, more, monitor_routes(figures))
+        web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -177,7 +183,7 @@ class Gateway:
             supervisor.keep(name, self._way_in(platform, intake, store).run)
         await outbox.start()
         await registry.start(intake.obey)
-        supervisor.keep("jobs", schedules.run)
+        supervisor.keep("jobs", Schedules(desk, planner, intake, registry).run)
         take = partial(self._take_over, book, intake, tools)
         tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
         supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
@@ -194,6 +200,21 @@ class Gateway:
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
 
+    def _more_routes(
+        self, store: Store, registry: Registry, jobs: JobDesk, tools: Tools
+    ) -> list[Route]:
+        """What the operator can do beside talking: jobs, messages that failed, terminals."""
+        letters = DeadLetters(store, registry, self._clock)
+        terminals = TerminalDesk(store, registry, tools)
+        return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(terminals)]
+
+    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._listen_to_signals()
+        self._starts.ready()
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        audit.info("gateway started", version=__version__)
+
     def _take_over(self, book: JobBook, intake: Intake, tools: Tools) -> None:
         """What carrel.toml says now holds for whatever comes from now on."""
         settings = self._live.current
@@ -204,21 +225,6 @@ class Gateway:
     async def _tell_operator(self, herald: Herald, text: str) -> None:
         told = self._live.current.schedules.notify_to
         await herald.tell(conversation_at(told) if told else None, text)
-
-    def _more_routes(
-        self, store: Store, registry: Registry, schedules: Schedules, tools: Tools
-    ) -> list[Route]:
-        """What the operator can do beside talking: jobs, messages that failed, terminals."""
-        letters = DeadLetters(store, registry, self._clock)
-        desk = TerminalDesk(store, registry, tools)
-        return [*schedule_routes(schedules), *letter_routes(letters), *terminal_routes(desk)]
-
-    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
-        self._listen_to_signals()
-        self._starts.ready()
-        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
-        log.info("ready", home=str(self._plan.home), version=__version__)
-        audit.info("gateway started", version=__version__)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -244,14 +250,15 @@ class Gateway:
 
     async def _job_book(
         self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
-    ) -> JobBook:
+    ) -> tuple[JobBook, JobPlaces]:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         book = JobBook(self._job_folder(platforms), self._plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
             raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
-        platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
-        return book
+        places_ = JobPlaces(book, store, outbox, platforms, self._clock)
+        platforms[PLATFORM] = places_
+        return book, places_
 
     def _job_folder(self, platforms: Iterable[str]) -> JobFolder:
         names, said = frozenset(platforms) - {PLATFORM}, self._live.current.schedules
@@ -259,7 +266,11 @@ class Gateway:
         return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
     async def _engine(
-        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
+        self,
+        stack: AsyncExitStack,
+        platforms: dict[str, Platform],
+        rules: Rules,
+        planner: Planner,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -288,6 +299,8 @@ class Gateway:
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            planner=planner,
+            history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
@@ -303,7 +316,9 @@ class Gateway:
         stack.push_async_callback(voice.close)
         return voice
 
-    def _intake(self, store: Store, registry: Registry, engine: Engine, rules: Rules) -> Intake:
+    def _intake(
+        self, store: Store, registry: Registry, engine: Engine, rules: Rules, jobs: JobPlaces
+    ) -> Intake:
         chosen = self._plan.settings
         return Intake(
             store,
@@ -313,6 +328,7 @@ class Gateway:
             self._clock,
             chosen.limits.message_characters,
             steers=engine.capabilities.steer,
+            aimed=jobs.aimed,
         )
 
     def _web(
@@ -321,12 +337,13 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
+        jobs: JobDesk,
         more: list[Route],
         monitor: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock, more=monitor)
+        pages = console_app(console, store, status, login, banner, self._clock, jobs, more=monitor)
         control = control_app(
             console, store, status, login, lambda: server.address, self._stop.set, more
         )

@@ -13,6 +13,12 @@ from carrel.core.model import Approval, TurnId
 
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
+LONGEST_TITLE = 160
+"""Of a schedule's card. What names a time is shorter, and what is longer is not done."""
+
+SCHEDULES = "mcp__carrel__schedule"
+"""Carrel's own tool for schedules, as engines call it."""
+
 JsonValue = object
 """Whatever JSON can hold; an engine's arguments are only carried, never interpreted here."""
 
@@ -78,6 +84,10 @@ def describe(tool: str, arguments: Mapping[str, JsonValue], folder: str) -> tupl
         case "WebFetch":
             title, detail = f"Fetch {text('url')}", text("prompt")
             seen = ("url", "prompt")
+        case _ if tool == SCHEDULES:
+            title = f"Schedule: {text('action')} {text('when')} {text('id')}"
+            title = " ".join(title.split())[:LONGEST_TITLE]
+            detail, seen = text("text"), ("action", "id", "when", "text")
         case _:
             return f"Use {tool}", _as_json(arguments)
     unseen = {name: value for name, value in arguments.items() if name not in seen}

@@ -20,6 +20,8 @@ from carrel.core.events import (
     PersonEvent,
     QuestionAnswered,
     ResumeAsked,
+    RewindAsked,
+    Rewinding,
     Setting,
     StatusAsked,
     StopAsked,
@@ -33,8 +35,9 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "export", "handoff", "help",
+    "stop", "new", "resume", "fork", "rewind", "forget",
+    "status", "mode", "model", "effort", "queue",
+    "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
@@ -109,6 +112,15 @@ COMMANDS: tuple[Command, ...] = (
         (Argument("title", "What the side thread is called.", required=False),),
     ),
     Command(
+        "rewind",
+        "Go back to before a turn: the conversation, the files, or both.",
+        "member",
+        (
+            Argument("turn", "Its number; nothing: list them.", required=False),
+            Argument("what", "Nothing: only show.", False, get_args(Rewinding)),
+        ),
+    ),
+    Command(
         "forget",
         "Put the session's files, memory and conversations into the trash.",
         "owner",
@@ -142,6 +154,18 @@ COMMANDS: tuple[Command, ...] = (
         "Show the work on the project, merge it, push it, or let go of it.",
         "approver",
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
+    ),
+    Command(
+        "schedule",
+        "List what is said here at set times, or add to it.",
+        "member",
+        (
+            Argument(
+                "what",
+                "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel.",
+                required=False,
+            ),
+        ),
     ),
     Command("usage", "What this session has cost, and all of them today.", "member", private=True),
     Command("export", "Send this conversation as a page, without its secrets.", "member"),
@@ -241,6 +265,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return ResumeAsked(command, place, first, inbound.at)
         case "fork":
             return ForkAsked(command, place, one_line(call.argument, TITLE))
+        case "rewind":
+            return _rewinding(inbound, first, rest)
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
@@ -251,6 +277,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, "waiting", first, role, route)
         case "files" | "diff" | "worktree" | "usage" | "export" as what:
             return Inquired(command, place, what, call.argument)
+        case "schedule":
+            return _scheduled(call, inbound, role)
         case "help":
             return Told(command, place, help_text())
         case "allow":
@@ -275,6 +303,24 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+    """Whoever may be heard may look; what is said here by itself is an approver's to change."""
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
+    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+        text = f"Only an approver may change what is said here by itself; your role is {role!r}."
+        return Told(command, place, text)
+    return Inquired(command, place, "schedule", call.argument, by)
+
+
+def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:
+    """Without a word about what shall go back it is only looked at."""
+    command, place = inbound.message_id, inbound.conversation
+    chosen = next((one for one in get_args(Rewinding) if one == what), None)
+    if chosen is None:
+        return Inquired(command, place, "rewind", turn)
+    return RewindAsked(command, place, turn, chosen)
 
 
 def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.events import Inquiry
+from carrel.core.events import Inquiry, Rewinding
 from carrel.core.messages import Outbound
 from carrel.core.model import (
     NO_USAGE,
@@ -24,6 +24,7 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -282,6 +283,21 @@ class Inquire:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Do what an engine wants of a conversation's schedules, and tell it what came of it.
+
+    `turn`: so that what is asked twice, as after a crash, is done once. `by`: whose turn it is.
+    """
+
+    turn: TurnId
+    call: str
+    conversation: Conversation
+    wish: Wish
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +314,17 @@ class Fork:
     title: str
     chosen: Chosen = NOTHING_CHOSEN
     running: tuple[MessageId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Go back to before a turn, or undo that; Rewound follows, and nothing starts before."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: TurnId
+    what: Rewinding
+    resume: ResumeToken | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +397,8 @@ EngineDeed = (
     | EndTerminal
     | Discard
     | Inquire
+    | Fulfil
+    | Rewind
 )
 Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed

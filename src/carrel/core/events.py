@@ -19,9 +19,11 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage", "export"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export", "rewind"]
+Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -224,6 +226,7 @@ class Inquired:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +236,28 @@ class ForkAsked:
     command: MessageId
     conversation: Conversation
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewindAsked:
+    """A person wants to go back to before a turn, by its number, or to undo the last going back."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: str
+    what: Rewinding
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """What came of a going back. `moved`: `resume` is the engine conversation that goes on."""
+
+    command: MessageId
+    conversation: Conversation
+    body: Notice | Menu
+    moved: bool
+    resume: ResumeToken | None
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +456,15 @@ class FileOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The engine wants something of its conversation's schedules; whoever must allow it has."""
+
+    turn: TurnId
+    call: str
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The engine answered some prompts of the turn and goes on with the others.
 
@@ -467,7 +501,7 @@ class TurnEnded:
     work: str = ""
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked
@@ -485,6 +519,7 @@ PersonEvent = (
     | HandoffAsked
     | Inquired
     | ForkAsked
+    | RewindAsked
     | StatusAsked
     | Told
 )
@@ -505,5 +540,6 @@ OwnEvent = (
     | TerminalLeft
     | GivenBack
     | Found
+    | Rewound
 )
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

@@ -17,6 +17,7 @@ from carrel.core import (
     queueing,
     renewing,
     requests,
+    rewinding,
     stalling,
     terminals,
     turns,
@@ -24,6 +25,7 @@ from carrel.core import (
     waiting,
 )
 from carrel.core.effects import (
+    Fulfil,
     Inquire,
     InterruptTurn,
     Pause,
@@ -66,6 +68,8 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    RewindAsked,
+    Rewound,
     Stalled,
     StatusAsked,
     Stirred,
@@ -83,6 +87,7 @@ from carrel.core.events import (
     Waited,
     WaitingChanged,
     WakeAsked,
+    Wished,
     Woken,
     Wrote,
 )
@@ -105,6 +110,8 @@ def step(session: Session, event: Event) -> Step:
 
 
 def _person_said(session: Session, event: PersonEvent) -> Step:
+    if session.rewinding is not None and isinstance(event, rewinding.Waits):
+        return session, _told(event.command, event.conversation, rewinding.NOT_NOW)
     match event:
         case Prompted(prompt):
             return queueing.prompted(session, prompt)
@@ -136,6 +143,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return handoff.asked(session, event)
         case Inquired():
             return _inquired(session, event)
+        case RewindAsked():
+            return rewinding.asked(session, event)
         case ForkAsked():
             return forking.forked(session, event)
         case StatusAsked(command, place):
@@ -192,6 +201,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return handoff.left(session, event)
         case Discarded():
             return leaving.discarded(session)
+        case Rewound():
+            return rewinding.rewound(session, event)
         case Found(command, place, body):
             said = view.say(f"{command}.notice", place, body)
             return session, (Settle(command, "done"), said)
@@ -204,9 +215,9 @@ def _inquired(session: Session, event: Inquired) -> Step:
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
     if lets_go and terminals.has(session):
         return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
-    if lets_go and session.turn is not None:
+    if lets_go and (session.turn is not None or session.rewinding is not None):
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
     return session, (looking,)
 
 
@@ -292,6 +303,9 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
+        case Wished(call=call, wish=wish):
+            by = turn.prompts[0].sender
+            return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

@@ -26,6 +26,7 @@ from carrel.core.effects import (
     WakeAt,
 )
 from carrel.core.events import Answered, TurnEnded
+from carrel.core.jobs import PLATFORM
 from carrel.core.material import one_line
 from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
 from carrel.core.model import (
@@ -166,6 +167,8 @@ def _until(event: TurnEnded) -> float:
 
 def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
+    if event.reason == "done" and event.nothing and _unasked(turn, read):
+        return ()
     if event.reason == "done":
         said = _answer(turn, event, read, nothing=event.nothing)
         return (said,)
@@ -175,6 +178,12 @@ def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting:
         menu = Menu(view.paused(_until(event), waiting), (("Try again now", "/wake"),))
         return (view.say(f"{turn.id}.end", turn.conversation, menu),)
     return (_end_notice(turn, event.text or "The turn failed.", "error"),)
+
+
+def _unasked(turn: Turn, read: tuple[Prompt, ...]) -> bool:
+    """Whether a clock asked, among people who have not. A job's own place keeps everything."""
+    clock = all(p.id.startswith(f"{PLATFORM}/") for p in read)
+    return clock and turn.conversation.platform != PLATFORM
 
 
 def _cut_short(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]) -> Effects:
@@ -217,7 +226,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
-    return session.paused_until is None and not session.leaving and session.terminal is None
+    kept = session.leaving or session.rewinding is not None or session.terminal is not None
+    return session.paused_until is None and not kept
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:

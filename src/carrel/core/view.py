@@ -21,6 +21,7 @@ from carrel.core.events import (
     ToolStarted,
     TurnEnded,
     Waited,
+    Wished,
     Wrote,
 )
 from carrel.core.grants import proposal
@@ -169,6 +170,8 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
             return replace(progress, state="asking", note="waiting for your answer")
         case Taken():
             return replace(progress, state="working") if progress.state == "stalled" else progress
+        case Wished():
+            return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")
         case TurnEnded():
@@ -283,6 +286,8 @@ def standing(session: Session) -> str:
         return "terminal"
     if session.leaving:
         return "leaving"
+    if session.rewinding is not None:
+        return "rewinding"
     return "idle" if session.paused_until is None else "paused"
 
 

@@ -14,6 +14,7 @@ from carrel.engines.script import (
     Limit,
     Lose,
     Note,
+    Nothing,
     Say,
     Script,
     SendFile,
@@ -21,6 +22,7 @@ from carrel.engines.script import (
     Think,
     Tool,
     Wait,
+    Want,
     echoing,
 )
 from carrel.engines.scripted_live import ScriptedLive
@@ -43,6 +45,7 @@ __all__ = [
     "Limit",
     "Lose",
     "Note",
+    "Nothing",
     "Say",
     "Script",
     "ScriptedEngine",
@@ -52,6 +55,7 @@ __all__ = [
     "Think",
     "Tool",
     "Wait",
+    "Want",
     "build",
 ]
 

@@ -99,7 +99,12 @@ class Program:
 
 
 class LiveEngine(Protocol):
-    """An open engine: one process, one engine conversation, one session."""
+    """An open engine: one process, one engine conversation, one session.
+
+    Its agent can say that there is nothing to report (TurnEnded's `nothing`), and ask for
+    schedules (Wished): to list them at any time, all else only after a person has allowed it by
+    an ApprovalAsked, unless the mode asks for nothing.
+    """
 
     async def prompt(
         self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
@@ -134,6 +139,10 @@ class LiveEngine(Protocol):
 
         A verdict's `mode` holds from here on.
         """
+        ...
+
+    async def reply(self, call: str, text: str, *, ok: bool) -> None:
+        """Tell the engine what came of what it Wished for. Unknown calls are ignored."""
         ...
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -17,9 +16,11 @@ from carrel.core.effects import (
     Discard,
     EndTerminal,
     EngineDeed,
+    Fulfil,
     Inquire,
     InterruptTurn,
     OpenTerminal,
+    Rewind,
     StartTurn,
     Steer,
     TakeBack,
@@ -32,6 +33,7 @@ from carrel.core.events import (
     EngineEvent,
     Found,
     GivenBack,
+    Rewound,
     TerminalLeft,
     TurnEnded,
     Waited,
@@ -52,25 +54,25 @@ from carrel.core.model import (
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
+from carrel.ports.history import History
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces, binding
+from carrel.ports.workspace import Workspace, Workspaces, binding
 from carrel.ports.worktrees import Worktrees
-from carrel.runtime import inquiries
+from carrel.runtime import inquiries, rewinding
+from carrel.runtime.delivering import delivered
+from carrel.runtime.keeping import Keeping
 from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.planner import Planner
 from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found | Rewound
 Tell = Callable[[Told], Awaitable[None]]
 
-NO_EARS = (
-    "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
-    "Please write it."
-)
 OPENINGS = 2
 """Engines that are opened at once: more of them keep each other from getting ready."""
 
@@ -95,6 +97,8 @@ class Tools:
     people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    planner: Planner | None = None
+    history: History | None = None
     room: Room | None = None
     redact: Callable[[str], str] = str
     terminals: Terminals = field(default_factory=Terminals)
@@ -114,6 +118,7 @@ class Hands:
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._opened = Chosen()
+        self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
@@ -146,6 +151,7 @@ class Hands:
         """The engine's events pass here on their way to the mailbox; an answer says of what."""
         event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
+            await self._keeping.end(event.turn, event.resume)
             self._quiet.set()
         await self._tell(event)
 
@@ -218,6 +224,10 @@ class Hands:
                 self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
+            case Fulfil():
+                self._tasks.start(self._fulfil(deed), "fulfil")
+            case Rewind():
+                await self._rewind(deed)
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
@@ -249,7 +259,8 @@ class Hands:
             await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
-            prompts = [await self._delivered(p) for p in turn.prompts]
+            await self._keeping.begin(turn)
+            prompts = [await delivered(p, self._key, self._tools) for p in turn.prompts]
             await self._hand_over(live, deed, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
@@ -287,7 +298,7 @@ class Hands:
 
     async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
         if self._live is not None:
-            await self._live.steer(turn, await self._delivered(prompt))
+            await self._live.steer(turn, await delivered(prompt, self._key, self._tools))
 
     async def _answer(self, calls: tuple[str, ...], verdict: Verdict) -> None:
         if self._live is None:
@@ -305,7 +316,7 @@ class Hands:
             return self._live
         await self.vacate()
         spec = await self._spec(place, deed)
-        self._project.space = spec.workspace
+        self._project.space = self._keeping.space = spec.workspace
         async with tools.openings:
             self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
@@ -325,17 +336,31 @@ class Hands:
             effort=wanted.effort,
         )
 
+    async def _rewind(self, deed: Rewind) -> None:
+        tools, space = self._tools, self._workspace(deed.conversation)
+        now = tools.clock.now()
+        event = await rewinding.attempted(deed, space, tools.history, tools.engine, now)
+        await self._tell(event)
+
+    async def _workspace(self, place: Conversation) -> Workspace:
+        bound = binding(resolve(place, self._tools.rules))
+        return await self._tools.workspaces.prepare(self._key, bound)
+
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
         said = await inquiries.said(self._looked_up(deed), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
-        tools = self._tools
-        route = resolve(deed.conversation, tools.rules)
-        workspace = await tools.workspaces.prepare(self._key, binding(route))
+        if deed.what == "schedule":
+            return await self._planner.asked(
+                deed.conversation, deed.argument, deed.command, deed.by
+            )
+        tools, workspace = self._tools, await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
+        if deed.what == "rewind" and tools.history is not None:
+            return await rewinding.shown(tools.history, workspace, self._key, deed.argument)
         if tools.worktrees is None or workspace.kind == "private":
             return Notice(inquiries.NO_PROJECT)
         if deed.what == "diff":
@@ -344,26 +369,23 @@ class Hands:
             await self.vacate()
         return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
 
-    async def _delivered(self, prompt: Prompt) -> Delivered:
-        """The prompt with its attachments fetched into the session's inbox."""
-        if not prompt.attachments:
-            return Delivered(prompt)
-        workspace = await self._tools.workspaces.prepare(self._key)
-        platform = self._tools.platforms[prompt.conversation.platform]
-        files, said = [], [prompt.text] if prompt.text else []
-        for attachment in prompt.attachments:
-            path = await self._tools.workspaces.bring_in(workspace, attachment.name)
-            await platform.fetch(attachment, path)
-            if attachment.voice:
-                said.append(await self._heard(path))
-            else:
-                files.append((attachment, path))
-        return Delivered(replace(prompt, text="\n".join(said)), tuple(files))
+    @property
+    def _planner(self) -> Planner:
+        if self._tools.planner is None:
+            raise Refused("Nothing can be said by itself here.")
+        return self._tools.planner
 
-    async def _heard(self, recording: Path) -> str:
-        if self._tools.voice is None:
-            raise Refused(NO_EARS)
-        return await self._tools.voice.transcribe(recording)
+    async def _fulfil(self, deed: Fulfil) -> None:
+        """Done beside the turn, which waits for it; the engine is told whatever comes of it."""
+        try:
+            text, ok = await self._wished(deed), True
+        except (Refused, Unavailable) as error:
+            text, ok = str(error), False
+        if self._live is not None:
+            await self._live.reply(deed.call, text, ok=ok)
+
+    async def _wished(self, deed: Fulfil) -> str:
+        return await self._planner.wished(deed.conversation, deed.wish, deed.turn, deed.by)
 
     async def _room(self, turn: Turn) -> None:
         async def say(why: str) -> None:

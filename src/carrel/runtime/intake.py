@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -40,14 +41,18 @@ log = structlog.get_logger(__name__)
 
 
 class Intake:
-    """Platforms, schedules and the command line all come through here."""
+    """Platforms, schedules and the command line all come through here.
+
+    `aimed`: what is said in one place about what another has shown there, as said in that other.
+    """
 
     def __init__(
         self, store: Store, registry: Registry, rules: Rules, people: People, clock: Clock,
-        max_text: int, *, steers: bool,
+        max_text: int, *, steers: bool, aimed: Callable[[Inbound], Inbound] = lambda said: said,
     ) -> None:  # fmt: skip
         self._store, self._registry, self._clock = store, registry, clock
         self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
+        self._aimed = aimed
         self._tasks = Tasks("intake")
         self._door = Door(clock)
         self._exchanges: OrderedDict[str, int] = OrderedDict()
@@ -67,6 +72,7 @@ class Intake:
         Once begun it is carried through, even if the caller goes away. Raises Unavailable when
         the store is away: nothing was stored, and the platform gives it again.
         """
+        inbound = self._aimed(inbound)
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
@@ -111,6 +117,8 @@ class Intake:
         """End the sessions of a conversation that was deleted, and of all that lay within it."""
         inside = await self._store.sessions_within(conversation.platform, conversation.channel)
         for place in (conversation, *inside):
+            for reminder in await self._store.reminders(place):
+                await self._store.settle_reminder(reminder, "cancelled", self._clock.now())
             key = self._route(place).key
             if await self._store.session(key) is not None:
                 own = key == SessionKey(place.address)

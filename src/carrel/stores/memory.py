@@ -313,6 +313,18 @@ class MemoryStore:
         """The fires of a job, the last one first."""
         return self._tables.schedules.fires_of(job)[:limit]
 
+    async def job_cost(self, job: str, since: float) -> float:
+        """What the fires of a job have cost."""
+        return self._tables.schedules.cost_of(job, since)
+
+    async def message_cost(self, source: str, message: str) -> float:
+        """What the turn of a message has cost."""
+        rows = self._tables.messages.values()
+        asked = (row for row in rows if (row.inbound.source, row.inbound.id) == (source, message))
+        row = next(asked, None)
+        turn = self._tables.turns.get(row.turn) if row is not None and row.turn else None
+        return turn.usage.cost if turn is not None else 0.0
+
     async def forget_job(self, job: str) -> None:
         """The job is gone."""
         self._tables.schedules.forget_job(job)
@@ -325,7 +337,7 @@ class MemoryStore:
         """The open ones, the soonest first."""
         return self._tables.schedules.open_reminders(conversation)
 
-    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+    async def settle_reminder(self, reminder: Reminder, end: ReminderEnd, at: float) -> bool:
         """A reminder is over."""
         del at
         return self._tables.schedules.settle(reminder, end)

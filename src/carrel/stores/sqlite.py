@@ -249,6 +249,18 @@ class SqliteStore:
         """The fires of a job, the last one first."""
         return await self._on(self._reader, lambda database: scheduling.fires(database, job, limit))
 
+    async def job_cost(self, job: str, since: float) -> float:
+        """What the fires of a job have cost."""
+        return await self._on(
+            self._reader, lambda database: scheduling.job_cost(database, job, since)
+        )
+
+    async def message_cost(self, source: str, message: str) -> float:
+        """What the turn of a message has cost."""
+        return await self._on(
+            self._reader, lambda database: scheduling.message_cost(database, source, message)
+        )
+
     async def forget_job(self, job: str) -> None:
         """The job is gone."""
         await self._on(self._writer, lambda database: scheduling.forget_job(database, job))
@@ -263,7 +275,7 @@ class SqliteStore:
             self._reader, lambda database: scheduling.reminders(database, conversation)
         )
 
-    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+    async def settle_reminder(self, reminder: Reminder, end: ReminderEnd, at: float) -> bool:
         """A reminder is over."""
         return await self._on(
             self._writer, lambda database: scheduling.settle_reminder(database, reminder, end, at)

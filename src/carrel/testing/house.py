@@ -28,8 +28,10 @@ from carrel.runtime.catchup import CatchUp
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
@@ -237,6 +239,8 @@ class House:
     outbox: Outbox = field(init=False)
     book: JobBook = field(init=False)
     schedules: Schedules = field(init=False)
+    desk: JobDesk = field(init=False)
+    planner: Planner = field(init=False)
     number: int = 0
 
     async def __aenter__(self) -> Self:
@@ -245,6 +249,8 @@ class House:
         self.outbox = Outbox(self.store, platforms, self.clock)
         places = JobPlaces(self.book, self.store, self.outbox, platforms, self.clock)
         platforms[places.name] = places
+        self.desk = JobDesk(self.book, self.store, self.outbox, self.clock, self.jobs.match)
+        self.planner = Planner(self.desk, "Europe/Berlin", str)
         self.workspaces = PlainWorkspaces(self.home)
         self.typing = Typing(platforms, self.clock)
         self.tools = tools = Tools(
@@ -257,20 +263,14 @@ class House:
             rules=self.book.rules,
             instructions="",
             people=PEOPLE,
+            planner=self.planner,
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         self.intake = Intake(
-            self.store, self.registry, self.book.rules, PEOPLE, self.clock, 10_000, steers=True
-        )
-        self.schedules = Schedules(
-            self.book,
-            self.store,
-            self.intake,
-            self.registry,
-            self.outbox,
-            self.clock,
-            self.jobs.match,
-        )
+            self.store, self.registry, self.book.rules, PEOPLE, self.clock, 10_000,
+            steers=True, aimed=places.aimed,
+        )  # fmt: skip
+        self.schedules = Schedules(self.desk, self.planner, self.intake, self.registry)
         await self.store.open()
         await self.book.refresh()
         way_in = CatchUp(places, self.intake, self.store, self.clock, 3600.0, 300.0)

@@ -28,9 +28,11 @@ from carrel.web.desks import Desk, desks
 from carrel.web.files import file_response
 from carrel.web.fragments import Fragments, environment
 from carrel.web.guard import NO_COOKIE, Guard, cookie_name, port_of
+from carrel.web.job_pages import job_routes
 from carrel.web.live import Live
 from carrel.web.login import COOKIE_DAYS, ConsoleLogin, Locked
 from carrel.web.posting import body_cap, post_form, status_of
+from carrel.web.schedules import Jobs
 from carrel.web.sse import stream
 from carrel.web.status import StatusInfo
 
@@ -170,19 +172,19 @@ def console_app(
     login: ConsoleLogin,
     banner: str | None,
     clock: Clock,
-    sender: Sender = LOCAL,
+    jobs: Jobs,
     more: Iterable[Route] = (),
 ) -> Starlette:
     """The pages as an ASGI application, to be served on loopback.
 
-    `banner` stands at the top of every page. `sender` is who writes here.
+    `banner` stands at the top of every page.
     `more`: what else is answered at this address.
     """
     env = environment()
     live = Live(hub, store, Fragments(env, clock))
-    console = Console(hub, store, status, login, banner, sender, env, live)
+    console = Console(hub, store, status, login, banner, LOCAL, env, live)
     return Starlette(
-        routes=[*_routes(console), *more],
+        routes=[*job_routes(jobs, env, banner), *_routes(console), *more],
         middleware=[Middleware(Guard, login=login, env=env, body=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: console.refused,

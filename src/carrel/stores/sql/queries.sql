@@ -377,21 +377,29 @@ UPDATE schedule SET
 WHERE job = :job AND version = :version;
 
 -- name: plan_fire
-INSERT INTO fire (job, at, state, tries, since, note)
-VALUES (:job, :at, :state, :tries, :since, :note)
+INSERT INTO fire (job, at, state, tries, since, note, cost)
+VALUES (:job, :at, :state, :tries, :since, :note, :cost)
 ON CONFLICT (job, at) DO NOTHING;
 
 -- name: change_fire
-UPDATE fire SET state = :state, tries = :tries, since = :since, note = :note
+UPDATE fire SET
+  state = :state, tries = :tries, since = :since, note = :note, cost = :cost
 WHERE job = :job AND at = :at;
 
 -- name: open_fires
-SELECT job, at, state, tries, since, note FROM fire
+SELECT job, at, state, tries, since, note, cost FROM fire
 WHERE state IN ('due', 'given') ORDER BY at, job;
 
 -- name: fires
-SELECT job, at, state, tries, since, note FROM fire
+SELECT job, at, state, tries, since, note, cost FROM fire
 WHERE job = :job ORDER BY at DESC LIMIT :limit;
+
+-- name: job_cost
+SELECT COALESCE(SUM(cost), 0.0) AS cost FROM fire WHERE job = :job AND since >= :since;
+
+-- name: message_cost
+SELECT turn.cost FROM inbox JOIN turn ON turn.id = inbox.turn
+WHERE inbox.source = :source AND inbox.ext_id = :id;
 
 -- name: forget_job
 DELETE FROM schedule WHERE job = :job;
@@ -404,14 +412,15 @@ WHERE job = :job AND state IN ('due', 'given');
 INSERT INTO reminder (id, at, address, body) VALUES (:id, :at, :address, :body)
 ON CONFLICT (id) DO UPDATE SET
   at = excluded.at, address = excluded.address, body = excluded.body
-WHERE reminder.state = 'open';
+WHERE reminder.state = 'open' AND reminder.address = excluded.address;
 
 -- name: reminders
 SELECT body FROM reminder
 WHERE state = 'open' AND (:address IS NULL OR address = :address) ORDER BY at, id;
 
 -- name: settle_reminder
-UPDATE reminder SET state = :end, settled_at = :at WHERE id = :id AND state = 'open';
+UPDATE reminder SET state = :end, settled_at = :settled
+WHERE id = :id AND at = :at AND address = :address AND state = 'open';
 
 -- name: prune_fires
 DELETE FROM fire WHERE (job, at) IN (

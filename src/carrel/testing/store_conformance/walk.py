@@ -196,7 +196,9 @@ def _deciding(decision: Decision, version: int) -> Step:
 def _reminding(number: int, end: str) -> Step:
     async def step(walker: _Walker) -> object:
         if end == "cancelled":
-            return await walker.store.settle_reminder(f"r{number}", "cancelled", walker.at)
+            mine = (one for one in await walker.store.reminders(None) if one.id == f"r{number}")
+            gone = Reminder(f"r{number}", 0.0, _PLACES[0], "words")
+            return await walker.store.settle_reminder(next(mine, gone), "cancelled", walker.at)
         place = _PLACES[number % 2]
         return await walker.store.remind(Reminder(f"r{number}", walker.at, place, "words"))
 
