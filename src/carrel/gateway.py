@@ -32,16 +32,19 @@ from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
+from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
@@ -55,6 +58,7 @@ from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -101,6 +105,7 @@ class Gateway:
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
+        self._redact: Callable[[str], str] = str
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -113,7 +118,8 @@ class Gateway:
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
         secrets = _secrets(plan.environ)
-        self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
+        redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
+        self._hide, self._redact = redactor.hide, redactor.text
         lock = HomeLock(plan.home)
         lock.take()
         try:
@@ -145,23 +151,23 @@ class Gateway:
         store = await self._open_store(stack)
         console, platforms = self._platforms()
         outbox = Outbox(store, platforms, self._clock)
-        book = await self._job_book(store, outbox, platforms)
+        book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        engine, tools = await self._engine(stack, platforms, book.rules)
+        desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
+        planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
+        engine, tools = await self._engine(stack, platforms, book.rules, planner)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
-        intake = self._intake(store, registry, engine, book.rules)
-        schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
+        intake = self._intake(store, registry, engine, book.rules, jobs)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
         login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        letters = DeadLetters(store, registry, self._clock)
-        more = [*schedule_routes(schedules), *letter_routes(letters)]
+        more = self._more_routes(store, registry, desk, tools)
         figures = self._figures(store, status, tools, key)
-        web = self._web(console, store, login, status, more, monitor_routes(figures))
+        web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -169,7 +175,7 @@ class Gateway:
             supervisor.keep(name, self._way_in(platform, intake, store).run)
         await outbox.start()
         await registry.start(intake.obey)
-        supervisor.keep("jobs", schedules.run)
+        supervisor.keep("jobs", Schedules(desk, planner, intake, registry).run)
         self._listen_to_signals()
         watchdog = Watchdog(self._plan.environ, self._clock)
         if watchdog.is_watched:
@@ -185,6 +191,14 @@ class Gateway:
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
+
+    def _more_routes(
+        self, store: Store, registry: Registry, jobs: JobDesk, tools: Tools
+    ) -> list[Route]:
+        """What the operator can do beside talking: jobs, messages that failed, terminals."""
+        letters = DeadLetters(store, registry, self._clock)
+        terminals = TerminalDesk(store, registry, tools)
+        return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(terminals)]
 
     def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
         self._starts.ready()
@@ -216,7 +230,7 @@ class Gateway:
 
     async def _job_book(
         self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
-    ) -> JobBook:
+    ) -> tuple[JobBook, JobPlaces]:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         plan, names = self._plan, frozenset(platforms)
         said = plan.settings.schedules
@@ -225,11 +239,16 @@ class Gateway:
         await book.refresh()
         if PLATFORM in platforms:
             raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
-        platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
-        return book
+        places_ = JobPlaces(book, store, outbox, platforms, self._clock)
+        platforms[PLATFORM] = places_
+        return book, places_
 
     async def _engine(
-        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
+        self,
+        stack: AsyncExitStack,
+        platforms: dict[str, Platform],
+        rules: Rules,
+        planner: Planner,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -254,9 +273,11 @@ class Gateway:
             rules=rules,
             instructions=_instructions(plan.home),
             people=chosen.listed(),
+            redact=self._redact,
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            planner=planner,
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
@@ -272,7 +293,9 @@ class Gateway:
         stack.push_async_callback(voice.close)
         return voice
 
-    def _intake(self, store: Store, registry: Registry, engine: Engine, rules: Rules) -> Intake:
+    def _intake(
+        self, store: Store, registry: Registry, engine: Engine, rules: Rules, jobs: JobPlaces
+    ) -> Intake:
         chosen = self._plan.settings
         return Intake(
             store,
@@ -282,6 +305,7 @@ class Gateway:
             self._clock,
             chosen.limits.message_characters,
             steers=engine.capabilities.steer,
+            aimed=jobs.aimed,
         )
 
     def _web(
@@ -290,12 +314,13 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
+        jobs: JobDesk,
         more: list[Route],
         monitor: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock, more=monitor)
+        pages = console_app(console, store, status, login, banner, self._clock, jobs, more=monitor)
         control = control_app(
             console, store, status, login, lambda: server.address, self._stop.set, more
         )

@@ -37,6 +37,10 @@ class Redactor:
         known = {*self._secrets, *_forms(secret)}
         self._secrets = sorted(known, key=len, reverse=True)
 
+    def text(self, text: str) -> str:
+        """The same without any secret."""
+        return str(self._clean(text))
+
     def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
         """Clean every value of the event."""
         return {key: self._clean(value) for key, value in event.items()}

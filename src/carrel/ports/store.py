@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ScheduleStore
 
@@ -160,6 +160,10 @@ class Store(ScheduleStore, Protocol):
         """
         ...
 
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        ...
+
     async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
         """Make a session that sleeps, with its conversation, `resume`, `topic` and `chosen`.
 
@@ -214,7 +218,8 @@ class Store(ScheduleStore, Protocol):
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, the oldest first.
 
-        A running turn, queued messages, commands to obey, folders that must go to the trash.
+        A running turn, queued messages, commands to obey, folders that must go to the trash, a
+        terminal to be watched.
         """
         ...
 

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class JobBook:
-    """Reads the files again when one has changed.
+    """Reads the files again when one has changed; what people made in chat is told it by `keep`.
 
     `rules` are the operator's with those of the jobs' conversations, which change with the files.
     """
@@ -25,6 +25,8 @@ class JobBook:
     def __init__(self, files: JobFiles, rules: Rules) -> None:
         self._files, self._places = files, rules.places
         self._seen: object = None
+        self._filed: tuple[Job, ...] = ()
+        self._made: tuple[Job, ...] = ()
         self._jobs: dict[str, Job] = {}
         self._all_places = dict(rules.places)
         self.jobs: Mapping[str, Job] = MappingProxyType(self._jobs)
@@ -46,6 +48,17 @@ class JobBook:
         if found is not None:
             self._take(found)
 
+    def keep(self, made: tuple[Job, ...]) -> None:
+        """The jobs that are said in the conversations where they were made."""
+        self._made = made
+        self._join()
+
+    def _join(self) -> None:
+        """A file goes before what was made in chat."""
+        jobs = {job.name: job for job in (*self._made, *self._filed)}
+        self._jobs.clear()
+        self._jobs.update(jobs)
+
     def _read(self) -> Found | None:
         seen = self._files.changed()
         if seen == self._seen:
@@ -58,9 +71,8 @@ class JobBook:
         for name, fault in found.faults.items():
             if self.faults.get(name) != fault:
                 log.error("no job", fault=fault)
-        self.faults = found.faults
-        self._jobs.clear()
-        self._jobs.update((job.name, job) for job in found.jobs)
+        self.faults, self._filed = found.faults, found.jobs
+        self._join()
         self._all_places.clear()
         self._all_places.update(self._places)
         self._all_places.update((job.conversation.address, job.rule) for job in found.jobs)

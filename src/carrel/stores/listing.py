@@ -5,12 +5,18 @@ from __future__ import annotations
 import sqlite3
 
 from carrel.core.messages import Outbound
-from carrel.core.model import Conversation, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, SessionKey, Usage
 from carrel.ports.store import Counts, MessageState, SessionInfo, Shown, Spent
 from carrel.stores import codec
 from carrel.stores.database import Database
 
 _KINDS = ("message", "turn", "outbound")
+
+
+def shared_grants(database: Database, project: str) -> tuple[Grant, ...]:
+    """What is allowed in every session of a project, the oldest first."""
+    rows = database.rows("shared_grants", project=project)
+    return tuple(codec.read_grant(row["body"]) for row in rows)
 
 
 def open_keys(database: Database) -> tuple[SessionKey, ...]:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -28,9 +28,11 @@ from carrel.web.desks import Desk, desks
 from carrel.web.files import file_response
 from carrel.web.fragments import Fragments, environment
 from carrel.web.guard import NO_COOKIE, Guard, cookie_name, port_of
+from carrel.web.job_pages import job_routes
 from carrel.web.live import Live
 from carrel.web.login import COOKIE_DAYS, ConsoleLogin, Locked
 from carrel.web.posting import body_cap, post_form, status_of
+from carrel.web.schedules import Jobs
 from carrel.web.sse import stream
 from carrel.web.status import StatusInfo
 
@@ -101,6 +103,12 @@ class Console:
         await self.hub.begins(request.path_params["name"], self.sender)
         return Response(status_code=204)
 
+    async def complete(self, request: Request) -> Response:
+        """`?text=`: what may follow in the message box, as pairs of a label and the text then."""
+        text = request.query_params.get("text", "")
+        found = await self.hub.complete(request.path_params["name"], text, self.sender)
+        return JSONResponse(found)
+
     async def file(self, request: Request) -> Response:
         """A file that a session sent out."""
         name, id_ = request.path_params["name"], request.path_params["id"]
@@ -164,19 +172,19 @@ def console_app(
     login: ConsoleLogin,
     banner: str | None,
     clock: Clock,
-    sender: Sender = LOCAL,
+    jobs: Jobs,
     more: Iterable[Route] = (),
 ) -> Starlette:
     """The pages as an ASGI application, to be served on loopback.
 
-    `banner` stands at the top of every page. `sender` is who writes here.
+    `banner` stands at the top of every page.
     `more`: what else is answered at this address.
     """
     env = environment()
     live = Live(hub, store, Fragments(env, clock))
-    console = Console(hub, store, status, login, banner, sender, env, live)
+    console = Console(hub, store, status, login, banner, LOCAL, env, live)
     return Starlette(
-        routes=[*_routes(console), *more],
+        routes=[*job_routes(jobs, env, banner), *_routes(console), *more],
         middleware=[Middleware(Guard, login=login, env=env, body=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: console.refused,
@@ -199,6 +207,7 @@ def _routes(console: Console) -> list[Route | Mount]:
         Route("/c/{name}", console.conversation),
         Route("/c/{name}/messages", console.say, methods=["POST"]),
         Route("/c/{name}/typing", console.begins, methods=["POST"]),
+        Route("/c/{name}/complete", console.complete),
         Route("/c/{name}/files/{id}", console.file),
         Mount("/static", static),
     ]

@@ -24,7 +24,7 @@ def watched(house):
     figures = Figures(house.store, lambda: house.standing, house.clock, lambda: 5_000_000, KEY)
     house.standing = house.status()
     house.pages = console_app(
-        house.hub, house.store, house.status, house.login, None, house.clock,
+        house.hub, house.store, house.status, house.login, None, house.clock, house.jobs,
         more=monitor_routes(figures),
     )  # fmt: skip
     return house
