@@ -25,6 +25,7 @@ suite acceptance
 suite browser
 suite proofs
 proof chaos --runs 15 --seed 1
+proof chaos --platform telegram --runs 5 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500
 

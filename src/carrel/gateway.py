@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from carrel import voice as voices
 from carrel.core.errors import ConfigError
 from carrel.core.jobs import PLATFORM
 from carrel.core.messages import Inbound
+from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
@@ -39,6 +40,7 @@ from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.renewal import Herald, renew
 from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
@@ -49,15 +51,17 @@ from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
+from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.dead_letters import letter_routes
 from carrel.web.figures import Figures, metrics_key, monitor_routes
+from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
-from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.status import PlatformInfo, StatusInfo, day_began
 from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
@@ -67,7 +71,6 @@ NO_WALLS = (
     'isolation = "folder": there are no walls; sessions can read each other and this account.'
 )
 DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
-SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +105,7 @@ class Gateway:
         self._clock = SystemClock()
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
+        self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
@@ -117,7 +121,7 @@ class Gateway:
         plan = self._plan
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
-        secrets = _secrets(plan.environ)
+        secrets = telemetry.secrets_of(plan.environ)
         redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
         self._hide, self._redact = redactor.hide, redactor.text
         lock = HomeLock(plan.home)
@@ -165,7 +169,10 @@ class Gateway:
         key = console_key(self._plan.home / "console.key")
         login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        more = self._more_routes(store, registry, desk, tools)
+        more = [
+            *self._more_routes(store, registry, desk, tools),
+            *glance_routes(status, desk, store),
+        ]
         figures = self._figures(store, status, tools, key)
         web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
@@ -176,11 +183,11 @@ class Gateway:
         await outbox.start()
         await registry.start(intake.obey)
         supervisor.keep("jobs", Schedules(desk, planner, intake, registry).run)
+        take = partial(self._take_over, book, intake, tools)
+        tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
+        supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
         self._listen_to_signals()
-        watchdog = Watchdog(self._plan.environ, self._clock)
-        if watchdog.is_watched:
-            supervisor.keep("watchdog", watchdog.run)
-        watchdog.say(READY)
+        watchdog = self._watchdog(supervisor)
         self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
@@ -205,6 +212,25 @@ class Gateway:
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
         audit.info("gateway started", version=__version__)
+
+    def _watchdog(self, supervisor: Supervisor) -> Watchdog:
+        """Whoever started the gateway hears that it is ready, and that it lives."""
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        if watchdog.is_watched:
+            supervisor.keep("watchdog", watchdog.run)
+        watchdog.say(READY)
+        return watchdog
+
+    def _take_over(self, book: JobBook, intake: Intake, tools: Tools) -> None:
+        """What carrel.toml says now holds for whatever comes from now on."""
+        settings = self._live.current
+        book.renew(self._job_folder(tools.platforms), settings.rules())
+        intake.renew(book.rules, settings.listed(), settings.limits.message_characters)
+        tools.rules, tools.people = book.rules, settings.listed()
+
+    async def _tell_operator(self, herald: Herald, text: str) -> None:
+        told = self._live.current.schedules.notify_to
+        await herald.tell(conversation_at(told) if told else None, text)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -232,16 +258,18 @@ class Gateway:
         self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
     ) -> tuple[JobBook, JobPlaces]:
         """The jobs, read once before anything runs, and the platform on which they speak."""
-        plan, names = self._plan, frozenset(platforms)
-        said = plan.settings.schedules
-        folder = JobFolder(plan.home / "jobs", names, said.notify_to, self._clock, said.timezone)
-        book = JobBook(folder, plan.settings.rules())
+        book = JobBook(self._job_folder(platforms), self._plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
             raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
         places_ = JobPlaces(book, store, outbox, platforms, self._clock)
         platforms[PLATFORM] = places_
         return book, places_
+
+    def _job_folder(self, platforms: Iterable[str]) -> JobFolder:
+        names, said = frozenset(platforms) - {PLATFORM}, self._live.current.schedules
+        folder = self._plan.home / "jobs"
+        return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
     async def _engine(
         self,
@@ -353,9 +381,16 @@ class Gateway:
                 _stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
-            notices=(*self._incidents, *book.faults.values(), *_troubles(tools.room)),
+            notices=(
+                *self._incidents,
+                *self._live.notices,
+                *book.faults.values(),
+                *_troubles(tools.room),
+            ),
             login=tools.engine.name,
             demo=self._plan.demo,
+            running=registry.running,
+            day_began=day_began(self._clock.now(), self._live.current.schedules.timezone),
         )
 
     def _listen_to_signals(self) -> None:
@@ -372,23 +407,15 @@ class Gateway:
 def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
     """How something that runs stands, with what a platform itself complains about."""
     word, note = state
+    network = platform is not None and name != PLATFORM
     if word != "up" or platform is None:
-        return PlatformInfo(name, word, note)
-    return PlatformInfo(
-        name, "up" if platform.listening else "connecting", " ".join(platform.troubles)
-    )
+        return PlatformInfo(name, word, note, network)
+    hears = "up" if platform.listening else "connecting"
+    return PlatformInfo(name, hears, " ".join(platform.troubles), network)
 
 
 def _troubles(room: Room | None) -> tuple[str, ...]:
     return (room.trouble,) if room is not None and room.trouble else ()
-
-
-def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(
-        value
-        for name, value in environ.items()
-        if any(word in name.upper() for word in SECRET_NAMES)
-    )
 
 
 def _instructions(home: Path) -> str:

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -19,6 +19,7 @@ from structlog.typing import EventDict, Processor
 LOG_BYTES, LOG_FILES = 10_000_000, 5
 SHORTEST_SECRET = 8
 REDACTED = "[secret]"
+SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
 
 AUDIT = "carrel.audit"
@@ -52,10 +53,22 @@ class Redactor:
             return [self._clean(item) for item in value]
         if isinstance(value, int | float | None):
             return value
-        text = str(value)
+        return self.cleaned(str(value))
+
+    def cleaned(self, text: str) -> str:
+        """The text without any secret."""
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         return text
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of variables that hold secrets, by their names."""
+    return tuple(
+        value
+        for name, value in environ.items()
+        if any(word in name.upper() for word in SECRET_NAMES)
+    )
 
 
 def _forms(secret: str) -> Iterable[str]:

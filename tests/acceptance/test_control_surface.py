@@ -1,4 +1,4 @@
-"""Every scenario on every platform: the console in Chromium and the fake Discord.
+"""Every scenario on every platform: the console in Chromium, and the fakes on the wire.
 
 The gateway is a process, the CLI is the real one. spec: 5.3 8.7 8.8
 """
@@ -19,7 +19,16 @@ from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
 from tests.acceptance.scenarios import SCENARIOS
-from tests.acceptance.seats import ConsoleSeat, DiscordSeat, Seat, answered, offered, sees
+from tests.acceptance.seats import (
+    ConsoleSeat,
+    DiscordSeat,
+    Seat,
+    TelegramSeat,
+    answered,
+    offered,
+    sees,
+)
+from tests.acceptance.telegram_process import telegram_process
 from tests.acceptance.test_console import FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.cli]
@@ -57,7 +66,17 @@ def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
         gateway.kill()
 
 
-def on_the_console(gateway: GatewayProcess) -> Iterator[Seats]:
+def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
+    with telegram_process(folder, *NAMES.values(), *SHOP) as telegram:
+        telegram.furnish(gateway)
+        groups = telegram.told["channels"]
+        bind(gateway, *(f"telegram:{groups[name]}" for name in (NAMES[PROJECT], *SHOP)))
+        gateway.start()
+        yield lambda name: TelegramSeat(gateway, telegram, groups[name])
+        gateway.kill()
+
+
+def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     bind(gateway, *(f"console:{name}" for name in (NAMES[PROJECT], *SHOP)))
     gateway.start()
     gateway.extra["CARREL_CONSOLE__PORT"] = str(urlsplit(gateway.link).port)
@@ -73,16 +92,17 @@ def on_the_console(gateway: GatewayProcess) -> Iterator[Seats]:
     gateway.kill()
 
 
-@pytest.fixture(scope="module", params=["discord", "console"])
+PLATFORMS = {"discord": on_discord, "console": on_the_console, "telegram": on_telegram}
+
+
+@pytest.fixture(scope="module", params=PLATFORMS)
 def seats(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, api_url: str
 ) -> Iterator[Seats]:
     """Seats at one platform."""
     folder = tmp_path_factory.mktemp(request.param)
     gateway = GatewayProcess(folder / "home", api_url)
-    yield from (
-        on_discord(folder, gateway) if request.param == "discord" else on_the_console(gateway)
-    )
+    yield from PLATFORMS[request.param](folder, gateway)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

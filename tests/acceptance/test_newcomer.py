@@ -89,6 +89,10 @@ def test_by_options_alone(newcomer, gateway, discord, tmp_path) -> None:
     assert carrel(newcomer, "check").returncode == 0
     (hello,) = discord.messages("general")
     assert "carrel up" in hello["content"]
+    doctor = carrel(newcomer, "doctor", "--announce", f"discord:{channel}")
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+    assert "a tool waited until it was allowed" in doctor.stdout
+    assert "all is well" in discord.messages("general")[-1]["content"]
     does_what_is_printed(ended.stdout, newcomer, gateway, discord)
 
 
@@ -169,6 +173,7 @@ def test_question_by_question_in_a_terminal(newcomer, gateway, discord) -> None:
     for question, answer in (
         ("Enter goes on without: ", key),
         ("Connect Discord?", "y"),
+        ("Connect Telegram?", "n"),
         ("Open the page in your browser?", "n"),
         ("Token (it is not shown): ", "not-a-token"),
         ("does not accept this token", None),

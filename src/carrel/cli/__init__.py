@@ -23,8 +23,8 @@ app = typer.Typer(
 )
 COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "chat", "attach", "send"),
-    *("demo", "init", "check", "doctor", "audit", "dead-letters", "backup", "restore", "trash"),
-    "import",
+    *("demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
+    *("dead-letters", "backup", "restore", "trash", "import"),
 )
 
 

@@ -123,7 +123,11 @@ class Vanished(Refusal):
     """The conversation is not there any more, and will never be again."""
 
 
-class RetryAfter(Unavailable):
+class NotSent(Unavailable):
+    """It has certainly not arrived: another try can make no second copy."""
+
+
+class RetryAfter(NotSent):
     """The platform wants a pause of `seconds` first."""
 
     def __init__(self, seconds: float) -> None:
@@ -172,8 +176,9 @@ class Platform(Protocol):
         """Show `outbound`, or change to it what stands under `ref`. At most 30 s.
 
         `again`: an earlier try may have been delivered. Where `limits.idempotent` is false the
-        shown copy must say that it may be a second one. Raises Refusal, RetryAfter, or
-        Unavailable; a network's own errors never pass.
+        shown copy must say that it may be a second one. Raises Refusal, NotSent or RetryAfter
+        where it is certain that nothing arrived, else Unavailable; a network's own errors never
+        pass.
         """
         ...
 

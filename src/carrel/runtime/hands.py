@@ -82,9 +82,9 @@ BACK_OFF = (0.0, 0.5, 2.0)
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tools:
-    """What every session's hands share."""
+    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
 
     engine: Engine
     workspaces: Workspaces

@@ -58,6 +58,10 @@ class Intake:
         self._exchanges: OrderedDict[str, int] = OrderedDict()
         self._closed = False
 
+    def renew(self, rules: Rules, people: People, max_text: int) -> None:
+        """What comes from now on is heard and routed by these."""
+        self._rules, self._people, self._max_text = rules, people, max_text
+
     def close(self) -> None:
         """Take nothing in any more; platforms are told to come again."""
         self._closed = True

@@ -94,8 +94,8 @@ class JobPlaces:
             return
         if self._intake is None:
             raise Unavailable("The gateway is only just starting.")
-        text = f"/deny {card.approval} {NOBODY}"
-        said = Inbound(PLATFORM, nonce, job.conversation, sender(job), text, addressed=True)
+        text, at = f"/deny {card.approval} {NOBODY}", self._clock.now()
+        said = Inbound(PLATFORM, nonce, job.conversation, sender(job), text, addressed=True, at=at)
         await self._intake.accept(said)
 
     async def typing(self, conversation: Conversation) -> None:

@@ -18,12 +18,12 @@ from carrel.core.model import Attachment, Conversation
 from carrel.platforms.discord import reading, showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
 from carrel.platforms.discord.faults import AlreadyThere, Forbidden, of_connection
-from carrel.platforms.discord.health import Health
 from carrel.platforms.discord.link import Link
 from carrel.platforms.discord.pressing import Pending
 from carrel.platforms.discord.sending import Sender
 from carrel.platforms.discord.settings import VARIABLE, Discord
 from carrel.platforms.download import Downloads, Expired
+from carrel.platforms.health import Health
 from carrel.platforms.tokens import read_token
 from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal, Side
 from carrel.ports.store import Cursor
@@ -61,7 +61,7 @@ class DiscordPlatform:
 
     def __init__(self, table: Discord, parts: PlatformParts) -> None:
         self._table, self._parts = table, parts
-        self._health = Health(parts.clock)
+        self._health = Health(NAME, parts.clock)
         self._pending = Pending(parts.clock)
         self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
         self._downloads = Downloads(

@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 
 from carrel.core.errors import Unavailable
-from carrel.platforms.discord.health import Health
 from carrel.platforms.discord.pressing import table
 from carrel.platforms.discord.wire import Wire
+from carrel.platforms.health import Health
 from carrel.ports.platform import Refusal
 
 IN_SERVERS = "/applications/{application_id}/guilds/{guild_id}/commands"
