@@ -20,6 +20,7 @@ from carrel.core.model import (
     ResumeToken,
     Session,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -56,6 +57,7 @@ STATES: Mapping[str, Session] = {
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
     "leaving": replace(IDLE, leaving=True),
+    "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
 
@@ -81,6 +83,7 @@ def _of_people() -> tuple[Event, ...]:
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
+        events.HandoffAsked(COMMAND, HERE, back=True),
         events.Inquired(COMMAND, HERE, "files", ""),
         events.ForkAsked(COMMAND, HERE, "aside"),
         events.StatusAsked(COMMAND, HERE),
@@ -107,6 +110,8 @@ def _of_the_world() -> tuple[Event, ...]:
         events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
+        events.TerminalCame(HERE, 5.0),
+        events.TerminalLeft(9.0, TOKEN),
         events.Found(COMMAND, HERE, Notice("well")),
     )
 

@@ -26,6 +26,7 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
@@ -43,6 +44,7 @@ from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
+from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
@@ -51,10 +53,12 @@ from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.dead_letters import letter_routes
+from carrel.web.figures import Figures, metrics_key, monitor_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -101,6 +105,7 @@ class Gateway:
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
+        self._redact: Callable[[str], str] = str
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -113,7 +118,8 @@ class Gateway:
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
         secrets = _secrets(plan.environ)
-        self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
+        redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
+        self._hide, self._redact = redactor.hide, redactor.text
         lock = HomeLock(plan.home)
         lock.take()
         try:
@@ -156,10 +162,12 @@ class Gateway:
         intake = self._intake(store, registry, engine, book.rules, jobs)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
-        login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
+        key = console_key(self._plan.home / "console.key")
+        login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        letters = DeadLetters(store, registry, self._clock)
-        web = self._web(console, store, login, status, desk, letter_routes(letters))
+        more = self._more_routes(store, registry, desk, tools)
+        figures = self._figures(store, status, tools, key)
+        web = self._web(console, store, login, status, desk, (more, monitor_routes(figures)))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -169,22 +177,34 @@ class Gateway:
         await registry.start(intake.obey)
         supervisor.keep("jobs", Schedules(desk, planner, intake, registry).run)
         self._listen_to_signals()
-        self._starts.ready()
-        link = f"{web.address}/login?code={login.mint()}"
         watchdog = Watchdog(self._plan.environ, self._clock)
         if watchdog.is_watched:
             supervisor.keep("watchdog", watchdog.run)
         watchdog.say(READY)
-        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
-        log.info("ready", home=str(self._plan.home), version=__version__)
+        self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
+        audit.info("gateway stopping")
         watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
+
+    def _more_routes(
+        self, store: Store, registry: Registry, jobs: JobDesk, tools: Tools
+    ) -> list[Route]:
+        """What the operator can do beside talking: jobs, messages that failed, terminals."""
+        letters = DeadLetters(store, registry, self._clock)
+        desk = TerminalDesk(store, registry, tools)
+        return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(desk)]
+
+    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._starts.ready()
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        audit.info("gateway started", version=__version__)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         build = plugins.plugin("stores", self._plan.settings.gateway.store)
@@ -253,6 +273,7 @@ class Gateway:
             rules=rules,
             instructions=_instructions(plan.home),
             people=chosen.listed(),
+            redact=self._redact,
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
@@ -294,12 +315,12 @@ class Gateway:
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
         jobs: JobDesk,
-        letters: list[Route],
+        routes: tuple[list[Route], list[Route]],
     ) -> WebServer:
-        plan = self._plan
+        """`routes`: further ones of the control API, and of the pages."""
+        plan, (more, monitor) = self._plan, routes
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock, jobs)
-        more = [*schedule_routes(jobs), *letters]
+        pages = console_app(console, store, status, login, banner, self._clock, jobs, more=monitor)
         control = control_app(
             console, store, status, login, lambda: server.address, self._stop.set, more
         )
@@ -309,6 +330,14 @@ class Gateway:
         server = WebServer(pages, control, plan.settings.console.port, socket)
         server.bind()
         return server
+
+    def _figures(
+        self, store: Store, status: Callable[[], StatusInfo], tools: Tools, key: bytes
+    ) -> Figures:
+        secret = metrics_key(self._plan.home / "metrics.key", key)
+        self._hide(secret)
+        room = tools.room
+        return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
 
     def _status(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook

@@ -276,6 +276,7 @@ def a_worktree_is_shown_merged_and_let_go(seat: Seat) -> None:
     sees(seat, "The mode is auto")
     seat.say("TOOL Bash: echo cake 9 >> prices.txt\nSAY m1")
     assert answered(seat, 1) == ["m1"]
+    sees(seat, "shop · carrel/", " · ±1 · ")
     seat.say("/diff")
     sees(seat, "+cake 9")
     seat.say("/files")

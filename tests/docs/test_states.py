@@ -38,7 +38,7 @@ def test_every_pair_is_decided(state: str, event: object) -> None:
     assert len(started) <= 1, "one turn at a time"
     assert all(e.turn == after.turn for e in started)
     assert {e.turn.id for e in effects if isinstance(e, Take)} >= {e.turn.id for e in started}
-    assert not (started and (after.paused_until or after.leaving))
+    assert not (started and (after.paused_until or after.leaving or after.terminal))
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["", "after a restart"])

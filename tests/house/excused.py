@@ -49,6 +49,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/__init__.py": "scripts/check_wheel.sh",
     "src/carrel/__main__.py": "scripts/check_wheel.sh",
     "src/carrel/gateway.py": "tests/acceptance",
+    "src/carrel/runtime/delivering.py": "tests/unit/runtime/test_hands.py",
     "src/carrel/cli/services/": "tests/acceptance/test_service.py",
     "src/carrel/cli/wizard/": "tests/acceptance/test_newcomer.py",
     "src/carrel/cli/": "tests/acceptance/test_lifecycle.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,13 +17,23 @@ if TYPE_CHECKING:
     from carrel.settings.tables import Settings
 
 
-def command() -> None:
+def command(
+    *,
+    security: Annotated[
+        bool, typer.Option("--security", help="Only look for ways in that were left open.")
+    ] = False,
+) -> None:
     """Examine the settings, the walls, the login, and every chat network, and say each mend."""
+    from carrel.cli.securing import examine
     from carrel.settings.loading import load
 
     environ = places.environment()
     home = places.home_of(environ)
-    findings = asyncio.run(_examine(home, load(home, environ), environ))
+    settings = load(home, environ)
+    if security:
+        findings = examine(home, settings)
+    else:
+        findings = asyncio.run(_examine(home, settings, environ))
     for finding in findings:
         _show(finding)
     if not all(finding.well for finding in findings):

@@ -30,7 +30,12 @@ def digest(tool: str, arguments: Mapping[str, JsonValue]) -> str:
 
 
 def request(
-    turn: TurnId, call: str, tool: str, arguments: Mapping[str, JsonValue], folder: str
+    turn: TurnId,
+    call: str,
+    tool: str,
+    arguments: Mapping[str, JsonValue],
+    folder: str,
+    project: str = "",
 ) -> Approval:
     """The approval for a turn's `call`, as its engine names it."""
     bound = digest(tool, arguments)
@@ -38,8 +43,9 @@ def request(
     identity = hashlib.sha256(f"{turn}\n{call}\n{bound}".encode()).hexdigest()[:16]
     wanted = tuple(sorted(grants.wanted(tool, arguments, folder), key=str))
     return Approval(
-        identity, turn, tool, title, detail, folder, bound, calls=(call,), wanted=wanted
-    )
+        identity, turn, tool, title, detail, folder, bound,
+        calls=(call,), wanted=wanted, project=project,
+    )  # fmt: skip
 
 
 def visible(text: str) -> str:

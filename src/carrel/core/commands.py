@@ -13,7 +13,9 @@ from carrel.core.events import (
     ForgetAsked,
     ForkAsked,
     GrantsAsked,
+    HandoffAsked,
     Inquired,
+    Inquiry,
     MissedSettled,
     NewAsked,
     PersonEvent,
@@ -33,19 +35,23 @@ from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "schedule", "grants", "usage", "help",
+    "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A word after a command. `options`: the only words that it may be; empty: any."""
+    """A word after a command. `options`: the only words that it may be; empty: any.
+
+    `completed`: what it may be can be asked, as the session stands (`core.completing`).
+    """
 
     name: str
     help: str
     required: bool = True
     options: tuple[str, ...] = ()
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,15 @@ def _typed(argument: Argument) -> str:
 TITLE = 60
 """Characters of a side thread's title."""
 
-HOW = ("once", "session", "always", "ask")
+HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
 
 def _one_of(setting: Setting) -> Argument:
     """What may be chosen for a setting, or the way back to the rules."""
     options = (*CHOICES[setting], DEFAULT) if CHOICES[setting] else ()
-    return Argument("value", "What shall hold from now on; nothing: only say.", False, options)
+    text = "What shall hold from now on; nothing: only say."
+    return Argument("value", text, False, options, completed=not options)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -94,7 +101,7 @@ COMMANDS: tuple[Command, ...] = (
         "resume",
         "Go on with an earlier engine conversation.",
         "member",
-        (Argument("name", "Which one; nothing: list them.", required=False),),
+        (Argument("name", "Which one; nothing: list them.", False, completed=True),),
     ),
     Command(
         "fork",
@@ -122,7 +129,7 @@ COMMANDS: tuple[Command, ...] = (
         "files",
         "List the files that the session works on.",
         "member",
-        (Argument("folder", "A folder of them.", required=False),),
+        (Argument("folder", "A folder of them.", False, completed=True),),
         private=True,
     ),
     Command(
@@ -150,11 +157,18 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     Command("usage", "What this session has cost, and all of them today.", "member", private=True),
+    Command("export", "Send this conversation as a page, without its secrets.", "member"),
     Command(
         "grants",
         "List what is allowed without being asked, or take it back.",
         "approver",
-        (Argument("revoke", "Which one to take back.", required=False),),
+        (Argument("revoke", "Which one to take back.", False, completed=True),),
+    ),
+    Command(
+        "handoff",
+        "Go on in a terminal, or take the session back from there.",
+        "approver",
+        (Argument("what", "Nothing: say how.", False, ("back",)),),
     ),
     Command(
         "allow",
@@ -248,16 +262,16 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" | "usage" as what:
-            return Inquired(command, place, what, call.argument)
-        case "schedule":
-            return _scheduled(call, inbound, role)
+        case "files" | "diff" | "worktree" | "usage" | "export" | "schedule" as what:
+            return _inquired(what, call, inbound, role)
         case "help":
             return Told(command, place, help_text())
         case "allow":
             return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
-            return GrantsAsked(command, place, first)
+            return GrantsAsked(command, place, first, route.project or "")
+        case "handoff":
+            return HandoffAsked(command, place, back=first == "back")
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -276,13 +290,13 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             assert_never(call.command.name)
 
 
-def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+def _inquired(what: Inquiry, call: Call, inbound: Inbound, role: Role) -> PersonEvent:
     """Whoever may be heard may look; what is said here by itself is an approver's to change."""
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
-    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+    if what == "schedule" and call.argument and RANKS.index(role) < RANKS.index("approver"):
         text = f"Only an approver may change what is said here by itself; your role is {role!r}."
         return Told(command, place, text)
-    return Inquired(command, place, "schedule", call.argument, by)
+    return Inquired(command, place, what, call.argument, by)
 
 
 def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
@@ -305,7 +319,7 @@ def _allowed(how: str, role: Role, route: Route) -> Verdict:
     edits = how != "ask" and (may_raise(role, route) or freedom(route.mode) >= freedom("edit"))
     mode: Mode = "edit" if edits else "ask"
     match how:
-        case "session" | "always":
+        case "session" | "always" | "project":
             return Verdict("allow", scope=how, mode=mode)
         case _:
             return Verdict("allow", mode=mode)

@@ -18,6 +18,7 @@ from carrel.core.model import (
     Past,
     Prompt,
     ResumeToken,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -136,10 +137,32 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A grant is given to every session of its project, in place of one by the same id."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Unshare:
+    """A grant of a project holds no longer."""
+
+    project: str
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """What people chose for the session."""
 
     chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Lend:
+    """The terminal that has the engine conversation; None: the session has it again."""
+
+    terminal: Terminal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +208,10 @@ Record = (
     | Entitle
     | Allow
     | Revoke
+    | Share
+    | Unshare
     | Choose
+    | Lend
     | Pause
     | Ask
     | Close
@@ -296,6 +322,30 @@ class CloseEngine:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTerminal:
+    """Let go of the live engine, then give the terminal that waits what it needs to go on."""
+
+    conversation: Conversation
+    resume: ResumeToken | None
+    chosen: Chosen = NOTHING_CHOSEN
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTerminal:
+    """Send TerminalLeft as soon as no terminal holds the session's lease.
+
+    `since` (unix seconds): what is older was not done in this terminal.
+    """
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndTerminal:
+    """End the process that holds the session's lease, by force if need be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
     """Move the session's folders to the trash, then send Discarded."""
 
@@ -331,6 +381,9 @@ EngineDeed = (
     | InterruptTurn
     | AnswerEngine
     | CloseEngine
+    | OpenTerminal
+    | WatchTerminal
+    | EndTerminal
     | Discard
     | Inquire
     | Fulfil

@@ -22,7 +22,7 @@ from carrel.core.model import (
 from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage", "schedule"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "export", "schedule"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -197,11 +197,24 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class GrantsAsked:
-    """A person asks what is allowed unasked, or takes the grant with this id back."""
+    """A person asks what is allowed unasked, or takes the grant with this id back.
+
+    `project`: that of the conversation.
+    """
 
     command: MessageId
     conversation: Conversation
     revoke: str
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffAsked:
+    """A person asks how to go on in a terminal, or takes the session back from one."""
+
+    command: MessageId
+    conversation: Conversation
+    back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +243,7 @@ class Found:
 
     command: MessageId
     conversation: Conversation
-    body: Notice | Menu
+    body: Notice | Menu | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +299,22 @@ class Lingered:
 @dataclass(frozen=True, slots=True)
 class Discarded:
     """The session's folders are in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalCame:
+    """A terminal holds the session's lease, and wants to continue its engine conversation."""
+
+    place: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalLeft:
+    """The lease is free. `resume`: the engine conversation that the terminal had last."""
+
+    at: float
+    resume: ResumeToken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,13 +443,17 @@ class Wished:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The engine answered some prompts of the turn and goes on with the others."""
+    """The engine answered some prompts of the turn and goes on with the others.
+
+    `work`: how the project stands that it works on, in a few words.
+    """
 
     turn: TurnId
     read: tuple[MessageId, ...]
     text: str
     usage: Usage
     resume: ResumeToken | None
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +463,7 @@ class TurnEnded:
     `read`: the prompts that the engine has taken in; the others go back to the queue.
     `text`: the last answer, or with `stopped` what there was of it, or with `failed` and `lost`
     one sentence on what went wrong. `resets_at`: with `limit`, unix seconds. `nothing`: the
-    engine said, by its tool, that there is nothing to report.
+    engine said, by its tool, that there is nothing to report. `work`: as in Answered.
     """
 
     turn: TurnId
@@ -442,6 +475,7 @@ class TurnEnded:
     at: float
     resets_at: float | None = None
     nothing: bool = False
+    work: str = ""
 
 
 EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
@@ -459,6 +493,7 @@ PersonEvent = (
     | WaitingChanged
     | Adjusted
     | GrantsAsked
+    | HandoffAsked
     | Inquired
     | ForkAsked
     | StatusAsked
@@ -477,6 +512,8 @@ OwnEvent = (
     | Begun
     | Unanswered
     | Discarded
+    | TerminalCame
+    | TerminalLeft
     | GivenBack
     | Found
 )

@@ -12,11 +12,13 @@ from typing import assert_never
 from carrel.core import (
     choosing,
     forking,
+    handoff,
     leaving,
     queueing,
     renewing,
     requests,
     stalling,
+    terminals,
     turns,
     view,
     waiting,
@@ -49,6 +51,7 @@ from carrel.core.events import (
     GivenBack,
     GrantsAsked,
     Halted,
+    HandoffAsked,
     Inquired,
     LetterSettled,
     Lingered,
@@ -69,6 +72,8 @@ from carrel.core.events import (
     Stirred,
     StopAsked,
     Taken,
+    TerminalCame,
+    TerminalLeft,
     Thought,
     Told,
     ToolEnded,
@@ -129,6 +134,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return choosing.adjusted(session, event)
         case GrantsAsked():
             return requests.listed(session, event)
+        case HandoffAsked():
+            return handoff.asked(session, event)
         case Inquired():
             return _inquired(session, event)
         case ForkAsked():
@@ -181,6 +188,10 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return requests.unanswered(session, event)
         case GivenBack():
             return queueing.given_back(session, event)
+        case TerminalCame():
+            return handoff.came(session, event)
+        case TerminalLeft():
+            return handoff.left(session, event)
         case Discarded():
             return leaving.discarded(session)
         case Found(command, place, body):
@@ -193,6 +204,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
 def _inquired(session: Session, event: Inquired) -> Step:
     """Looked up beside the session's work; only what lets go of that work waits for its end."""
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
+    if lets_go and terminals.has(session):
+        return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
     if lets_go and session.turn is not None:
         return session, _told(event.command, event.conversation, _AT_WORK)
     looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
@@ -230,6 +243,8 @@ def _warm(session: Session, place: Conversation) -> Effects:
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     cards = waiting.cards(session)
+    if terminals.has(session):
+        return session, (*cards, *terminals.watch(session))
     if session.leaving:
         withdrawn = turns.withdraw(session)
         left, effects = leaving.resumed(replace(session, approvals=()), session.turn)

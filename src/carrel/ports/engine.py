@@ -15,6 +15,7 @@ from carrel.core.model import (
     Mode,
     Prompt,
     ResumeToken,
+    SessionKey,
     Turn,
     TurnId,
     Verdict,
@@ -36,6 +37,7 @@ class Capabilities:
     steer: bool
     approvals: bool
     resume: bool
+    terminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,21 @@ class EngineParts:
     environ: Mapping[str, str]
     login_home: Path
     api_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a terminal runs to continue a session: the words, the variables, the directory.
+
+    The variables hold the session's own token, if it has one, and nothing else that is secret.
+    `relay`: the one among their values that leads to this gateway, and not to the next one.
+    """
+
+    words: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...]
+    folder: str
+    relay: str = ""
+    token: str = ""
 
 
 class LiveEngine(Protocol):
@@ -150,6 +167,21 @@ class Engine(Protocol):
         A resume token that the program no longer knows is not an error: it starts afresh and
         the first turn's Waited event says that earlier context was lost.
         """
+        ...
+
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """What continues the conversation in a terminal, within the session's walls.
+
+        No live engine of the session may be open. Raises Refused where the kind has no such thing.
+        """
+        ...
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """Where a session's terminal is served, whose token this or an earlier gateway gave."""
+        ...
+
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """The terminal has ended: the conversation that it had last, if it was used since then."""
         ...
 
     async def copy(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from carrel.core import commands
+from carrel.core import commands, completing
 from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import (
@@ -28,6 +28,7 @@ from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.ports.store import Store
+from carrel.runtime.audit import Door
 from carrel.runtime.registry import Registry
 from carrel.tasks import Tasks
 
@@ -53,6 +54,7 @@ class Intake:
         self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
         self._aimed = aimed
         self._tasks = Tasks("intake")
+        self._door = Door(clock)
         self._exchanges: OrderedDict[str, int] = OrderedDict()
         self._closed = False
 
@@ -70,7 +72,8 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return Verdict(admitted.outcome, admitted.reason)
+            return self._not_heard(inbound, admitted)
+        self._door.heard(inbound, admitted.role, commands.find(inbound.text))
         self._count(inbound)
         event = self._event(inbound, route, admitted)
         return await self._stored(inbound, route, event)
@@ -83,9 +86,10 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return Verdict(admitted.outcome, admitted.reason)
+            return self._not_heard(inbound, admitted)
         if commands.find(inbound.text) is not None:
             return Verdict("ignored", "a command that came too late")
+        self._door.heard(inbound, admitted.role, None)
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
@@ -122,6 +126,27 @@ class Intake:
             key = resolve(conversation, self._rules).key
             await self._registry.tell(key, Expected(conversation))
 
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument, for who may use the command there."""
+        role = self._people.role(sender) if self.answers(conversation) else None
+        wanted = completing.argument_of(command, argument, role)
+        if wanted is None or not wanted.completed:
+            return ()
+        found = await self._completions(resolve(conversation, self._rules), command, typed)
+        return tuple((one.label, one.value) for one in completing.fitting(found, typed))
+
+    async def _completions(
+        self, route: Route, command: str, typed: str
+    ) -> tuple[completing.Completion, ...]:
+        if await self._store.session(route.key) is None:
+            return ()
+        session = await self._registry.look(route.key)
+        shared = await self._store.shared_grants(route.project) if route.project else ()
+        folders = await self._registry.folders(route, typed) if command == "files" else ()
+        return completing.completions(replace(session, shared=shared), route, command, folders)
+
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""
         return not self._closed and resolve(conversation, self._rules).trigger != "never"
@@ -146,6 +171,11 @@ class Intake:
     def _admit(self, inbound: Inbound, route: Route) -> Admitted | NotAdmitted:
         exchanges = self._exchanges.get(inbound.conversation.address, 0)
         return admit(inbound, self._people, route.trigger, self._max_text, exchanges)
+
+    def _not_heard(self, inbound: Inbound, why: NotAdmitted) -> Verdict:
+        if self._people.role(inbound.sender) is None:
+            self._door.stranger(inbound)
+        return Verdict(why.outcome, why.reason)
 
     def _count(self, inbound: Inbound) -> None:
         """How many messages of bots were heard there since a person last spoke."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import NO_USAGE, Conversation, Route, Session, SessionKey, Turn
+from carrel.core.model import NO_USAGE, Conversation, Grant, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
     DeadLetter,
     Fence,
@@ -104,6 +106,7 @@ class MemoryStore:
             past=tuple(sorted(row.past, key=lambda p: (-p.at, p.resume.value)))[:MAX_PAST],
             paused_until=row.paused_until,
             leaving=row.leaving,
+            terminal=row.terminal,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
         return Loaded(Fence(key, row.epoch), session, commands)
@@ -139,8 +142,13 @@ class MemoryStore:
         tables = self._tables
         work = [(row.id, row.key) for row in tables.messages.values() if row.state in OPEN]
         work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
-        work += [(0, key) for key, row in tables.sessions.items() if row.leaving]
+        work += [(0, key) for key, row in tables.sessions.items() if row.leaving or row.terminal]
         return tuple(dict.fromkeys(key for _, key in sorted(work)))
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project."""
+        shared = self._tables.shared
+        return tuple(grant for (owner, _), grant in shared.items() if owner == project)
 
     async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
         """Fail all that is open in a session, and say so."""
@@ -239,6 +247,15 @@ class MemoryStore:
         rows = [row for row in ended if key in (None, row.key)]
         total = sum((row.usage for row in rows), NO_USAGE)
         return Spent(len(rows), replace(total, context=None, model=""))
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        tables = self._tables
+        return Counts(
+            Counter(row.state for row in tables.messages.values()),
+            Counter(row.fate or "running" for row in tables.turns.values()),
+            Counter(row.state for row in tables.outbox.values()),
+        )
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

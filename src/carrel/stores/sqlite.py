@@ -10,12 +10,13 @@ from typing import TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
     DeadLetter,
     Fence,
@@ -107,6 +108,12 @@ class SqliteStore:
             lambda database: entering.accept(
                 database, inbound, route, at, command=command, held=held
             ),
+        )
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        return await self._on(
+            self._reader, lambda database: listing.shared_grants(database, project)
         )
 
     async def state(self, source: str, message: str) -> MessageState | None:
@@ -203,6 +210,10 @@ class SqliteStore:
     async def spent(self, key: SessionKey | None, since: float) -> Spent:
         """What the turns cost that ended since then."""
         return await self._on(self._reader, lambda database: listing.spent(database, key, since))
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        return await self._on(self._reader, listing.counts)
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

@@ -161,9 +161,11 @@ class PlainWorkspaces:
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """The program itself."""
-        del workspace, read_only, environment
+        del workspace, read_only, environment, terminal
         return program
 
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
@@ -231,6 +233,7 @@ class House:
     tasks: Tasks = field(default_factory=lambda: Tasks("house"))
     workspaces: PlainWorkspaces = field(init=False)
     typing: Typing = field(init=False)
+    tools: Tools = field(init=False)
     registry: Registry = field(init=False)
     intake: Intake = field(init=False)
     outbox: Outbox = field(init=False)
@@ -250,7 +253,7 @@ class House:
         self.planner = Planner(self.desk, "Europe/Berlin", str)
         self.workspaces = PlainWorkspaces(self.home)
         self.typing = Typing(platforms, self.clock)
-        tools = Tools(
+        self.tools = tools = Tools(
             engine=self.engine,
             workspaces=self.workspaces,
             platforms=platforms,

@@ -38,6 +38,7 @@ class Approvals:
         self._asks = spec.mode != "auto"
         self._allowed: set[str] = set()
         self._clock, self._say = clock, say
+        self._project = spec.workspace.project.name if spec.workspace.project else ""
         self._open: dict[str, asyncio.Future[Verdict]] = {}
 
     @property
@@ -56,7 +57,7 @@ class Approvals:
             return Verdict("allow")
         if self._planning and tool not in ASKED_IN_PLANS:
             return Verdict("deny", ONLY_A_PLAN)
-        plain = request(turn, call, tool, arguments, self._folder)
+        plain = request(turn, call, tool, arguments, self._folder, self._project)
         approval = questions.completed(plain, arguments)
         if len(approval.detail) > MAX_JUDGED:
             return Verdict("deny", TOO_LONG)

@@ -55,7 +55,7 @@ ON CONFLICT (key) DO NOTHING;
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen, topic;
+  chosen, topic, terminal;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -201,8 +201,21 @@ DELETE FROM granted WHERE key = :key AND id = :id;
 -- name: granted
 SELECT body FROM granted WHERE key = :key ORDER BY at, id;
 
+-- name: share
+INSERT INTO shared_grant (project, id, body, at) VALUES (:project, :id, :body, :at)
+ON CONFLICT (project, id) DO UPDATE SET body = excluded.body, at = excluded.at;
+
+-- name: unshare
+DELETE FROM shared_grant WHERE project = :project AND id = :id;
+
+-- name: shared_grants
+SELECT body FROM shared_grant WHERE project = :project ORDER BY at, id;
+
 -- name: choose
 UPDATE session SET chosen = :chosen WHERE key = :key;
+
+-- name: lend
+UPDATE session SET terminal = :terminal WHERE key = :key;
 
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;
@@ -260,7 +273,7 @@ SELECT key FROM (
   UNION ALL
   SELECT key, place AS first FROM turn WHERE state = 'running'
   UNION ALL
-  SELECT key, 0 AS first FROM session WHERE leaving = 1) AS work
+  SELECT key, 0 AS first FROM session WHERE leaving = 1 OR terminal IS NOT NULL) AS work
 GROUP BY key ORDER BY MIN(first), key;
 
 -- name: due
@@ -282,6 +295,11 @@ SELECT key, conversation, turns, last_used,
      AND inbox.state IN ('queued', 'running', 'command') AND inbox.state = 'queued') AS waiting,
   EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
 FROM session WHERE gone_at IS NULL ORDER BY last_used DESC, key LIMIT :limit OFFSET :offset;
+
+-- name: counts
+SELECT 'message' AS kind, state, COUNT(*) AS count FROM inbox GROUP BY state
+UNION ALL SELECT 'turn', state, COUNT(*) FROM turn GROUP BY state
+UNION ALL SELECT 'outbound', state, COUNT(*) FROM outbox GROUP BY state;
 
 -- name: session
 SELECT key, conversation, turns, last_used,
