@@ -288,10 +288,7 @@ class Inquire:
 
 @dataclass(frozen=True, slots=True)
 class Fulfil:
-    """Do what an engine wants of a conversation's schedules, and tell it what came of it.
-
-    `turn`: so that what is asked twice, as after a crash, is done once. `by`: whose turn it is.
-    """
+    """Do what an engine wants of schedules, once in a turn, and tell it what came of it."""
 
     turn: TurnId
     call: str
