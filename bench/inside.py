@@ -17,7 +17,8 @@ from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Tell
-from carrel.ports.store import Accepted
+from carrel.ports.store import Accepted, Store
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import Tools
@@ -147,7 +148,7 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
     engine = MarkingEngine(script, clock, marks)
     await store.open()
     outbox = Outbox(store, {console.name: console}, clock)
-    tools = _tools(folder, console, engine, settings)
+    tools = _tools(folder, console, engine, settings, store)
     registry = Registry(store, outbox, tools, Lives(IDLE_S, host="local"))
     intake = Intake(
         store, registry, settings.rules(), settings.listed(), clock, MAX_TEXT, steers=True
@@ -166,7 +167,11 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
 
 
 def _tools(
-    folder: Path, console: ConsolePlatform, engine: MarkingEngine, settings: Settings
+    folder: Path,
+    console: ConsolePlatform,
+    engine: MarkingEngine,
+    settings: Settings,
+    store: Store,
 ) -> Tools:
     clock = SystemClock()
     return Tools(
@@ -178,4 +183,5 @@ def _tools(
         clock=clock,
         rules=settings.rules(),
         instructions="",
+        accounts=Accounts(store, clock),
     )

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -25,6 +26,7 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
@@ -44,8 +46,10 @@ from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin, console_key
+from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.usage import usage_route
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -124,7 +128,10 @@ class Gateway:
         outbox = Outbox(store, platforms, self._clock)
         book = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        engine, tools = await self._engine(stack, platforms, book.rules)
+        chosen = self._plan.settings
+        zone = ZoneInfo(chosen.gateway.timezone)
+        accounts = Accounts(store, self._clock, chosen.bounds(), zone)
+        engine, tools = await self._engine(stack, platforms, book.rules, accounts)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
@@ -134,7 +141,7 @@ class Gateway:
         stack.push_async_callback(supervisor.close)
         login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        web = self._web(console, store, login, status, schedules)
+        web = self._web(console, store, login, status, schedules, accounts)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -190,7 +197,11 @@ class Gateway:
         return book
 
     async def _engine(
-        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
+        self,
+        stack: AsyncExitStack,
+        platforms: dict[str, Platform],
+        rules: Rules,
+        accounts: Accounts,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -214,6 +225,7 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
+            accounts=accounts,
             voice=self._voice(stack),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
@@ -250,12 +262,14 @@ class Gateway:
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
         schedules: Schedules,
+        accounts: Accounts,
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock)
+        more = (*schedule_routes(schedules), usage_route(accounts))
         control = control_app(
-            console, store, status, login, lambda: server.address, self._stop.set, schedules
+            console, store, status, login, lambda: server.address, self._stop.set, more
         )
         socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -321,7 +321,7 @@ def what_it_cost_is_told(seat: Seat) -> None:
     seat.say("SAY m2")
     answered(seat, 2)
     seat.say("/usage")
-    sees(seat, "This session: 2 turns", "All sessions today")
+    sees(seat, "This session: 2 turns", "All sessions today", "Who asked today")
 
 
 @scenario

@@ -69,7 +69,6 @@ class Desk:
             self.login,
             lambda: self.web.address,
             lambda: None,
-            jobs=None,  # the pages show none
         )
         self.web = WebServer(pages, control, self.port, self.home / "c.sock")
         self.web.bind()

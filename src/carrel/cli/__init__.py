@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
+    *("up", "stop", "status", "sessions", "schedules", "usage", "chat", "send", "demo"),
     *("check", "doctor", "trash", "import"),
 )
 

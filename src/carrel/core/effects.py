@@ -8,7 +8,6 @@ from typing import Literal
 from carrel.core.events import Inquiry
 from carrel.core.messages import Outbound
 from carrel.core.model import (
-    NO_USAGE,
     NOTHING_CHOSEN,
     Approval,
     Chosen,
@@ -20,9 +19,9 @@ from carrel.core.model import (
     ResumeToken,
     Turn,
     TurnId,
-    Usage,
     Verdict,
 )
+from carrel.core.spending import Share
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -77,11 +76,18 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The turn is over; `usage` is what all of it cost."""
+    """The turn is over."""
 
     turn: TurnId
     fate: TurnFate
-    usage: Usage = NO_USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What an answer, or the end of a turn, has cost, and whom it is put down to."""
+
+    turn: TurnId
+    shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,7 @@ Record = (
     | Settle
     | Amend
     | Finish
+    | Spend
     | Remember
     | Shelve
     | Unshelve

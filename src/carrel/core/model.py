@@ -101,6 +101,11 @@ class Sender:
     is_bot: bool = False
     roles: frozenset[str] = frozenset()
 
+    @property
+    def address(self) -> str:
+        """`platform:id`: names do change."""
+        return f"{self.platform}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -194,7 +199,8 @@ class Material:
 class Prompt:
     """What a person asks of the engine: the part of an Inbound that a session keeps.
 
-    `more`: its sender is about to go on, as one who comments on what they forward.
+    `more`: its sender is about to go on, as one who comments on what they forward. `person`: the
+    sender's address.
     """
 
     id: MessageId
@@ -206,6 +212,7 @@ class Prompt:
     at: float = 0.0
     material: tuple[Material, ...] = ()
     more: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +246,6 @@ class Turn:
     """One prompt until the engine stops. `parts` counts the answers already given.
 
     `offered`: those of its prompts that were sent into the running turn and not taken in so far.
-    `spent`: what the answers already given have cost.
     """
 
     id: TurnId
@@ -249,7 +255,6 @@ class Turn:
     parts: int = 0
     started_at: float = 0.0
     offered: tuple[MessageId, ...] = ()
-    spent: Usage = NO_USAGE
 
     @property
     def conversation(self) -> Conversation:

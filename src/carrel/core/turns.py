@@ -21,6 +21,7 @@ from carrel.core.effects import (
     Say,
     Settle,
     Shelve,
+    Spend,
     StartTurn,
     Take,
     WakeAt,
@@ -38,6 +39,7 @@ from carrel.core.model import (
     TurnId,
     Usage,
 )
+from carrel.core.spending import shares
 
 MAX_ATTEMPTS = 3
 TOPIC = 60
@@ -59,11 +61,11 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     read = tuple(p for p in turn.prompts if p.id in event.read)
     rest = tuple(p for p in turn.prompts if p not in read) or turn.prompts[-1:]
     offered = tuple(one for one in turn.offered if one not in event.read)
-    spent = turn.spent + event.usage
-    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered, spent=spent)
+    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered)
     session = replace(session, turn=going_on, resume=event.resume or session.resume)
     said = _answer(turn, event.text, event.usage, read)
     return session, (
+        Spend(turn.id, shares(read or turn.prompts, event.usage)),
         *settle(read, "done"),
         *_uncarded(turn, read),
         Remember(session.resume),
@@ -96,11 +98,8 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
-        Finish(
-            turn.id,
-            "done" if event.reason == "done" else "interrupted",
-            turn.spent + event.usage,
-        ),
+        Spend(turn.id, shares(read or turn.prompts, event.usage)),
+        Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
         *_last_words(turn, event, read, len(ended.waiting)),
         *settle(read, _fate(turn, event)),
         *_uncarded(turn, read),

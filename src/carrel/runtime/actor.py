@@ -11,7 +11,6 @@ import structlog
 from carrel.core import view
 from carrel.core.effects import (
     Deed,
-    Inquire,
     InterruptTurn,
     Linger,
     Record,
@@ -27,7 +26,6 @@ from carrel.core.events import (
     Begun,
     EngineEvent,
     Event,
-    Found,
     Halted,
     Lingered,
     PersonEvent,
@@ -38,17 +36,16 @@ from carrel.core.events import (
     Waited,
     Woken,
 )
-from carrel.core.messages import Inbound, Notice, Outbound, Progress
+from carrel.core.messages import Inbound, Outbound, Progress
 from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Spent, Store
+from carrel.ports.store import Fence, Store
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
 
 MAILBOX = 256
-DAY = 86_400.0
 NOT_ALLOWED = "This command is not allowed to you any more."
 BEGUN_AFTER = 1.0
 """Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
@@ -201,8 +198,6 @@ class Actor:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
-            case Inquire(what="usage"):
-                self._tasks.start(self._tell_usage(deed), "usage")
             case Remind():
                 self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
@@ -220,17 +215,6 @@ class Actor:
     async def _wake(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
-
-    async def _tell_usage(self, deed: Inquire) -> None:
-        now = self._clock.now()
-        try:
-            own = await self._store.spent(self._key, 0.0)
-            today = await self._store.spent(None, now - now % DAY)
-            text = f"This session: {_spent(own)}. All sessions today: {_spent(today)} (UTC)."
-        except Unavailable as error:
-            text = str(error)
-        said = Notice(text, reply_to=deed.command)
-        await self.tell(Found(deed.command, deed.conversation, said))
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
@@ -266,10 +250,3 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
-
-
-def _spent(spent: Spent) -> str:
-    usage, turns = spent.usage, spent.turns
-    many = "1 turn" if turns == 1 else f"{turns} turns"
-    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
-    return f"{many}, {view.duration(usage.seconds)}, {tokens}, ${usage.cost:.2f}"

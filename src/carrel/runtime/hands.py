@@ -45,6 +45,7 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
+from carrel.runtime.accounts import Accounts, in_words
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -76,6 +77,7 @@ class Tools:
     clock: Clock
     rules: Rules
     instructions: str
+    accounts: Accounts
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
@@ -291,6 +293,8 @@ class Hands:
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
         tools = self._tools
+        if deed.what == "usage":
+            return Notice(in_words(await tools.accounts.report(self._key)))
         route = resolve(deed.conversation, tools.rules)
         workspace = await tools.workspaces.prepare(self._key, binding(route))
         if deed.what == "files":

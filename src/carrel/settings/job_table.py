@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +20,7 @@ from carrel.core.jobs import Notify, Overlap
 from carrel.core.model import Conversation, Mode, conversation_at
 from carrel.core.windows import Window, window
 from carrel.settings import cron
+from carrel.settings.zones import zone
 
 SHORTEST_INTERVAL = 60
 LONGEST_INTERVAL = 366 * 86_400
@@ -39,14 +39,6 @@ def seconds(text: Any) -> int:
         raise ValueError("write a length of time as `90s`, `15m`, `2h`, `1d` or `1w`")
     unit = found[2]
     return int(found[1]) * _SECONDS[unit.lower() if unit else None]
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("write a zone of the IANA's list, as `Europe/Berlin`") from None
-    return name
 
 
 def _wall(text: Any) -> datetime:
@@ -101,7 +93,7 @@ class JobTable(BaseModel):
     at: Annotated[datetime, BeforeValidator(_wall)] | None = Field(
         None, description="Or once, at `2027-01-31 17:00`."
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
         "UTC", description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`."
     )
     session: Annotated[str, AfterValidator(_session)] = Field(

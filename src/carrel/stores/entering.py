@@ -133,7 +133,7 @@ def _resume_token(row: Row) -> ResumeToken | None:
 def prune(database: Database, before: float, limit: int) -> int:
     """Forget at most `limit` rows of each kind that ended and began before `before`."""
     kinds = (
-        *("inbox", "outbox", "turns", "approvals", "sessions", "cursors"),
+        *("inbox", "outbox", "turns", "spending", "approvals", "sessions", "cursors"),
         *("fires", "reminders"),
     )
     pruned = sum(database.write(f"prune_{kind}", before=before, limit=limit) for kind in kinds)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import NO_USAGE, Conversation, Route, Session, SessionKey, Turn
+from carrel.core.model import Conversation, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    By,
     Cursor,
     Fence,
     Loaded,
@@ -21,9 +23,11 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spending,
     Spent,
     StoreParts,
 )
+from carrel.stores.memory_ledger import added_up, divided
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
 from carrel.stores.prompts import answers_given
 
@@ -208,12 +212,14 @@ class MemoryStore:
         keys = sorted(rows, key=lambda key: (-rows[key].last_used, key))
         return tuple(self._info(key) for key in keys[offset : offset + limit])
 
-    async def spent(self, key: SessionKey | None, since: float) -> Spent:
-        """What the turns cost that ended since then."""
-        ended = (r for r in self._tables.turns.values() if r.fate and r.ended_at >= since)
-        rows = [row for row in ended if key in (None, row.key)]
-        total = sum((row.usage for row in rows), NO_USAGE)
-        return Spent(len(rows), replace(total, context=None, model=""))
+    async def spent(self, key: SessionKey | None, since: float, until: float = math.inf) -> Spent:
+        """What was spent within a time, by a session or by all."""
+        entries = (one for one in self._tables.spending if since <= one.at < until)
+        return added_up(one for one in entries if key in (None, one.key))
+
+    async def spending(self, by: By, since: float) -> tuple[Spending, ...]:
+        """What each has spent since then, the most first."""
+        return divided((one for one in self._tables.spending if one.at >= since), by)
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

@@ -24,13 +24,13 @@ from carrel.core.effects import (
     Say,
     Settle,
     Shelve,
+    Spend,
     Take,
     TurnFate,
     Unshelve,
 )
 from carrel.core.messages import Gone, Inbound, Outbound
 from carrel.core.model import (
-    NO_USAGE,
     NOTHING_CHOSEN,
     Approval,
     Chosen,
@@ -43,9 +43,9 @@ from carrel.core.model import (
     SessionKey,
     Turn,
     TurnId,
-    Usage,
 )
 from carrel.ports.store import Cursor, MessageState, OutboxState
+from carrel.stores.memory_ledger import Entry
 from carrel.stores.memory_schedules import ScheduleTables
 
 OPEN = ("queued", "running", "command")
@@ -95,8 +95,6 @@ class TurnRow:
     key: SessionKey
     turn: Turn
     fate: TurnFate | None = None
-    ended_at: float = 0.0
-    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +124,7 @@ class Tables:
     approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
+    spending: tuple[Entry, ...] = ()
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
     def copy(self) -> Tables:
@@ -139,6 +138,7 @@ class Tables:
             dict(self.approvals),
             dict(self.cursors),
             dict(self.listened),
+            self.spending,
             self.schedules,
         )
 
@@ -176,8 +176,10 @@ class Tables:
                 self.sessions[key] = replace(session, leaving=True, gone=session.gone or gone)
             case Left():
                 self.sessions[key] = replace(session, leaving=False)
-            case Finish(turn_id, end, usage):
-                self._finish(key, turn_id, end, (at, usage))
+            case Spend(turn_id, parts):
+                self.spending += tuple(Entry(key, turn_id, share, at) for share in parts)
+            case Finish(turn_id, end):
+                self._finish(key, turn_id, end)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
             case Shelve(past):
@@ -250,12 +252,10 @@ class Tables:
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
-    def _finish(
-        self, key: SessionKey, turn: TurnId, fate: TurnFate, spent: tuple[float, Usage]
-    ) -> None:
+    def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
         row = self.turns.get(turn)
         if row is not None and row.key == key:
-            self.turns[turn] = replace(row, fate=fate, ended_at=spent[0], usage=spent[1])
+            self.turns[turn] = replace(row, fate=fate)
         for message in self.open_messages(key):
             if message.turn == turn:
                 self._settle(key, message.inbound.message_id, "queued")

@@ -25,6 +25,7 @@ from carrel.core.effects import (
     Say,
     Settle,
     Shelve,
+    Spend,
     Take,
     Unshelve,
 )
@@ -32,7 +33,7 @@ from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Outbound
 from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey, Turn
 from carrel.ports.store import Fence
-from carrel.stores import codec
+from carrel.stores import codec, ledger
 from carrel.stores.database import Database
 
 
@@ -59,14 +60,10 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("leave", key=key, gone=int(gone), at=at)
         case Left():
             database.write("left", key=key)
-        case Finish(turn_id, end, usage):
-            spent = {
-                "seconds": usage.seconds,
-                "input_tokens": usage.input_tokens,
-                "output_tokens": usage.output_tokens,
-                "cost": usage.cost,
-            }
-            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at, **spent)
+        case Spend():
+            ledger.spend(database, key, record, at)
+        case Finish(turn_id, end):
+            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
             database.write("queue_unsettled", key=key, turn=turn_id)
         case Remember(resume):
             _remember(database, key, resume)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    By,
     Cursor,
     Fence,
     Loaded,
@@ -23,6 +25,7 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spending,
     Spent,
     StoreParts,
 )
@@ -30,6 +33,7 @@ from carrel.stores import (
     catching_up,
     entering,
     group_commit,
+    ledger,
     listing,
     outgoing,
     recording,
@@ -182,9 +186,15 @@ class SqliteStore:
             self._reader, lambda database: listing.sessions(database, limit, offset)
         )
 
-    async def spent(self, key: SessionKey | None, since: float) -> Spent:
-        """What the turns cost that ended since then."""
-        return await self._on(self._reader, lambda database: listing.spent(database, key, since))
+    async def spent(self, key: SessionKey | None, since: float, until: float = math.inf) -> Spent:
+        """What was spent within a time, by a session or by all."""
+        return await self._on(
+            self._reader, lambda database: ledger.spent(database, key, since, until)
+        )
+
+    async def spending(self, by: By, since: float) -> tuple[Spending, ...]:
+        """What each has spent since then, the most first."""
+        return await self._on(self._reader, lambda database: ledger.spending(database, by, since))
 
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""

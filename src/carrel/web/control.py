@@ -6,7 +6,7 @@ Whoever can open that file owns the home, so there is no cookie and no other che
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,6 @@ from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
 from carrel.web.posting import body_cap, check_text, post_form, status_of
-from carrel.web.schedules import Jobs, schedule_routes
 from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
@@ -144,17 +143,17 @@ def control_app(
     login: ConsoleLogin,
     address: Callable[[], str],
     stop: Callable[[], None],
-    jobs: Jobs,
+    more: Iterable[Route] = (),
     sender: Sender = LOCAL,
 ) -> Starlette:
     """The control API as an ASGI application, to be served on a socket file in the home only.
 
-    `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `jobs`
-    is what people can do about jobs.
+    `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `more`
+    are the routes of other parts.
     """
     control = Control(hub, store, status, login, address, stop, sender, _shapes())
     return Starlette(
-        routes=[*_routes(control), *schedule_routes(jobs)],
+        routes=[*_routes(control), *more],
         middleware=[Middleware(_Sized, most=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: control.refused,

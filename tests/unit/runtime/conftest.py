@@ -14,9 +14,11 @@ from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage, Verdict
 from carrel.core.routing import Rules
 from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
+from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import PlainWorkspaces, RecordingPlatform
 
@@ -110,6 +112,7 @@ class Desk:
             clock=self.clock,
             rules=Rules(mode="plan", model="opus"),
             instructions="Be kind.",
+            accounts=Accounts(MemoryStore(), self.clock),
             openings=openings,
         )
         self.hands = Hands(key, tools, self._hear)

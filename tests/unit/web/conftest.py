@@ -18,13 +18,16 @@ from carrel.core.model import Conversation, Route, Sender
 from carrel.core.schedules import Fire
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.schedules import FireInfo, JobInfo
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin
+from carrel.web.schedules import schedule_routes
 from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.usage import usage_route
 
 FIRE = Fire("report", 0.0, "done")
 ADDRESS = "http://127.0.0.1:4711"
@@ -82,7 +85,7 @@ class House:
             self.login,
             lambda: ADDRESS,
             self.stop,
-            self.jobs,
+            (*schedule_routes(self.jobs), usage_route(Accounts(self.store, self.clock))),
         )
 
     def status(self) -> StatusInfo:

@@ -117,15 +117,30 @@ WHERE key = :key;
 UPDATE session SET leaving = 0 WHERE key = :key;
 
 -- name: finish_turn
-UPDATE turn SET state = :fate, ended_at = :at, seconds = :seconds,
-  input_tokens = :input_tokens, output_tokens = :output_tokens, cost = :cost
-WHERE id = :turn AND key = :key;
+UPDATE turn SET state = :fate, ended_at = :at WHERE id = :turn AND key = :key;
+
+-- name: spend
+INSERT INTO spending
+  (key, turn, person, name, at, seconds, input_tokens, output_tokens, cost, context, model)
+VALUES
+  (:key, :turn, :person, :called, :at, :seconds, :input_tokens, :output_tokens, :cost, :context,
+   :model);
 
 -- name: spent
-SELECT COUNT(*) AS turns, COALESCE(SUM(seconds), 0.0) AS seconds,
+SELECT COUNT(DISTINCT turn) AS turns, COALESCE(SUM(seconds), 0.0) AS seconds,
   COALESCE(SUM(input_tokens), 0) AS input_tokens,
   COALESCE(SUM(output_tokens), 0) AS output_tokens, COALESCE(SUM(cost), 0.0) AS cost
-FROM turn WHERE ended_at >= :since AND (:key IS NULL OR key = :key);
+FROM spending WHERE at >= :since AND at < :until AND (:key IS NULL OR key = :key);
+
+-- name: spending
+-- Of several names that one person had, SQLite gives the one of the row with the greatest id.
+SELECT CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END AS id,
+  CASE :by WHEN 'person' THEN name ELSE '' END AS name, MAX(id) AS newest,
+  COUNT(DISTINCT turn) AS turns, SUM(seconds) AS seconds, SUM(input_tokens) AS input_tokens,
+  SUM(output_tokens) AS output_tokens, SUM(cost) AS cost
+FROM spending WHERE at >= :since
+GROUP BY CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END
+ORDER BY SUM(cost) DESC, 1 LIMIT :limit;
 
 -- name: queue_unsettled
 UPDATE inbox SET state = 'queued', turn = NULL
@@ -285,6 +300,9 @@ DELETE FROM outbox WHERE id IN (
 -- name: prune_turns
 DELETE FROM turn WHERE id IN (
   SELECT id FROM turn WHERE started_at < :before AND state <> 'running' LIMIT :limit);
+
+-- name: prune_spending
+DELETE FROM spending WHERE id IN (SELECT id FROM spending WHERE at < :before LIMIT :limit);
 
 -- name: prune_approvals
 DELETE FROM approval WHERE (key, id) IN (
