@@ -16,7 +16,7 @@ from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Tell
+from carrel.ports.engine import Context, Delivered, EngineSpec, LiveEngine, Tell
 from carrel.ports.store import Accepted, Store
 from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
@@ -101,6 +101,10 @@ class MarkingLive:
     async def answer(self, call: str, verdict: Verdict) -> None:
         """As it is."""
         await self._live.answer(call, verdict)
+
+    async def context(self) -> Context | None:
+        """As it is."""
+        return await self._live.context()
 
     @property
     def alive(self) -> bool:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import get_args
 
 from carrel.core import events
+from carrel.core.budgets import Funds, Limit
 from carrel.core.effects import deeds
 from carrel.core.events import Event
 from carrel.core.messages import File, Notice
 from carrel.core.model import (
     Approval,
     Conversation,
+    Hold,
     MessageId,
     Past,
     Prompt,
@@ -47,6 +49,8 @@ IDLE = Session(
     past=(Past(replace(TOKEN, value="old"), "", 1.0),),
 )
 WORKING = replace(IDLE, turn=Turn(TURN, (_prompt(1),), started_at=1.0))
+USED_UP = Limit("all", 5.02, 5.0)
+HOLD = Hold("console:a.budget", HERE, USED_UP, 900.0, "UTC")
 STATES: Mapping[str, Session] = {
     "idle": IDLE,
     "working": WORKING,
@@ -54,6 +58,9 @@ STATES: Mapping[str, Session] = {
     "asking": replace(WORKING, approvals=(APPROVAL,)),
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
+    "held": replace(
+        IDLE, waiting=(_prompt(2),), paused_until=900.0, hold=HOLD, funds=Funds((USED_UP,), 900.0)
+    ),
     "leaving": replace(IDLE, leaving=True),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
@@ -70,6 +77,7 @@ def samples() -> tuple[Event, ...]:
         events.StopAsked(COMMAND, HERE, "Ada"),
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
         events.WakeAsked(COMMAND, HERE, 5.0),
+        events.OverspendAsked(COMMAND, HERE, 5.0),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
         events.ApprovalAnswered(COMMAND, HERE, "ask1", allow, "Ada"),
@@ -103,6 +111,7 @@ def samples() -> tuple[Event, ...]:
         events.Taken(TURN, (MessageId("console/2"),)),
         events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
+        events.Compacted(TURN, 9000, 900),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
         ended,
     )

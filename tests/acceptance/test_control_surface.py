@@ -36,7 +36,7 @@ def bind(gateway: GatewayProcess, conversation: str) -> None:
     table = f'[projects.shop]\npath = "{shop}"\n[conversations."{conversation}"]\n'
     gateway.home.mkdir(exist_ok=True)
     with (gateway.home / "carrel.toml").open("a") as file:
-        file.write(f'{table}project = "shop"\n')
+        file.write(f'{table}project = "shop"\n[budget]\nsession = 10.0\n')
 
 
 def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:

@@ -14,7 +14,9 @@ from carrel.core.events import (
     Inquired,
     MissedSettled,
     NewAsked,
+    OverspendAsked,
     PersonEvent,
+    Prompted,
     QuestionAnswered,
     ResumeAsked,
     Setting,
@@ -31,8 +33,8 @@ from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
     "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
+    "files", "diff", "worktree", "grants", "compact", "context", "usage", "help",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "overspend", "missed",
 ]  # fmt: skip
 
 
@@ -126,7 +128,14 @@ COMMANDS: tuple[Command, ...] = (
         "approver",
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
-    Command("usage", "What this session has cost, and all of them today.", "member", private=True),
+    Command(
+        "compact",
+        "Make room: the agent sums up what was said, in a turn of its own.",
+        "member",
+        (Argument("what", "What it shall keep in mind.", required=False),),
+    ),
+    Command("context", "How full the agent's context is.", "member", private=True),
+    Command("usage", "What was spent: here, by all of them, and by whom.", "member", private=True),
     Command(
         "grants",
         "List what is allowed without being asked, or take it back.",
@@ -172,6 +181,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("overspend", "Go on today although a budget is used up.", "owner", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -222,8 +232,10 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" | "usage" as what:
+        case "files" | "diff" | "worktree" | "usage" | "context" as what:
             return Inquired(command, place, what, call.argument)
+        case "compact":
+            return Prompted(inbound.prompt(route.waiting))
         case "help":
             return Told(command, place, help_text())
         case "allow":
@@ -243,6 +255,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return WaitingChanged(command, place, MessageId(rest), choice)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "overspend":
+            return OverspendAsked(command, place, inbound.at)
         case "missed":
             if call.argument not in ("answer", "ignore"):
                 return Told(command, place, f"Write {call.command.usage}.")

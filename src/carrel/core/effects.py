@@ -147,6 +147,13 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Free:
+    """No budget holds the session back before `until` (unix seconds)."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """An approval is open, or goes on being open as it is now."""
 
@@ -184,6 +191,7 @@ Record = (
     | Revoke
     | Choose
     | Pause
+    | Free
     | Ask
     | Close
     | Leave
@@ -248,7 +256,10 @@ class AnswerEngine:
 
 @dataclass(frozen=True, slots=True)
 class Inquire:
-    """Look outside for a person; Found follows."""
+    """Look outside for a person; Found follows.
+
+    `argument`: what they typed; of the context, what is known of it already.
+    """
 
     command: MessageId
     conversation: Conversation

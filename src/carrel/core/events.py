@@ -21,7 +21,7 @@ from carrel.core.model import (
 )
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "context"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -110,6 +110,15 @@ class NewAsked:
 @dataclass(frozen=True, slots=True)
 class WakeAsked:
     """A person wants a pause to end now."""
+
+    command: MessageId
+    conversation: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OverspendAsked:
+    """An owner wants the work to go on today although a budget is used up."""
 
     command: MessageId
     conversation: Conversation
@@ -327,6 +336,15 @@ class Waited:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The engine made room by itself: earlier talk is a summary now. In tokens."""
+
+    turn: TurnId
+    before: int
+    after: int
+
+
 Progressed = Wrote | Thought | ToolStarted | ToolEnded | Waited
 """Progress: shown, never stored, decides nothing."""
 
@@ -388,12 +406,13 @@ class TurnEnded:
     nothing: bool = False
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Compacted | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked
     | NewAsked
     | WakeAsked
+    | OverspendAsked
     | ResumeAsked
     | ForgetAsked
     | ApprovalAnswered

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
+from carrel.core.budgets import NO_LIMITS, Funds, Limit
 from carrel.core.grants import Pattern
 
 SessionKey = NewType("SessionKey", str)
@@ -16,6 +17,8 @@ MessageId = NewType("MessageId", str)
 
 TurnId = NewType("TurnId", str)
 """Names a turn: `<session key>#<n>`. Everything a turn says derives its nonce from it."""
+
+COMPACT = "/compact"
 
 DEFAULT_KEY = SessionKey("default")
 
@@ -214,6 +217,11 @@ class Prompt:
     more: bool = False
     person: str = ""
 
+    @property
+    def compacts(self) -> bool:
+        """Whether it is the engine's own command that makes room in its conversation."""
+        return self.text.strip().partition(" ")[0] == COMPACT
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -246,6 +254,7 @@ class Turn:
     """One prompt until the engine stops. `parts` counts the answers already given.
 
     `offered`: those of its prompts that were sent into the running turn and not taken in so far.
+    `allowance`: dollars that it may spend; None: any number.
     """
 
     id: TurnId
@@ -255,6 +264,12 @@ class Turn:
     parts: int = 0
     started_at: float = 0.0
     offered: tuple[MessageId, ...] = ()
+    allowance: float | None = None
+
+    @property
+    def compacts(self) -> bool:
+        """Whether it only makes room: it is a turn of its own."""
+        return any(prompt.compacts for prompt in self.prompts)
 
     @property
     def conversation(self) -> Conversation:
@@ -347,6 +362,17 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A budget that is used up holds back what waits; `nonce` is that of the card about it."""
+
+    nonce: str
+    conversation: Conversation
+    limit: Limit
+    until: float
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One carrel as a value: what `core.session.step` decides upon.
 
@@ -356,6 +382,9 @@ class Session:
     folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
     chosen otherwise. `topic`: what the engine conversation began with; `past` are earlier ones,
     the newest first. `burst`: what one person says within so many seconds is one message.
+    `hold`: the pause is a budget's. `funds`: how it stands with the budgets, as was last known.
+    `freed_until`: no budget holds it back before then (unix seconds), because an owner said so.
+    `context`: the share of the window that was in use at the last answer; 0: not known.
     """
 
     key: SessionKey
@@ -374,3 +403,7 @@ class Session:
     leaving: bool = False
     obeying: tuple[MessageId, ...] = ()
     burst: float = 0.0
+    hold: Hold | None = None
+    funds: Funds = NO_LIMITS
+    freed_until: float = 0.0
+    context: float = 0.0

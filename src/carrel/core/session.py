@@ -9,8 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
+from carrel.core import (
+    choosing,
+    holding,
+    leaving,
+    queueing,
+    renewing,
+    requests,
+    turns,
+    view,
+    waiting,
+)
 from carrel.core.effects import (
+    Free,
     Inquire,
     InterruptTurn,
     Pause,
@@ -25,6 +36,7 @@ from carrel.core.events import (
     ApprovalAnswered,
     ApprovalAsked,
     Begun,
+    Compacted,
     Discarded,
     EngineEvent,
     Event,
@@ -41,6 +53,7 @@ from carrel.core.events import (
     MissedSettled,
     NewAsked,
     Overdue,
+    OverspendAsked,
     OwnEvent,
     PersonEvent,
     PlaceEvent,
@@ -97,6 +110,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case OverspendAsked():
+            return _overspend(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -167,7 +182,8 @@ def _inquired(session: Session, event: Inquired) -> Step:
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
     if lets_go and session.turn is not None:
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument)
+    known = view.filled(session.context) if event.what == "context" else event.argument
+    looking = Inquire(event.command, event.conversation, event.what, known)
     return session, (looking,)
 
 
@@ -225,16 +241,29 @@ def _wake(session: Session, event: WakeAsked) -> Step:
     """The limit may have been lifted, or the login changed: whoever pays may try."""
     if session.paused_until is None:
         return session, _told(event.command, event.conversation, "Nothing is paused here.")
-    awake, effects = turns.next_turn(replace(session, paused_until=None), event.at)
+    awake, over = holding.lifted(session)
+    following, effects = turns.next_turn(awake, event.at)
     told = _told(event.command, event.conversation, "Trying again now.")
-    return awake, (*told, Pause(None), *effects)
+    return following, (*told, *over, *effects)
+
+
+def _overspend(session: Session, event: OverspendAsked) -> Step:
+    """An owner lets this session go on until the day is over, whatever the budgets say."""
+    hold = session.hold
+    if hold is None:
+        return session, _told(event.command, event.conversation, "No budget holds anything back.")
+    awake, over = holding.lifted(replace(session, freed_until=hold.until))
+    following, effects = turns.next_turn(awake, event.at)
+    told = _told(event.command, event.conversation, holding.freed(hold))
+    return following, (*told, Free(hold.until), *over, *effects)
 
 
 def _woken(session: Session, at: float) -> Step:
     if session.paused_until is None or at < session.paused_until:
         return session, ()
-    awake, effects = turns.next_turn(replace(session, paused_until=None), at)
-    return awake, (Pause(None), *effects)
+    awake, over = holding.lifted(session)
+    following, effects = turns.next_turn(awake, at)
+    return following, (*over, *effects)
 
 
 def _engine_said(session: Session, event: EngineEvent) -> Step:
@@ -251,6 +280,8 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
+        case Compacted(before=before, after=after):
+            return turns.compacted(session, turn, before, after)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

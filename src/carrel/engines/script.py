@@ -92,12 +92,19 @@ class Limit:
     resets_at: float | None = None
 
 
-Step = Say | Think | Tool | AskFor | SendFile | Wait | Note | Hang | Fail | Lose | Limit
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Cost so many dollars. Where that is more than the turn may spend, it ends as failed."""
+
+    dollars: float
+
+
+Step = Say | Think | Tool | AskFor | SendFile | Wait | Note | Hang | Fail | Lose | Limit | Cost
 Script = Callable[[str], Iterable[Step]]
 
 
 def echoing(text: str) -> Iterable[Step]:
-    """The default, by the first word: hang, fail, lose, limit, ask, choose, plan, tool; or echo."""
+    """By the first word: hang, fail, lose, limit, ask, choose, plan, cost, tool; else an echo."""
     first, _, rest = text.strip().partition(" ")
     match first.lower():
         case "hang":
@@ -119,6 +126,8 @@ def echoing(text: str) -> Iterable[Step]:
                 AskFor("A plan", "Plan", rest or "1. do it", kind="plan"),
                 Say("done as planned"),
             )
+        case "cost":
+            return (Cost(float(rest)), Say(f"cost {rest}"))
         case "tool":
             return (Tool("Bash", rest), Say(f"ran: {rest}"))
         case _:

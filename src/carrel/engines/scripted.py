@@ -9,6 +9,7 @@ from carrel.core.errors import CarrelError
 from carrel.core.model import MessageId, Prompt, ResumeToken
 from carrel.engines.script import (
     AskFor,
+    Cost,
     Fail,
     Hang,
     Limit,
@@ -29,6 +30,7 @@ from carrel.ports.engine import Capabilities, EngineParts, EngineSpec, Tell
 
 __all__ = [
     "AskFor",
+    "Cost",
     "Fail",
     "Hang",
     "Limit",

@@ -32,6 +32,7 @@ from carrel.core.model import (
 )
 from carrel.engines.script import (
     AskFor,
+    Cost,
     Fail,
     Hang,
     Limit,
@@ -46,7 +47,7 @@ from carrel.engines.script import (
 )
 from carrel.engines.tasks import start, stop
 from carrel.engines.telling import Telling
-from carrel.ports.engine import Delivered, Tell
+from carrel.ports.engine import Context, Delivered, Tell
 
 if TYPE_CHECKING:
     from carrel.engines.scripted import ScriptedEngine
@@ -66,6 +67,8 @@ class _Running:
     text: str = ""
     steered: list[Prompt] = field(default_factory=list)
     calls: int = 0
+    cost: float = 0.0
+    allowance: float | None = None
 
     def next_call(self) -> str:
         self.calls += 1
@@ -105,6 +108,7 @@ class ScriptedLive:
         asked = [delivered.prompt for delivered in prompts]
         read = tuple(prompt.id for prompt in asked)
         self._running = running = _Running(turn.id, asked, read, self._monotonic(), turn.attempt)
+        running.allowance = turn.allowance
         if self._forgot:
             self._telling.say(Waited(turn.id, LOST_CONTEXT))
             self._forgot = False
@@ -137,6 +141,10 @@ class ScriptedLive:
         future = self._asked.pop(call, None)
         if future is not None and not future.done():
             future.set_result(verdict)
+
+    async def context(self) -> Context | None:
+        """It has none."""
+        return None
 
     async def close(self) -> None:
         """A running turn ends as lost."""
@@ -194,6 +202,10 @@ class ScriptedLive:
                 await gate.wait()
             case Hang():
                 await asyncio.Event().wait()
+            case Cost(dollars):
+                running.cost += dollars
+                if running.allowance is not None and running.cost >= running.allowance:
+                    await self._end_badly(Fail("Today's budget was used up."), running)
             case Fail() | Lose() | Limit():
                 await self._end_badly(step, running)
             case _:
@@ -270,10 +282,14 @@ class ScriptedLive:
             self._task.cancel()
 
     def _usage(self, running: _Running) -> Usage:
+        cost, running.cost = running.cost, 0.0
+        if running.allowance is not None:
+            running.allowance -= cost
         return Usage(
             seconds=self._monotonic() - running.began,
             input_tokens=sum(len(prompt.text.split()) for prompt in running.asked),
             output_tokens=len(running.text.split()),
+            cost=cost,
             model=self._engine.name,
         )
 

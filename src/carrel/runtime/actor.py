@@ -11,11 +11,13 @@ import structlog
 from carrel.core import view
 from carrel.core.effects import (
     Deed,
+    Effect,
     InterruptTurn,
     Linger,
     Record,
     Remind,
     Say,
+    Spend,
     StartTurn,
     WakeAt,
     deeds,
@@ -29,6 +31,7 @@ from carrel.core.events import (
     Halted,
     Lingered,
     PersonEvent,
+    Progressed,
     Prompted,
     Restored,
     Told,
@@ -161,7 +164,10 @@ class Actor:
 
     async def _handle(self, event: Event) -> None:
         self._fold(event)
+        if not isinstance(event, Progressed):
+            self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
         after, effects = step(self._session, event)
+        self._put_down(effects)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
             await self._save(saved)
@@ -173,6 +179,12 @@ class Actor:
             self._carry_out(deed)
         if before.turn is not None and after.turn is None:
             self._hands.rest()
+
+    def _put_down(self, effects: tuple[Effect, ...]) -> None:
+        """What was spent counts from now on, for every session."""
+        for effect in effects:
+            if isinstance(effect, Spend):
+                self._tools.accounts.add(self._key, sum(s.usage.cost for s in effect.shares))
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:

@@ -295,6 +295,9 @@ class Hands:
         tools = self._tools
         if deed.what == "usage":
             return Notice(in_words(await tools.accounts.report(self._key)))
+        if deed.what == "context":
+            now = None if self._live is None else await self._live.context()
+            return inquiries.context(now, deed.argument)
         route = resolve(deed.conversation, tools.rules)
         workspace = await tools.workspaces.prepare(self._key, binding(route))
         if deed.what == "files":

@@ -9,7 +9,7 @@ from carrel.core.messages import Inbound
 from carrel.core.model import Past, Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
-from carrel.stores import codec
+from carrel.stores import codec, ledger
 from carrel.stores.database import Database
 from carrel.stores.prompts import answer_prefix, answers_given
 
@@ -91,6 +91,8 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         chosen=codec.read_chosen(row["chosen"] or "{}"),
         paused_until=row["paused_until"],
         leaving=bool(row["leaving"]),
+        freed_until=row["freed_until"],
+        context=ledger.context(database, key) if row["resume_value"] else 0.0,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
     return Loaded(Fence(key, row["epoch"]), session, commands)

@@ -44,6 +44,12 @@ def spending(database: Database, by: By, since: float) -> tuple[Spending, ...]:
     return tuple(Spending(row["id"], row["name"], _spent(row)) for row in rows)
 
 
+def context(database: Database, key: SessionKey) -> float:
+    """The share of the window that was in use at a session's last answer; 0: not known."""
+    row = database.row("last_context", key=key)
+    return 0.0 if row is None else row["context"]
+
+
 def _spent(row: sqlite3.Row) -> Spent:
     tokens = (row["input_tokens"], row["output_tokens"])
     return Spent(row["turns"], Usage(row["seconds"], *tokens, row["cost"]))

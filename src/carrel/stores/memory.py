@@ -27,7 +27,7 @@ from carrel.ports.store import (
     Spent,
     StoreParts,
 )
-from carrel.stores.memory_ledger import added_up, divided
+from carrel.stores.memory_ledger import added_up, divided, last_context
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
 from carrel.stores.prompts import answers_given
 
@@ -94,6 +94,8 @@ class MemoryStore:
             past=tuple(sorted(row.past, key=lambda p: (-p.at, p.resume.value)))[:MAX_PAST],
             paused_until=row.paused_until,
             leaving=row.leaving,
+            freed_until=row.freed_until,
+            context=last_context(tables.spending, key) if row.resume else 0.0,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
         return Loaded(Fence(key, row.epoch), session, commands)

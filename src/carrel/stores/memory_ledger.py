@@ -38,6 +38,12 @@ def divided(entries: Iterable[Entry], by: By) -> tuple[Spending, ...]:
     return tuple(sorted(found, key=lambda one: (-one.spent.usage.cost, one.id)))
 
 
+def last_context(entries: tuple[Entry, ...], key: SessionKey) -> float:
+    """The share of the window that was in use at a session's last answer; 0: not known."""
+    shares = (entry.share.usage.context for entry in reversed(entries) if entry.key == key)
+    return next((share for share in shares if share is not None), 0.0)
+
+
 def _group(entry: Entry, by: By) -> str:
     match by:
         case "session":

@@ -14,6 +14,7 @@ from carrel.core.effects import (
     Entitle,
     Fate,
     Finish,
+    Free,
     Join,
     Leave,
     Left,
@@ -68,6 +69,7 @@ class SessionRow:
     past: tuple[Past, ...] = ()
     paused_until: float | None = None
     leaving: bool = False
+    freed_until: float = 0.0
     gone: bool = False
     last_used: float = 0.0
 
@@ -182,13 +184,8 @@ class Tables:
                 self._finish(key, turn_id, end)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
-            case Shelve(past):
-                others = tuple(one for one in session.past if one.resume != past.resume)
-                self.sessions[key] = replace(session, past=(past, *others))
-            case Unshelve(past):
-                kept = () if past is None else session.past
-                others = tuple(one for one in kept if past and one.resume != past.resume)
-                self.sessions[key] = replace(session, past=others)
+            case Shelve() | Unshelve():
+                self.sessions[key] = replace(session, past=_shelf(session.past, record))
             case Entitle(topic):
                 self.sessions[key] = replace(session, topic=topic)
             case Allow(grant):
@@ -199,6 +196,8 @@ class Tables:
                 self.sessions[key] = replace(session, grants=grants)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
+            case Free(until):
+                self.sessions[key] = replace(session, freed_until=until)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
             case Ask(approval):
@@ -272,6 +271,13 @@ class Tables:
             del self.outbox[nonce]
         else:
             self.outbox[nonce] = _said_again(row, outbound, place)
+
+
+def _shelf(past: tuple[Past, ...], record: Shelve | Unshelve) -> tuple[Past, ...]:
+    if record.past is None:
+        return ()
+    others = tuple(one for one in past if one.resume != record.past.resume)
+    return (record.past, *others) if isinstance(record, Shelve) else others
 
 
 def _said_again(row: OutRow, outbound: Outbound, place: int) -> OutRow:

@@ -15,6 +15,7 @@ from carrel.core.effects import (
     Entitle,
     Fate,
     Finish,
+    Free,
     Join,
     Leave,
     Left,
@@ -78,6 +79,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Pause(until):
             database.write("pause", key=key, until=until)
+        case Free(until):
+            database.write("free", key=key, until=until)
         case Ask() | Close():
             _approval(database, key, record, at)
         case Say(outbound):

@@ -13,7 +13,7 @@ from carrel.core.effects import StartTurn
 from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage, Verdict
 from carrel.core.routing import Rules
-from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
+from carrel.ports.engine import Capabilities, Context, Delivered, EngineSpec, Tell
 from carrel.runtime.accounts import Accounts
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.seats import Seats
@@ -49,6 +49,9 @@ class Live:
     async def steer(self, turn: TurnId, delivered: Delivered) -> None:
         await self._asked("steer", turn, delivered)
 
+    async def context(self) -> Context | None:
+        return self.engine.context
+
     async def interrupt(self, turn: TurnId) -> None:
         await self._asked("interrupt", turn)
 
@@ -74,6 +77,7 @@ class Engine:
     lives: list[Live] = field(default_factory=list)
     open_now: int = 0
     most: int = 0
+    context: Context | None = None
 
     async def open(self, spec: EngineSpec, tell: Tell) -> Live:
         self.specs.append(spec)

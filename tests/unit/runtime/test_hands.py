@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from carrel.core.effects import (
     CloseEngine,
     Discard,
+    Inquire,
     InterruptTurn,
     StartTurn,
     Steer,
@@ -29,7 +30,7 @@ from carrel.core.model import (
     Turn,
     TurnId,
 )
-from carrel.ports.engine import Delivered
+from carrel.ports.engine import Context, Delivered
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
 
@@ -367,3 +368,15 @@ async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_bu
     second.hands.do(warm)
     await settle()
     assert (first.engine.open_now, second.engine.open_now) == (0, 1)
+
+
+async def test_an_inquiry_about_costs_or_the_context_needs_no_folder(desk):
+    for what, told in (("usage", "All sessions today: 0 turns"), ("context", "At the last answer")):
+        desk.hands.do(Inquire(MessageId("c"), PLACE, what, "At the last answer it was so."))
+        await settle()
+        assert told in desk.told[-1].body.text
+    desk.engine.context = Context(1, 4)
+    await desk.start(TURN)
+    desk.hands.do(Inquire(MessageId("c"), PLACE, "context", ""))
+    await settle()
+    assert "25 % of the context is in use" in desk.told[-1].body.text

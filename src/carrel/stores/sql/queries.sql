@@ -49,7 +49,7 @@ SELECT at FROM listened WHERE source = :source;
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen, topic;
+  chosen, topic, freed_until;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -185,6 +185,9 @@ UPDATE session SET chosen = :chosen WHERE key = :key;
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;
 
+-- name: free
+UPDATE session SET freed_until = :until WHERE key = :key;
+
 -- name: ask
 INSERT INTO approval (key, id, place, body, state, at)
 VALUES (:key, :id, :place, :body, 'open', :at)
@@ -300,6 +303,9 @@ DELETE FROM outbox WHERE id IN (
 -- name: prune_turns
 DELETE FROM turn WHERE id IN (
   SELECT id FROM turn WHERE started_at < :before AND state <> 'running' LIMIT :limit);
+
+-- name: last_context
+SELECT context FROM spending WHERE key = :key AND context IS NOT NULL ORDER BY id DESC LIMIT 1;
 
 -- name: prune_spending
 DELETE FROM spending WHERE id IN (SELECT id FROM spending WHERE at < :before LIMIT :limit);

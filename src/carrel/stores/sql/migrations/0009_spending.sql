@@ -27,3 +27,6 @@ ALTER TABLE turn DROP COLUMN seconds;
 ALTER TABLE turn DROP COLUMN input_tokens;
 ALTER TABLE turn DROP COLUMN output_tokens;
 ALTER TABLE turn DROP COLUMN cost;
+
+-- No budget holds a session back before then: an owner said so.
+ALTER TABLE session ADD COLUMN freed_until REAL NOT NULL DEFAULT 0;
