@@ -58,10 +58,21 @@ soak: ## turn after turn: what grows (TURNS=10000)
 	@scripts/setup.sh dev
 	@$(BIN)/python -m proofs soak --turns $(or $(TURNS),10000)
 
+.PHONY: fuzz
+fuzz: ## every test of free input, with 5,000 inputs that are others each time (ONLY=split)
+	@scripts/setup.sh dev
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 -o timeout=1800 -m hypothesis $(if $(ONLY),-k $(ONLY)) tests/unit
+
 .PHONY: pictures
 pictures: ## take the README's pictures anew, in Chromium
 	@scripts/setup.sh dev $(WALLS) $(BROWSER)
 	@$(BIN)/python scripts/pictures.py
+
+.PHONY: docs
+docs: ## the documents as a site, in build/site
+	@scripts/setup.sh dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "· build/site/index.html"
 
 .PHONY: format
 format: ## put the code in form

@@ -11,13 +11,14 @@ from time import monotonic
 
 from carrel.core.events import EngineEvent, TurnEnded, Wrote
 from carrel.core.messages import Inbound
-from carrel.core.model import MessageId, Route, Turn, TurnId, Verdict
+from carrel.core.model import MessageId, ResumeToken, Route, Turn, TurnId, Verdict
 from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Context, Delivered, EngineSpec, LiveEngine, Tell
+from carrel.ports.engine import Context, Delivered, EngineSpec, LiveEngine, Tell, Until
 from carrel.ports.store import Accepted, Store
+from carrel.ports.workspace import Workspace
 from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
@@ -137,6 +138,12 @@ class MarkingEngine:
             await tell(event)
 
         return MarkingLive(await self._engine.open(spec, marked), key, marks)
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """As it is."""
+        return await self._engine.copy(resume, source, target, until)
 
     async def close(self) -> None:
         """As it is."""

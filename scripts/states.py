@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import get_args
 
 from carrel.core import events
-from carrel.core.budgets import Funds, Limit
+from carrel.core.budgets import Funds, Hold, Limit
 from carrel.core.effects import deeds
 from carrel.core.events import Event
 from carrel.core.messages import File, Notice
 from carrel.core.model import (
     Approval,
     Conversation,
-    Hold,
     MessageId,
     Past,
     Prompt,
@@ -68,9 +67,11 @@ STATES: Mapping[str, Session] = {
 
 def samples() -> tuple[Event, ...]:
     """One event of each kind, about what the states hold."""
+    return (*_of_people(), *_of_the_world(), *_of_the_engine())
+
+
+def _of_people() -> tuple[Event, ...]:
     route = resolve(HERE, Rules())
-    allow = Verdict("allow")
-    ended = events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0)
     return (
         events.Prompted(_prompt(3)),
         events.WaitingChanged(COMMAND, HERE, MessageId("console/2"), "drop"),
@@ -78,16 +79,23 @@ def samples() -> tuple[Event, ...]:
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
         events.WakeAsked(COMMAND, HERE, 5.0),
         events.OverspendAsked(COMMAND, HERE, 5.0),
+        events.AgainAsked(COMMAND, HERE),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
-        events.ApprovalAnswered(COMMAND, HERE, "ask1", allow, "Ada"),
+        events.ApprovalAnswered(COMMAND, HERE, "ask1", Verdict("allow"), "Ada"),
         events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
         events.Inquired(COMMAND, HERE, "files", ""),
+        events.ForkAsked(COMMAND, HERE, "aside"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
+    )
+
+
+def _of_the_world() -> tuple[Event, ...]:
+    return (
         events.Amended(_prompt(2, text="anew")),
         events.Retracted(MessageId("console/2")),
         events.Missed(_prompt(4)),
@@ -95,14 +103,22 @@ def samples() -> tuple[Event, ...]:
         events.Expected(HERE),
         events.Restored(5.0),
         events.Halted(),
+        events.LetterSettled(_prompt(5), again=True, at=5.0),
         events.Overdue(MessageId("console/1")),
         events.Woken(1000.0),
         events.Lingered(5.0),
+        events.Stalled(TURN, 300.0),
+        events.Stirred(TURN),
         events.Begun(TURN),
         events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
         events.Found(COMMAND, HERE, Notice("well")),
+    )
+
+
+def _of_the_engine() -> tuple[Event, ...]:
+    return (
         events.Wrote(TURN, "x"),
         events.Thought(TURN),
         events.ToolStarted(TURN, "c", "Bash", "ls"),
@@ -113,7 +129,7 @@ def samples() -> tuple[Event, ...]:
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
         events.Compacted(TURN, 9000, 900),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
-        ended,
+        events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from starlette.routing import Route
 
 from carrel import __version__, telemetry
 from carrel import voice as voices
@@ -33,18 +34,23 @@ from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_places import JobPlaces
+from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
+from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.typing import Typing
+from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
+from carrel.web.dead_letters import letter_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
@@ -93,6 +99,7 @@ class Gateway:
         self._clock = SystemClock()
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
+        self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._hide: Callable[[str], None] = lambda _: None
 
@@ -111,10 +118,23 @@ class Gateway:
         lock = HomeLock(plan.home)
         lock.take()
         try:
+            await self._slow_down()
             async with AsyncExitStack() as stack:
                 await self._serve(stack, announce, opening)
+        except ConfigError:
+            self._starts.ready()  # the operator is there: their next try shall not be kept waiting
+            raise
         finally:
             lock.free()
+
+    async def _slow_down(self) -> None:
+        """What failed again and again by itself is not tried as fast as that."""
+        failed = self._starts.begin()
+        if seconds := wait_after(failed):
+            said = f"Carrel failed {failed} times in a row to start; logs/carrel.log says why."
+            log.warning("waiting before the next try", why=said, seconds=seconds)
+            self._incidents.append(said)
+            await self._clock.sleep(seconds)
 
     async def _serve(
         self,
@@ -128,10 +148,7 @@ class Gateway:
         outbox = Outbox(store, platforms, self._clock)
         book = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        chosen = self._plan.settings
-        zone = ZoneInfo(chosen.gateway.timezone)
-        accounts = Accounts(store, self._clock, chosen.bounds(), zone)
-        engine, tools = await self._engine(stack, platforms, book.rules, accounts)
+        engine, tools = await self._engine(stack, platforms, book.rules, store)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
@@ -141,25 +158,31 @@ class Gateway:
         stack.push_async_callback(supervisor.close)
         login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        web = self._web(console, store, login, status, schedules, accounts)
+        letters = DeadLetters(store, registry, self._clock)
+        more = [*schedule_routes(schedules), *letter_routes(letters), usage_route(tools.accounts)]
+        web = self._web(console, store, login, status, more)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
-        missed = self._plan.settings.catch_up
         for name, platform in platforms.items():
-            way_in = CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
-            supervisor.keep(name, way_in.run)
+            supervisor.keep(name, self._way_in(platform, intake, store).run)
         await outbox.start()
         await registry.start(intake.obey)
         supervisor.keep("jobs", schedules.run)
         self._listen_to_signals()
+        self._starts.ready()
         link = f"{web.address}/login?code={login.mint()}"
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        if watchdog.is_watched:
+            supervisor.keep("watchdog", watchdog.run)
+        watchdog.say(READY)
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
+        watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
@@ -171,6 +194,10 @@ class Gateway:
         stack.push_async_callback(store.close)
         self._incidents += store.incidents
         return store
+
+    def _way_in(self, platform: Platform, intake: Intake, store: Store) -> CatchUp:
+        missed = self._plan.settings.catch_up
+        return CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
 
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
         plan, most = self._plan, self._plan.settings.limits.file_bytes
@@ -187,8 +214,8 @@ class Gateway:
     ) -> JobBook:
         """The jobs, read once before anything runs, and the platform on which they speak."""
         plan, names = self._plan, frozenset(platforms)
-        notify_to = plan.settings.schedules.notify_to
-        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
+        said = plan.settings.schedules
+        folder = JobFolder(plan.home / "jobs", names, said.notify_to, self._clock, said.timezone)
         book = JobBook(folder, plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
@@ -196,12 +223,17 @@ class Gateway:
         platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
         return book
 
+    def _accounts(self, store: Store) -> Accounts:
+        chosen = self._plan.settings
+        zone = ZoneInfo(chosen.schedules.timezone)
+        return Accounts(store, self._clock, chosen.bounds(), zone)
+
     async def _engine(
         self,
         stack: AsyncExitStack,
         platforms: dict[str, Platform],
         rules: Rules,
-        accounts: Accounts,
+        store: Store,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -225,8 +257,10 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
-            accounts=accounts,
+            accounts=self._accounts(store),
+            people=chosen.listed(),
             voice=self._voice(stack),
+            room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
@@ -261,13 +295,11 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
-        schedules: Schedules,
-        accounts: Accounts,
+        more: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock)
-        more = (*schedule_routes(schedules), usage_route(accounts))
         control = control_app(
             console, store, status, login, lambda: server.address, self._stop.set, more
         )
@@ -292,7 +324,7 @@ class Gateway:
                 _stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
-            notices=(*self._incidents, *book.faults.values()),
+            notices=(*self._incidents, *book.faults.values(), *_troubles(tools.room)),
             login=tools.engine.name,
             demo=self._plan.demo,
         )
@@ -316,6 +348,10 @@ def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> Pla
     return PlatformInfo(
         name, "up" if platform.listening else "connecting", " ".join(platform.troubles)
     )
+
+
+def _troubles(room: Room | None) -> tuple[str, ...]:
+    return (room.trouble,) if room is not None and room.trouble else ()
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:

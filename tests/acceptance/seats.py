@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ class Seat(Protocol):
 
     def answers(self) -> list[str]:
         """The agent's answers, in order, without their footers."""
+        ...
+
+    def side(self) -> Seat:
+        """A seat in the side thread that was begun here last."""
         ...
 
 
@@ -135,6 +140,11 @@ class DiscordSeat:
     def answers(self) -> list[str]:
         return self.discord.answers(self.name)
 
+    def side(self) -> DiscordSeat:
+        """Discord gives a thread the number of the message on which it stands."""
+        begun = [one for one in self.discord.messages(self.name) if "🌿" in one["content"]]
+        return DiscordSeat(self.gateway, self.discord, begun[-1]["id"])
+
 
 @dataclass
 class ConsoleSeat:
@@ -175,3 +185,8 @@ class ConsoleSeat:
 
     def answers(self) -> list[str]:
         return self._pane.locator(".answer .prose").all_inner_texts()
+
+    def side(self) -> ConsoleSeat:
+        """The console has no threads, but conversations."""
+        (name,) = re.findall(rf"from here: ({self.name}-\w+)", self.seen())
+        return ConsoleSeat(self.gateway, self.page, name)

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
-from tests.acceptance.scenarios import SCENARIOS
 from tests.acceptance.seats import ConsoleSeat, DiscordSeat, Seat
+from tests.acceptance.spending_scenarios import SCENARIOS
 from tests.acceptance.test_console import FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.cli]

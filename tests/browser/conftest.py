@@ -69,6 +69,7 @@ class Desk:
             self.login,
             lambda: self.web.address,
             lambda: None,
+            [],
         )
         self.web = WebServer(pages, control, self.port, self.home / "c.sock")
         self.web.bind()

@@ -49,6 +49,8 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/__init__.py": "scripts/check_wheel.sh",
     "src/carrel/__main__.py": "scripts/check_wheel.sh",
     "src/carrel/gateway.py": "tests/acceptance",
+    "src/carrel/cli/services/": "tests/acceptance/test_service.py",
+    "src/carrel/cli/wizard/": "tests/acceptance/test_newcomer.py",
     "src/carrel/cli/": "tests/acceptance/test_lifecycle.py",
     "src/carrel/importers/claudeclaw/doing.py": "tests/integration/importers/test_claudeclaw.py",
     "src/carrel/engines/claude/__init__.py": "tests/contract/test_engine.py",

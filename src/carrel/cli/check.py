@@ -59,8 +59,10 @@ def _jobs(home: Path, settings: Settings) -> tuple[Finding, ...]:
     from carrel.runtime.clock import SystemClock
     from carrel.settings.jobs import JobFolder
 
-    platforms = ("console", *settings.platforms)
-    folder = JobFolder(home / "jobs", platforms, settings.schedules.notify_to, SystemClock())
+    platforms, jobs_say = ("console", *settings.platforms), settings.schedules
+    folder = JobFolder(
+        home / "jobs", platforms, jobs_say.notify_to, SystemClock(), jobs_say.timezone
+    )
     found = folder.read()
     faults = (Finding("job", well=False, said=fault) for fault in found.faults.values())
     if found.jobs:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from carrel.core.model import Conversation
 
 WARNED_AT = 0.8
 """The share of a budget at which people are told."""
@@ -47,6 +50,17 @@ class Funds:
 
 
 NO_LIMITS = Funds()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A budget that is used up holds back what waits; `nonce` is that of the card about it."""
+
+    nonce: str
+    conversation: Conversation
+    limit: Limit
+    until: float
+    zone: str
 
 
 def funds(budget: Budget, everybody: float, own: float, until: float, zone: str) -> Funds:

@@ -8,8 +8,10 @@ from typing import Literal, assert_never, get_args
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     Inquired,
     MissedSettled,
@@ -32,9 +34,9 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
+    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "grants", "compact", "context", "usage", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "overspend", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed",
 ]  # fmt: skip
 
 
@@ -74,6 +76,9 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
+TITLE = 60
+"""Characters of a side thread's title."""
+
 HOW = ("once", "session", "always", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
@@ -92,6 +97,12 @@ COMMANDS: tuple[Command, ...] = (
         "Go on with an earlier engine conversation.",
         "member",
         (Argument("name", "Which one; nothing: list them.", required=False),),
+    ),
+    Command(
+        "fork",
+        "Begin a side thread with the whole context; what is here goes on untouched.",
+        "member",
+        (Argument("title", "What the side thread is called.", required=False),),
     ),
     Command(
         "forget",
@@ -182,6 +193,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
     Command("overspend", "Go on today although a budget is used up.", "owner", listed=False),
+    Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -213,9 +225,8 @@ def find(text: str) -> Call | None:
 def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
-    if RANKS.index(role) < RANKS.index(call.command.role):
-        text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
-        return Told(command, place, text)
+    if refusal := _refusal(call.command, role):
+        return Told(command, place, refusal)
     first, rest = _first_word(call.argument)
     match call.command.name:
         case "stop":
@@ -224,14 +235,15 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return NewAsked(command, place, by, inbound.at)
         case "resume":
             return ResumeAsked(command, place, first, inbound.at)
+        case "fork":
+            return ForkAsked(command, place, one_line(call.argument, TITLE))
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
             return StatusAsked(command, place)
-        case "mode" | "model" | "effort" as setting:
+        case "mode" | "model" | "effort" | "queue" as word:
+            setting: Setting = "waiting" if word == "queue" else word
             return Adjusted(command, place, setting, first, role, route)
-        case "queue":
-            return Adjusted(command, place, "waiting", first, role, route)
         case "files" | "diff" | "worktree" | "usage" | "context" as what:
             return Inquired(command, place, what, call.argument)
         case "compact":
@@ -249,20 +261,39 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "answer":
             return QuestionAnswered(command, place, first, by, words=rest)
         case "waiting":
-            choice = next((one for one in get_args(WaitingChoice) if one == first), None)
-            if choice is None:
-                return Told(command, place, f"Write {call.command.usage}.")
-            return WaitingChanged(command, place, MessageId(rest), choice)
+            return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
         case "overspend":
             return OverspendAsked(command, place, inbound.at)
+        case "again":
+            return AgainAsked(command, place)
         case "missed":
-            if call.argument not in ("answer", "ignore"):
-                return Told(command, place, f"Write {call.command.usage}.")
-            return MissedSettled(command, place, call.argument == "answer", by)
+            return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
+    if call.argument not in ("answer", "ignore"):
+        return Told(inbound.message_id, inbound.conversation, f"Write {call.command.usage}.")
+    answer = call.argument == "answer"
+    return MissedSettled(inbound.message_id, inbound.conversation, answer, by)
+
+
+def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEvent:
+    command, place = inbound.message_id, inbound.conversation
+    choice = next((one for one in get_args(WaitingChoice) if one == first), None)
+    if choice is None:
+        return Told(command, place, f"Write {call.command.usage}.")
+    return WaitingChanged(command, place, MessageId(message), choice)
+
+
+def _refusal(command: Command, role: Role) -> str:
+    """Why who has this role may not use it; empty if they may."""
+    if RANKS.index(role) >= RANKS.index(command.role):
+        return ""
+    return f"/{command.name} needs the role {command.role!r}; yours is {role!r}."
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

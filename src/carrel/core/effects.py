@@ -53,6 +53,14 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """A message that had failed waits again, or is let go of."""
+
+    message: MessageId
+    fate: Literal["queued", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
 class Amend:
     """A message that still waits says something else now."""
 
@@ -180,6 +188,7 @@ Record = (
     Take
     | Join
     | Settle
+    | Reopen
     | Amend
     | Finish
     | Spend
@@ -268,6 +277,22 @@ class Inquire:
 
 
 @dataclass(frozen=True, slots=True)
+class Fork:
+    """Begin a session in a side thread with all that is finished here; Found follows.
+
+    `running`: prompts of a turn that runs, which is left out.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    resume: ResumeToken | None
+    topic: str
+    title: str
+    chosen: Chosen = NOTHING_CHOSEN
+    running: tuple[MessageId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
 
@@ -311,7 +336,7 @@ EngineDeed = (
     | Discard
     | Inquire
 )
-Deed = EngineDeed | WakeAt | Remind | Linger
+Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

@@ -57,6 +57,15 @@ class WaitingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterSettled:
+    """The operator says what becomes of a message that failed: it is tried again, or let go of."""
+
+    prompt: Prompt
+    again: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Something was said while nobody listened, and so long ago that a person is asked first."""
 
@@ -123,6 +132,14 @@ class OverspendAsked:
     command: MessageId
     conversation: Conversation
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgainAsked:
+    """A person wants the running turn begun anew, because it seems to stand still."""
+
+    command: MessageId
+    conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +223,15 @@ class Inquired:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkAsked:
+    """A person wants a side thread with all of this conversation. `title` may be empty."""
+
+    command: MessageId
+    conversation: Conversation
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What came of an inquiry."""
 
@@ -281,10 +307,29 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A person was to have answered an approval by now. `after`: seconds since it was asked."""
+    """A person was to have answered an approval by now. `after`: seconds since it was asked.
+
+    `approvers`: who may answer and can be called by name, each as `platform:id`.
+    """
 
     approval: str
     after: float
+    approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nothing has been heard of the turn for `seconds`."""
+
+    turn: TurnId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """Something is heard again of the turn that had stalled."""
+
+    turn: TurnId
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +458,7 @@ PersonEvent = (
     | NewAsked
     | WakeAsked
     | OverspendAsked
+    | AgainAsked
     | ResumeAsked
     | ForgetAsked
     | ApprovalAnswered
@@ -422,6 +468,7 @@ PersonEvent = (
     | Adjusted
     | GrantsAsked
     | Inquired
+    | ForkAsked
     | StatusAsked
     | Told
 )
@@ -429,9 +476,12 @@ PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
 OwnEvent = (
     Restored
     | Halted
+    | LetterSettled
     | Overdue
     | Woken
     | Lingered
+    | Stalled
+    | Stirred
     | Begun
     | Unanswered
     | Discarded

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import budgets, view
-from carrel.core.budgets import Limit
+from carrel.core.budgets import Hold, Limit
 from carrel.core.effects import Effect, Pause, Say, WakeAt
 from carrel.core.messages import Menu, Notice
-from carrel.core.model import Hold, Session, Turn
+from carrel.core.model import Session, Turn
 
 Step = tuple[Session, tuple[Effect, ...]]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
-from carrel.core.budgets import NO_LIMITS, Funds, Limit
+from carrel.core.budgets import NO_LIMITS, Funds, Hold
 from carrel.core.grants import Pattern
 
 SessionKey = NewType("SessionKey", str)
@@ -359,17 +359,6 @@ class Approval:
         """The question that is to be answered now."""
         left = self.questions[len(self.answers) :]
         return left[0] if left else None
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A budget that is used up holds back what waits; `nonce` is that of the card about it."""
-
-    nonce: str
-    conversation: Conversation
-    limit: Limit
-    until: float
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)

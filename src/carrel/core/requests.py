@@ -24,7 +24,10 @@ from carrel.core.model import (
 from carrel.core.turns import Effects, Step
 
 REMIND_AFTER, ESCALATE_AFTER = 300.0, 900.0
-"""Seconds after which who was asked is reminded, and then everybody there is told."""
+"""Seconds after which who was asked is reminded, and then those who may answer are called."""
+
+CALLED = 5
+"""So many people are called at the most."""
 
 _NO_GRANTS = "Nothing is allowed without being asked."
 _NO_GRANT = "That is not allowed any more; /grants lists what is."
@@ -138,21 +141,29 @@ def reminders(session: Session, at: float) -> Effects:
 
 
 def unanswered(session: Session, event: Unanswered) -> Step:
-    """Remind who was asked, then say it to everybody there; nothing is decided by time."""
+    """Remind who was asked, then call those who may answer; nothing is decided by time."""
     approval, turn = _open(session, event.approval), session.turn
     if approval is None or turn is None:
         return session, ()
     last = event.after >= ESCALATE_AFTER
     nonce = f"{approval.turn}.ask.{approval.id}.reminder{int(last)}"
-    menu = _nobody(approval) if last else Menu(f"Still waiting for an answer: {approval.title}")
+    menu = Menu(f"Still waiting for an answer: {approval.title}")
+    if last:
+        menu = _nobody(approval, _called(event.approvers, turn.conversation.platform))
     further = () if last else (_reminder(approval, ESCALATE_AFTER),)
     return session, (view.say(nonce, turn.conversation, menu), *further)
 
 
-def _nobody(approval: Approval) -> Menu:
+def _called(approvers: tuple[str, ...], platform: str) -> tuple[str, ...]:
+    """The ids of those approvers who can be called on the platform."""
+    whole = f"{platform}:"
+    return tuple(one.removeprefix(whole) for one in approvers if one.startswith(whole))[:CALLED]
+
+
+def _nobody(approval: Approval, calls: tuple[str, ...]) -> Menu:
     text = f"Nobody has answered for 15 minutes; any approver may: {approval.title}"
     away = f"/deny {approval.id} Nobody is there now; go on without it, and ask again later."
-    return Menu(text, (("Tell the agent that nobody is there", away),))
+    return Menu(text, (("Tell the agent that nobody is there", away),), calls=calls)
 
 
 def _granted(session: Session, approval: Approval) -> bool:

@@ -11,11 +11,14 @@ from typing import assert_never
 
 from carrel.core import (
     choosing,
+    compacting,
+    forking,
     holding,
     leaving,
     queueing,
     renewing,
     requests,
+    stalling,
     turns,
     view,
     waiting,
@@ -31,6 +34,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -43,11 +47,13 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    ForkAsked,
     Found,
     GivenBack,
     GrantsAsked,
     Halted,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -62,7 +68,9 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    Stalled,
     StatusAsked,
+    Stirred,
     StopAsked,
     Taken,
     Thought,
@@ -112,6 +120,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return _wake(session, event)
         case OverspendAsked():
             return _overspend(session, event)
+        case AgainAsked():
+            return stalling.again(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -126,6 +136,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return requests.listed(session, event)
         case Inquired():
             return _inquired(session, event)
+        case ForkAsked():
+            return forking.forked(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
@@ -160,8 +172,14 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _woken(session, at)
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
+        case Stalled():
+            return stalling.stalled(session, event)
+        case Stirred():
+            return stalling.stirred(session, event)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():
@@ -280,8 +298,8 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
-        case Compacted(before=before, after=after):
-            return turns.compacted(session, turn, before, after)
+        case Compacted():
+            return compacting.by_itself(session, turn, event)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

@@ -103,11 +103,11 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
+        *settle(read, _fate(turn, event)),
         Spend(turn.id, shares(read or turn.prompts, event.usage)),
         Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
         *_last_words(session, turn, event, read, len(ended.waiting)),
         *holding.warned(session, turn, event.usage.cost),
-        *settle(read, _fate(turn, event)),
         *_uncarded(turn, read),
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
@@ -207,6 +207,7 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
             *(Ask(approval) for approval in session.approvals),
             *(view.mark(p, "stored") for p in retry.prompts),
             *view.no_waiting_cards(retry.prompts[1:]),
+            view.say(stalled_nonce(turn), turn.conversation, Gone()),
             view.say(_card(turn), turn.conversation, _progress(retry)),
             start(session, retry),
         )
@@ -216,8 +217,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
     following, effects = next_turn(ended, turn.started_at)
     return following, (
         *withdraw(session),
-        Finish(turn.id, "failed"),
         *settle(turn.prompts, "failed"),
+        Finish(turn.id, "failed"),
         *(Settle(command, "done") for command in session.obeying),
         gone,
         _end_notice(turn, text, "error"),
@@ -335,6 +336,11 @@ def _answer(
     reply_to = read[0].id if read else None
     body = Answer(text, view.footer(usage, note, before), reply_to, nothing=nothing)
     return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
+
+
+def stalled_nonce(turn: Turn) -> str:
+    """The nonce of the word that nothing is heard of the turn."""
+    return f"{turn.id}.stalled"
 
 
 def _card(turn: Turn) -> str:

@@ -166,7 +166,7 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
         case ApprovalAsked():
             return replace(progress, state="asking", note="waiting for your answer")
         case Taken():
-            return progress
+            return replace(progress, state="working") if progress.state == "stalled" else progress
         case Compacted():
             return progress
         case FileOffered() | Answered():

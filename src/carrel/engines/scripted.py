@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 
-from carrel.core.errors import CarrelError
+from carrel.core.errors import CarrelError, Refused
 from carrel.core.model import MessageId, Prompt, ResumeToken
 from carrel.engines.script import (
     AskFor,
@@ -26,7 +26,15 @@ from carrel.engines.script import (
 )
 from carrel.engines.scripted_live import ScriptedLive
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Capabilities, EngineParts, EngineSpec, Tell
+from carrel.ports.engine import (
+    FORGOTTEN,
+    Capabilities,
+    EngineParts,
+    EngineSpec,
+    Tell,
+    Until,
+)
+from carrel.ports.workspace import Workspace
 
 __all__ = [
     "AskFor",
@@ -89,6 +97,25 @@ class ScriptedEngine:
         alive = sum(one.alive for one in self.heard.lives)
         self.heard.most_alive = max(self.heard.most_alive, alive)
         return live
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """The same answers under another name."""
+        del source
+        answers = self._answers.get(resume.value)
+        if answers is None:
+            raise Refused(FORGOTTEN)
+        kept = dict(answers)
+        if until is not None and (names := [name for name in until.prompts if name in kept]):
+            kept = dict(takewhile(lambda one: one[0] not in names, kept.items()))
+        elif until is not None and not until.lenient:
+            raise Refused(FORGOTTEN)
+        if not kept:
+            return None
+        token = ResumeToken(self.name, f"scripted-{next(self._numbers)}", str(target.work))
+        self._answers[token.value] = kept
+        return token
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -26,6 +26,9 @@ Tell = Callable[[EngineEvent], Awaitable[None]]
 """Where a live engine's events go, in order. It may wait when the session is busy."""
 
 
+FORGOTTEN = "The engine does not know that conversation any more."
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do beyond a plain turn."""
@@ -66,6 +69,14 @@ class Delivered:
 
     prompt: Prompt
     files: tuple[tuple[Attachment, Path], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Up to, and without, the turn of these prompts. `lenient`: all, where it is not there."""
+
+    prompts: tuple[MessageId, ...]
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,16 @@ class Engine(Protocol):
 
         A resume token that the program no longer knows is not an error: it starts afresh and
         the first turn's Waited event says that earlier context was lost.
+        """
+        ...
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """An engine conversation of its own, in `target`, in which the same was said.
+
+        What lies in `source` stays as it is, and may be in use. None: nothing was said by then.
+        Raises Refused where the conversation, or what it shall be copied until, is not there.
         """
         ...
 

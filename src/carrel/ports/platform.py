@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound, Outbound
@@ -196,6 +196,31 @@ class Platform(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """A side thread's place. `name`: how people there find it."""
+
+    conversation: Conversation
+    name: str
+
+
+@runtime_checkable
+class SideThreads(Protocol):
+    """A platform on which a side thread can be begun below a conversation, or beside it."""
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """Where the side thread will be. Nobody can speak there before it is opened.
+
+        The same nonce gives the same place. Raises as `send` does, and Refused where there are
+        no side threads.
+        """
+        ...
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """Let people in. To open it again does nothing. Raises as `send` does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of `carrel doctor`. `mend` says what to do, or is empty where nothing must be."""
 
@@ -210,9 +235,11 @@ class PlatformKind:
     """What an entry point of `carrel.platforms` names: it is set up, built and examined by it.
 
     `table` is the model of the platform's own table in `carrel.toml`, `[discord]` for `discord`;
-    `build` and `examine` are given what it holds.
+    `build` and `examine` are given what it holds. `guide` gives the `ports.guide.Guide` that
+    `carrel init` follows; None: the wizard leaves the platform to the documents.
     """
 
     table: type[Any]
     build: Callable[[Any, PlatformParts], Platform]
     examine: Callable[[Any, PlatformParts], Any]
+    guide: Callable[[], Any] | None = None

@@ -115,6 +115,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that failed. `why`: what people were told of it; `at`: when, in unix seconds."""
+
+    key: SessionKey
+    inbound: Inbound
+    at: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreParts:
     """What a store's `build` is given: the gateway's home folder."""
 
@@ -150,6 +160,13 @@ class Store(ScheduleStore, Protocol):
         Makes the session's row if there is none, and the conversation's cursor. `command` rows
         are not queued for the engine; they wait to be settled with Settle. `held` ones are not
         queued either: they are the session's `missed`.
+        """
+        ...
+
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, with its conversation, `resume`, `topic` and `chosen`.
+
+        False, and nothing is changed, where there is a session by that key already.
         """
         ...
 
@@ -202,6 +219,18 @@ class Store(ScheduleStore, Protocol):
 
         A running turn, queued messages, commands to obey, folders that must go to the trash.
         """
+        ...
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session that cannot be run, and say so where it was said.
+
+        Nothing of it is read but its ids: what cannot be read is the likeliest reason. Returns
+        what is to be shown.
+        """
+        ...
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
         ...
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:

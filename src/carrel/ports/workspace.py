@@ -96,6 +96,14 @@ class Workspaces(Protocol):
         """A new path below `inbox` for a file called `name` by a stranger: made safe, unique."""
         ...
 
+    async def copy(self, source: Workspace, target: Workspace) -> None:
+        """Give `target` what `source` holds: memory, inbox, and work if both are `private`.
+
+        No process of `target` may live yet; one of `source` may. Links are copied as links and
+        never followed. Raises Refused for more than can be copied.
+        """
+        ...
+
     async def discard(self, key: SessionKey) -> None:
         """Move the session's folders to the trash; nothing happens where there are none.
 

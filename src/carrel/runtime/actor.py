@@ -12,6 +12,7 @@ from carrel.core import view
 from carrel.core.effects import (
     Deed,
     Effect,
+    Fork,
     InterruptTurn,
     Linger,
     Record,
@@ -28,12 +29,15 @@ from carrel.core.events import (
     Begun,
     EngineEvent,
     Event,
+    Found,
     Halted,
     Lingered,
     PersonEvent,
     Progressed,
     Prompted,
     Restored,
+    Stalled,
+    Stirred,
     Told,
     Unanswered,
     Waited,
@@ -44,6 +48,7 @@ from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Store
+from carrel.runtime import forking, inquiries
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -54,6 +59,12 @@ BEGUN_AFTER = 1.0
 """Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
 
 AT_WORK = frozenset({"starting", "thinking", "working", "retrying"})
+
+STALLED_AFTER = 300.0
+"""Seconds without a word from an engine, after which people are told: most commands end before."""
+
+QUIET = frozenset({"starting", "thinking", "working"})
+"""States that say nothing of why nothing is heard."""
 
 SAVE_AGAIN = (0.2, 1.0, 5.0)
 """Seconds between tries to save, before the session is let go and loaded anew."""
@@ -78,6 +89,8 @@ class Actor:
         self._known: frozenset[MessageId] = frozenset()
         self._card: Progress | None = None
         self._begun: TurnId | None = None
+        self._heard_at = 0.0
+        self._stalled: TurnId | None = None
         self._over = asyncio.Event()
 
     @property
@@ -160,9 +173,14 @@ class Actor:
         if isinstance(event, Prompted):
             return event.prompt.id in self._known
         command = getattr(event, "command", None)
-        return command is not None and command in self._known
+        return isinstance(event, PersonEvent) and command in self._known
 
     async def _handle(self, event: Event) -> None:
+        if isinstance(event, Stalled) and self._stalled != event.turn:
+            return
+        if isinstance(event, EngineEvent) and self._stalled == event.turn:
+            self._stalled = None
+            await self._handle(Stirred(event.turn))
         self._fold(event)
         if not isinstance(event, Progressed):
             self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
@@ -210,6 +228,8 @@ class Actor:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
+            case Fork():
+                self._tasks.start(self._fork(deed), "fork")
             case Remind():
                 self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
@@ -217,6 +237,8 @@ class Actor:
             case StartTurn(turn):
                 self._card = Progress(turn.id, started_at=turn.started_at)
                 self._tools.typing.keep(turn.conversation)
+                self._heard_at, self._stalled = self._clock.monotonic(), None
+                self._tasks.start(self._watch(turn), "watch")
                 self._hands.do(deed)
             case InterruptTurn(turn):
                 self._show(replace(self._card or Progress(turn), state="stopping"))
@@ -228,9 +250,16 @@ class Actor:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
 
+    async def _fork(self, deed: Fork) -> None:
+        body = await inquiries.said(
+            forking.forked(deed, self._key, self._tools, self._store, self._outbox), deed.command
+        )
+        await self.tell(Found(deed.command, deed.conversation, body))
+
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        await self.tell(Unanswered(deed.approval, deed.after))
+        approvers = self._tools.people.approving()
+        await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
@@ -240,10 +269,30 @@ class Actor:
         await self._clock.sleep(BEGUN_AFTER)
         await self.tell(Begun(turn))
 
+    async def _watch(self, turn: Turn) -> None:
+        """Tell once when nothing is heard of this try, until something is."""
+        while (now := self._turn) and (now.id, now.attempt) == (turn.id, turn.attempt):
+            silence = self._clock.monotonic() - self._heard_at
+            if silence >= STALLED_AFTER and self._stalled is None and self._is_quiet():
+                await self._stall(turn.id, silence)
+            left = STALLED_AFTER - silence
+            await self._clock.sleep(left if left > 0 else STALLED_AFTER)
+
+    def _is_quiet(self) -> bool:
+        asking = bool(self._session.approvals)
+        return self._card is not None and self._card.state in QUIET and not asking
+
+    async def _stall(self, turn: TurnId, silence: float) -> None:
+        self._stalled = turn
+        if self._card is not None:
+            self._show(replace(self._card, state="stalled"))
+        await self.tell(Stalled(turn, silence))
+
     def _fold(self, event: Event) -> None:
         """Progress is shown as it comes; only what is durable goes through the store."""
         turn = self._session.turn
         if isinstance(event, EngineEvent) and turn is not None and event.turn == turn.id:
+            self._heard_at = self._clock.monotonic()
             card = view.fold(self._card or Progress(turn.id), event)
             card = replace(card, started_at=turn.started_at)
             if card != self._card:

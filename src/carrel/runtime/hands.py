@@ -10,6 +10,7 @@ from typing import assert_never
 
 import structlog
 
+from carrel.core.admission import People
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -46,6 +47,7 @@ from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
 from carrel.runtime.accounts import Accounts, in_words
+from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
@@ -78,8 +80,10 @@ class Tools:
     rules: Rules
     instructions: str
     accounts: Accounts
+    people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    room: Room | None = None
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -210,6 +214,7 @@ class Hands:
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._warmed()
+            await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
             prompts = [await self._delivered(p) for p in turn.prompts]
@@ -281,14 +286,7 @@ class Hands:
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
-        try:
-            body = await self._looked_up(deed)
-        except (Refused, Unavailable) as error:
-            body = Notice(str(error), "warning")
-        except Exception:
-            log.exception("an inquiry broke", session=self._key, what=deed.what)
-            body = Notice("That could not be looked up; Carrel's log says why.", "error")
-        said = replace(body, reply_to=deed.command)
+        said = await inquiries.said(self._looked_up(deed), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
@@ -330,6 +328,13 @@ class Hands:
         if self._tools.voice is None:
             raise Refused(NO_EARS)
         return await self._tools.voice.transcribe(recording)
+
+    async def _room(self, turn: Turn) -> None:
+        async def say(why: str) -> None:
+            await self._tell(Waited(turn.id, why))
+
+        if self._tools.room is not None:
+            await self._tools.room.wait(say)
 
     def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
         async def waiting(position: int) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+import structlog
+
 from carrel.core.approvals import visible
-from carrel.core.errors import Refused
+from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
 from carrel.core.messages import Menu, Notice
+from carrel.core.model import MessageId
 from carrel.core.view import percent
 from carrel.ports.engine import Context
 from carrel.ports.workspace import Workspace
@@ -29,6 +33,20 @@ NO_PROJECT = (
 )
 
 Body = Notice | Menu
+
+log = structlog.get_logger(__name__)
+
+
+async def said(looking: Awaitable[Body], command: MessageId) -> Body:
+    """What comes of it, as the answer to a command; whatever goes wrong is said there too."""
+    try:
+        body = await looking
+    except (Refused, Unavailable, Full) as error:
+        body = Notice(str(error), "warning")
+    except Exception:
+        log.exception("an inquiry broke", command=command)
+        body = Notice("That could not be done; Carrel's log says why.", "error")
+    return replace(body, reply_to=command)
 
 
 def context(now: Context | None, known: str) -> Body:

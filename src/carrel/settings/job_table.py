@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -20,7 +21,6 @@ from carrel.core.jobs import Notify, Overlap
 from carrel.core.model import Conversation, Mode, conversation_at
 from carrel.core.windows import Window, window
 from carrel.settings import cron
-from carrel.settings.zones import zone
 
 SHORTEST_INTERVAL = 60
 LONGEST_INTERVAL = 366 * 86_400
@@ -39,6 +39,15 @@ def seconds(text: Any) -> int:
         raise ValueError("write a length of time as `90s`, `15m`, `2h`, `1d` or `1w`")
     unit = found[2]
     return int(found[1]) * _SECONDS[unit.lower() if unit else None]
+
+
+def zone(name: str) -> str:
+    """A time zone's name, if there is such a zone. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("write a zone of the IANA's list, as `Europe/Berlin`") from None
+    return name
 
 
 def _wall(text: Any) -> datetime:
@@ -94,7 +103,9 @@ class JobTable(BaseModel):
         None, description="Or once, at `2027-01-31 17:00`."
     )
     timezone: Annotated[str, AfterValidator(zone)] = Field(
-        "UTC", description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`."
+        "UTC",
+        description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`. Unset: "
+        "`timezone` of `[schedules]` in carrel.toml.",
     )
     session: Annotated[str, AfterValidator(_session)] = Field(
         "own",

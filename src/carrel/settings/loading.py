@@ -35,8 +35,12 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     A platform's table is checked against the platform's own model. Raises ConfigError with file,
     line, key and what is accepted.
     """
+    return parsed(_read(home / "carrel.toml"), home, environ)
+
+
+def parsed(text: str, home: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings that `carrel.toml` of `home` would give if it said this. Raises as `load`."""
     file = home / "carrel.toml"
-    text = _read(file)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -23,7 +23,7 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.workspace import Project
-from carrel.settings.zones import zone
+from carrel.settings.job_table import zone
 
 
 def _address(text: str) -> str:
@@ -205,6 +205,9 @@ class SchedulesTable(_Table):
     notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
         None, description="The conversation that is told of jobs that name none."
     )
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC", description="The zone of jobs that name none, as `Europe/Berlin`."
+    )
 
 
 class Limits(_Table):
@@ -215,6 +218,12 @@ class Limits(_Table):
     )
     file_bytes: int = Field(
         25_000_000, ge=1, le=1_000_000_000, description="The largest file, in or out."
+    )
+    free_bytes: int = Field(
+        200_000_000,
+        ge=0,
+        description="With less than this free on the home's disk no turn begins; those that came "
+        "wait, and go on by themselves.",
     )
 
 
@@ -234,9 +243,6 @@ class Gateway(_Table):
         20, ge=0, le=600, description="How long a stop waits for running turns."
     )
     store: str = Field("sqlite", description="The store: `sqlite`, or `memory` for tests.")
-    timezone: Annotated[str, AfterValidator(zone)] = Field(
-        "UTC", description="The zone whose midnight ends a day, for figures and budgets."
-    )
 
 
 class Settings(_Table):

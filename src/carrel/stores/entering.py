@@ -6,7 +6,17 @@ from sqlite3 import Row
 from typing import Final
 
 from carrel.core.messages import Inbound
-from carrel.core.model import Past, Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
+from carrel.core.model import (
+    Conversation,
+    Past,
+    Prompt,
+    ResumeToken,
+    Route,
+    Session,
+    SessionKey,
+    Turn,
+    TurnId,
+)
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec, ledger
@@ -63,6 +73,23 @@ def _add(
         body=codec.write_inbound(inbound),
         at=at,
     )
+
+
+def beget(database: Database, session: Session, conversation: Conversation, at: float) -> bool:
+    """Make a session that sleeps; False where there is one by its key already."""
+    resume = session.resume
+    made = database.write(
+        "beget",
+        key=session.key,
+        conversation=codec.write_conversation(conversation),
+        engine=resume and resume.engine,
+        value=resume and resume.value,
+        directory=resume and resume.directory,
+        topic=session.topic,
+        chosen=codec.write_chosen(session.chosen),
+        at=at,
+    )
+    return bool(made)
 
 
 def claim(database: Database, key: SessionKey, host: str) -> Loaded:

@@ -17,6 +17,7 @@ from carrel.ports.store import (
     Accepted,
     By,
     Cursor,
+    DeadLetter,
     Fence,
     Loaded,
     MessageState,
@@ -74,6 +75,19 @@ class MemoryStore:
             at=at,
         )
         return Accepted(seq)
+
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, unless there is one."""
+        if session.key in self._tables.sessions:
+            return False
+        self._tables.sessions[session.key] = SessionRow(
+            place=conversation,
+            resume=session.resume,
+            topic=session.topic,
+            chosen=session.chosen,
+            last_used=at,
+        )
+        return True
 
     async def claim(self, key: SessionKey, host: str) -> Loaded:  # noqa: ARG002 - one host
         """Become the owner and read the session."""
@@ -133,6 +147,17 @@ class MemoryStore:
         work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
         work += [(0, key) for key, row in tables.sessions.items() if row.leaving]
         return tuple(dict.fromkeys(key for _, key in sorted(work)))
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session, and say so."""
+        return self._tables.set_aside(key, why, at)
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
+        rows = [r for r in self._tables.messages.values() if r.state == "failed" and not r.command]
+        rows.sort(key=lambda row: (-row.settled_at, -row.id))
+        why = self._tables.why_failed
+        return tuple(DeadLetter(r.key, r.inbound, r.settled_at, why(r)) for r in rows[:limit])
 
     async def state(self, source: str, message: str) -> MessageState | None:
         """How a message stands."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from carrel.core import aside
 from carrel.core.effects import (
     Allow,
     Amend,
@@ -21,6 +22,7 @@ from carrel.core.effects import (
     Pause,
     Record,
     Remember,
+    Reopen,
     Revoke,
     Say,
     Settle,
@@ -87,6 +89,7 @@ class MessageRow:
     state: MessageState
     at: float
     turn: TurnId | None = None
+    settled_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ class Tables:
             case Join(turn_id, message):
                 self._bind(key, turn_id, message)
             case Settle(message, fate):
-                self._settle(key, message, fate)
+                self._settle(key, message, fate, at)
+            case Reopen(message, fate):
+                self._reopen(key, message, fate, at)
             case Amend(prompt):
                 self._amend(key, prompt)
             case Leave(gone):
@@ -229,13 +234,42 @@ class Tables:
         if row is not None and row.key == key and row.state in ("queued", "running"):
             self.messages[message] = replace(row, state="running", turn=turn)
 
-    def _settle(self, key: SessionKey, message: MessageId, fate: Fate) -> None:
+    def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in the session, and say so."""
+        rows = [(row.inbound.message_id, row) for row in self.open_messages(key)]
+        turns = [t for t, row in self.turns.items() if row.key == key and row.fate is None]
+        for message, row in rows:
+            self.messages[message] = replace(row, state="failed", settled_at=at)
+        for turn in turns:
+            self.turns[turn] = replace(self.turns[turn], fate="failed")
+        for owner, approval in tuple(self.approvals):
+            if owner == key:
+                del self.approvals[owner, approval]
+        told = aside.told(((m, row.inbound.conversation) for m, row in rows), turns, why)
+        for outbound in told:
+            self.say(outbound, at)
+        return told
+
+    def why_failed(self, row: MessageRow) -> str:
+        """What people were told of a message that failed."""
+        for nonce in (f"{row.turn}.end", f"{row.inbound.message_id}.aside"):
+            if nonce in self.outbox:
+                return str(getattr(self.outbox[nonce].outbound.body, "text", ""))
+        return ""
+
+    def _reopen(self, key: SessionKey, message: MessageId, fate: Fate, at: float) -> None:
+        row = self.messages.get(message)
+        if row is not None and row.key == key and row.state == "failed" and not row.command:
+            turn = None if fate == "queued" else row.turn
+            self.messages[message] = replace(row, state=fate, turn=turn, settled_at=at)
+
+    def _settle(self, key: SessionKey, message: MessageId, fate: Fate, at: float = 0.0) -> None:
         row = self.messages.get(message)
         if row is None or row.key != key or row.state not in (*OPEN, "held"):
             return
         state: MessageState = "command" if fate == "queued" and row.command else fate
         turn = None if fate == "queued" else row.turn
-        self.messages[message] = replace(row, state=state, turn=turn)
+        self.messages[message] = replace(row, state=state, turn=turn, settled_at=at)
 
     def _amend(self, key: SessionKey, prompt: Prompt) -> None:
         row = self.messages.get(prompt.id)

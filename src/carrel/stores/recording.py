@@ -22,6 +22,7 @@ from carrel.core.effects import (
     Pause,
     Record,
     Remember,
+    Reopen,
     Revoke,
     Say,
     Settle,
@@ -55,6 +56,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("bind_message", key=key, turn=turn_id, message=message)
         case Settle(message, fate):
             _settle(database, key, message, fate, at)
+        case Reopen(message, fate):
+            database.write("reopen", key=key, message=message, fate=fate, at=at)
         case Amend(prompt):
             _amend(database, key, prompt)
         case Leave(gone):

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, SessionKey
+from carrel.core.model import Conversation, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
@@ -19,6 +19,7 @@ from carrel.ports.store import (
     Accepted,
     By,
     Cursor,
+    DeadLetter,
     Fence,
     Loaded,
     MessageState,
@@ -32,6 +33,7 @@ from carrel.ports.store import (
 from carrel.stores import (
     catching_up,
     entering,
+    failing,
     group_commit,
     ledger,
     listing,
@@ -141,6 +143,12 @@ class SqliteStore:
         """The source is listened to at this moment."""
         await self._on(self._writer, lambda database: catching_up.listening(database, source, at))
 
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, unless there is one."""
+        return await self._on(
+            self._writer, lambda database: entering.beget(database, session, conversation, at)
+        )
+
     async def claim(self, key: SessionKey, host: str) -> Loaded:
         """Become the owner and read the session."""
         return await self._on(self._writer, lambda database: entering.claim(database, key, host))
@@ -156,6 +164,16 @@ class SqliteStore:
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""
         return await self._on(self._reader, listing.open_keys)
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session, and say so."""
+        return await self._on(
+            self._writer, lambda database: failing.set_aside(database, key, why, at)
+        )
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
+        return await self._on(self._reader, lambda database: failing.dead_letters(database, limit))
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
         """Outbounds to be sent, in the order of saying."""

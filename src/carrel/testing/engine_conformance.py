@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+import pytest
+
+from carrel.core.errors import Refused
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
@@ -22,7 +25,7 @@ from carrel.core.events import (
 )
 from carrel.core.model import Conversation, Mode, Prompt, ResumeToken, Turn, TurnId, Verdict
 from carrel.core.model import MessageId as Id
-from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
+from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine, Until
 from carrel.ports.workspace import Workspace
 
 PLACE = Conversation("console", "1", direct=True)
@@ -158,6 +161,41 @@ class EngineConformance:
         ended = await again.ask("something else", ids=("console/once",))
         await again.live.close()
         assert (ended.reason, ended.text, ended.read) == ("done", first.text, ("console/once",))
+
+    async def test_a_copy_is_a_conversation_of_its_own(self, bench: EngineBench) -> None:
+        """What is said in one is not said in the other; both can be gone on with."""
+        driver = await bench.open()
+        first = await driver.ask(bench.echo, ids=("console/first",))
+        await driver.ask("something else", ids=("console/second",))
+        await driver.live.close()
+        assert first.resume is not None
+        space = bench.workspace
+        whole = await bench.engine.copy(first.resume, space, space)
+        assert whole is not None
+        assert whole.value != first.resume.value
+        until = Until((Id("console/second"),))
+        part = await bench.engine.copy(first.resume, space, space, until)
+        assert part is not None
+        for token in (whole, part):
+            again = await bench.open(token)
+            ended = await again.ask(bench.echo, ids=(f"console/{token.value}",))
+            await again.live.close()
+            assert (ended.reason, ended.resume) == ("done", token)
+            assert not again.told.all(Waited), "the conversation is known"
+
+    async def test_a_copy_of_nothing_is_nothing(self, bench: EngineBench) -> None:
+        """Nor is there one of what nobody knows."""
+        driver = await bench.open()
+        ended = await driver.ask(bench.echo, ids=("console/first",))
+        await driver.live.close()
+        resume, space = ended.resume, bench.workspace
+        assert resume is not None
+        first, other = Until((Id("console/first"),)), Until((Id("console/other"),))
+        assert await bench.engine.copy(resume, space, space, first) is None
+        for token, until in ((resume, other), (replace(resume, value="nobody"), None)):
+            with pytest.raises(Refused):
+                await bench.engine.copy(token, space, space, until)
+        assert await bench.engine.copy(resume, space, space, replace(other, lenient=True))
 
     async def test_an_interrupt_ends_the_turn_in_time(self, bench: EngineBench) -> None:
         """Within 10 s, and the engine can go on."""

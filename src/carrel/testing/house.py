@@ -170,6 +170,11 @@ class PlainWorkspaces:
         """A path in the inbox."""
         return workspace.inbox / name
 
+    async def copy(self, source: Workspace, target: Workspace) -> None:
+        """The files of the work, as far as they lie at its top."""
+        for path in source.work.iterdir():
+            (target.work / path.name).write_bytes(path.read_bytes())
+
     async def discard(self, key: SessionKey) -> None:
         """Rename the folder, so that the next one is new."""
         root = self._home / folder_name(key)
@@ -252,6 +257,7 @@ class House:
             rules=self.book.rules,
             instructions="",
             accounts=Accounts(self.store, self.clock, self.budget),
+            people=PEOPLE,
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         self.intake = Intake(

@@ -143,13 +143,13 @@ def control_app(
     login: ConsoleLogin,
     address: Callable[[], str],
     stop: Callable[[], None],
-    more: Iterable[Route] = (),
+    more: Iterable[Route],
     sender: Sender = LOCAL,
 ) -> Starlette:
     """The control API as an ASGI application, to be served on a socket file in the home only.
 
     `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `more`
-    are the routes of other parts.
+    are the routes of what else the operator can do: about jobs, about messages that failed.
     """
     control = Control(hub, store, status, login, address, stop, sender, _shapes())
     return Starlette(

@@ -7,8 +7,10 @@ import pytest
 from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
     Inquired,
     MissedSettled,
@@ -81,8 +83,10 @@ def test_every_command_of_the_table_does_something() -> None:
         "waiting": Told,
         "wake": WakeAsked,
         "overspend": OverspendAsked,
+        "again": AgainAsked,
         "missed": Told,
         "help": Told,
+        "fork": ForkAsked,
     }
 
 

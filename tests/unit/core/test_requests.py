@@ -283,9 +283,12 @@ def test_who_does_not_answer_is_reminded_and_then_everybody_is_told() -> None:
     (menu,) = bodies(effects, Menu)
     assert (menu.options, menu.reply_to) == ((), None)
     assert reminding(effects) == [Remind("ap1", 1000.0, 900.0)]
-    same, effects = step(session, Unanswered("ap1", 900.0))
+    assert menu.calls == ()
+    approvers = ("other:9", f"{PLACE.platform}:bo")
+    same, effects = step(session, Unanswered("ap1", 900.0, approvers))
     (menu,) = bodies(effects, Menu)
     assert menu.options[0][1].startswith("/deny ap1 Nobody is there")
+    assert menu.calls == ("bo",), "those of the platform where the agent asked"
     assert not reminding(effects)
     assert not answers(effects), "nothing is decided by time"
 

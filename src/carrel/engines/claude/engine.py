@@ -10,7 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.engines.claude import npm, stubs, survivors, transcript
+from carrel.core.model import ResumeToken
+from carrel.engines.claude import branching, npm, stubs, survivors, transcript
 from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
@@ -18,7 +19,7 @@ from carrel.engines.claude.relay import Relay
 from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.wire import Unknown
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Capabilities, EngineSpec, Tell
+from carrel.ports.engine import Capabilities, EngineSpec, Tell, Until
 from carrel.ports.workspace import Workspace, Workspaces
 
 UPSTREAM = "https://api.anthropic.com"
@@ -73,6 +74,12 @@ class ClaudeEngine:
             self._forget_token(launch.token)
             raise
         return live
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """Copy the transcript; see the port."""
+        return await branching.copied(resume, source, target, until)
 
     async def close(self) -> None:
         """Stop the relay."""

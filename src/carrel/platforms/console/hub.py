@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from carrel.ports.platform import (
     Page,
     Receipt,
     Refusal,
+    Side,
     Verdict,
 )
 from carrel.ports.store import Cursor
@@ -33,6 +35,7 @@ LOCAL = Sender(NAME, "local", "you")
 TEXT_LIMIT = 100_000
 EDIT_EVERY = 0.05
 _DAY = 86_400.0
+_STEM = 48
 _CONVERSATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -188,6 +191,16 @@ class ConsolePlatform:
         self._remember_card(outbound)
         self._hold_or_show(name, outbound)
         return Receipt(outbound.nonce)
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """There are no threads: a conversation of its own, named after the one beside it."""
+        del title
+        own = hashlib.sha256(nonce.encode()).hexdigest()[:6]
+        conversation = place(f"{beside.channel[:_STEM]}-{own}")
+        return Side(conversation, conversation.channel)
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """It is there as soon as somebody looks."""
 
     async def typing(self, conversation: Conversation) -> None:
         """The progress card shows it."""

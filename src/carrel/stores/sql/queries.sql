@@ -45,6 +45,12 @@ ON CONFLICT (source) DO UPDATE SET at = excluded.at;
 -- name: listened
 SELECT at FROM listened WHERE source = :source;
 
+-- name: beget
+INSERT INTO session (key, conversation, resume_engine, resume_value, resume_directory,
+  topic, chosen, last_used)
+VALUES (:key, :conversation, :engine, :value, :directory, :topic, :chosen, :at)
+ON CONFLICT (key) DO NOTHING;
+
 -- name: claim_session
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
@@ -98,6 +104,37 @@ WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'comm
 -- name: settle_held
 UPDATE inbox SET state = :fate, settled_at = CASE :fate WHEN 'queued' THEN NULL ELSE :at END
 WHERE key = :key AND message = :message AND state = 'held';
+
+-- name: reopen
+UPDATE inbox SET state = :fate,
+  settled_at = CASE :fate WHEN 'queued' THEN NULL ELSE :at END,
+  turn = CASE :fate WHEN 'queued' THEN NULL ELSE turn END
+WHERE key = :key AND message = :message AND state = 'failed' AND command = 0;
+
+-- name: dead_letters
+-- Why: the last words of its turn, or what was said when the whole session was set aside.
+SELECT key, body, settled_at, COALESCE(
+  (SELECT json_extract(body, '$.text') FROM outbox WHERE nonce = turn || '.end'),
+  (SELECT json_extract(body, '$.text') FROM outbox WHERE nonce = message || '.aside'),
+  '') AS why
+FROM inbox WHERE state = 'failed' AND command = 0 ORDER BY settled_at DESC, id DESC LIMIT :limit;
+
+-- name: open_ids
+SELECT message, address FROM inbox
+WHERE key = :key AND state IN ('queued', 'running', 'command') ORDER BY seq;
+
+-- name: fail_open
+UPDATE inbox SET state = 'failed', settled_at = :at
+WHERE key = :key AND state IN ('queued', 'running', 'command');
+
+-- name: running_ids
+SELECT id FROM turn WHERE key = :key AND state = 'running';
+
+-- name: fail_turns
+UPDATE turn SET state = 'failed', ended_at = :at WHERE key = :key AND state = 'running';
+
+-- name: withdraw_approvals
+UPDATE approval SET state = 'withdrawn', closed_at = :at WHERE key = :key AND state = 'open';
 
 -- name: waiting_message
 SELECT id, body FROM inbox

@@ -21,6 +21,7 @@ from carrel.core.effects import (
     Pause,
     Record,
     Remember,
+    Reopen,
     Say,
     Settle,
     Take,
@@ -70,6 +71,7 @@ _records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Take, st.builds(Turn, _turns, st.lists(_prompts, max_size=3).map(tuple), _numbers)),
     st.builds(Join, _turns, _ids),
     st.builds(Settle, _ids, st.sampled_from(("done", "queued", "stopped", "failed"))),
+    st.builds(Reopen, _ids, st.sampled_from(("queued", "stopped"))),
     st.builds(Amend, st.builds(prompt, _numbers, text=st.sampled_from(("new words", "")))),
     st.builds(Leave, st.booleans()),
     st.just(Left()),
@@ -99,6 +101,7 @@ class _Walker:
             await self.store.due(HERE.address, 1) == tuple(_to_here(rows))[:1],
             await self.store.lanes(),
             await self.store.open_keys(),
+            await self.store.dead_letters(9),
             await self.store.sessions(9),
             await self.store.sessions_within("discord", "9"),
             await self.store.cursors("discord:me"),
@@ -150,6 +153,13 @@ def _saving(key: SessionKey, records: list[Record]) -> Step:
             return None
         except (Fenced, ValueError) as error:
             return type(error)
+
+    return step
+
+
+def _setting_aside(key: SessionKey) -> Step:
+    async def step(walker: _Walker) -> object:
+        return set(await walker.store.set_aside(key, "It broke.", walker.at))
 
     return step
 
@@ -229,6 +239,7 @@ _steps = st.one_of(
         st.sampled_from(("prompt", "prompt", "command", "held")),
     ),
     st.builds(_claiming, _keys, rival=st.sampled_from((False, False, True))),
+    st.builds(_setting_aside, _keys),
     st.builds(_saving, _keys, st.lists(_records, min_size=1, max_size=4)),
     st.builds(
         _sending,

@@ -1,0 +1,16 @@
+"""`carrel backup`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def command() -> None:
+    """Copy the store while it is in use, and print where the copy lies."""
+    from carrel.runtime.clock import SystemClock
+    from carrel.settings import places
+    from carrel.stores import restoring
+
+    home = places.home_of(places.environment())
+    now = SystemClock().now()
+    typer.echo(restoring.copy_now(home / "carrel.db", home / "backups", now))
