@@ -5,9 +5,12 @@ The gateway's sessions may spend ten dollars a day, and a million tokens are fou
 
 from __future__ import annotations
 
+import json
+
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.scenarios import SCENARIOS, busy, go_on, restart, scenario
 from tests.acceptance.seats import Seat, answered, offered, sees, work
+from tests.acceptance.test_lifecycle import carrel
 
 __all__ = ["SCENARIOS"]
 
@@ -20,6 +23,11 @@ def what_it_cost_is_told(seat: Seat) -> None:
     answered(seat, 2)
     seat.say("/usage")
     sees(seat, "This session: 2 turns", "All sessions today", "Who asked today")
+    told = json.loads(carrel(seat.gateway, "usage", "--json").stdout)
+    (own,) = [row["spent"] for row in told["sessions"] if seat.name in row["id"]]
+    assert own["turns"] == 2
+    assert own["usage"]["cost"] > 0
+    assert "dollars" in carrel(seat.gateway, "usage").stdout
 
 
 @scenario
