@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from starlette.routing import Route
@@ -27,6 +28,7 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
@@ -63,6 +65,7 @@ from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
 from carrel.web.status import StatusInfo, day_began, stands
 from carrel.web.terminals import terminal_routes
+from carrel.web.usage import usage_route
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
@@ -160,7 +163,7 @@ class Gateway:
         stack.push_async_callback(outbox.close)
         desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
         planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
-        engine, tools = await self._engine(stack, platforms, book.rules, planner)
+        engine, tools = await self._engine(stack, platforms, book.rules, planner, store)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
@@ -206,7 +209,12 @@ class Gateway:
         """What the operator can do beside talking: jobs, messages that failed, terminals."""
         letters = DeadLetters(store, registry, self._clock)
         terminals = TerminalDesk(store, registry, tools)
-        return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(terminals)]
+        return [
+            *schedule_routes(jobs),
+            *letter_routes(letters),
+            *terminal_routes(terminals),
+            usage_route(tools.accounts),
+        ]
 
     def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
         self._listen_to_signals()
@@ -265,12 +273,18 @@ class Gateway:
         folder = self._plan.home / "jobs"
         return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
+    def _accounts(self, store: Store) -> Accounts:
+        chosen = self._plan.settings
+        zone = ZoneInfo(chosen.schedules.timezone)
+        return Accounts(store, self._clock, chosen.bounds(), zone)
+
     async def _engine(
         self,
         stack: AsyncExitStack,
         platforms: dict[str, Platform],
         rules: Rules,
         planner: Planner,
+        store: Store,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -294,6 +308,7 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
+            accounts=self._accounts(store),
             people=chosen.listed(),
             redact=self._redact,
             voice=self._voice(stack),
