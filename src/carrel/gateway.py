@@ -36,7 +36,6 @@ from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
-from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
@@ -47,7 +46,6 @@ from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
-from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import STOPPING, Watchdog
@@ -57,15 +55,12 @@ from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
-from carrel.web.dead_letters import letter_routes
 from carrel.web.figures import Figures, metrics_key, monitor_routes
-from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
-from carrel.web.schedules import schedule_routes
+from carrel.web.operating import operator_routes
 from carrel.web.server import WebServer
-from carrel.web.status import StatusInfo, day_began, stands
-from carrel.web.terminals import terminal_routes
-from carrel.web.usage import usage_route
+from carrel.web.standing import Standing
+from carrel.web.status import StatusInfo
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
@@ -172,11 +167,8 @@ class Gateway:
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
         login = ConsoleLogin(key, self._clock)
-        status = partial(self._status, registry, tools, supervisor, book)
-        more = [
-            *self._more_routes(store, registry, desk, tools),
-            *glance_routes(status, desk, store),
-        ]
+        status = self._standing(registry, tools, supervisor, book)
+        more = operator_routes(store, registry, desk, tools, status, self._clock)
         figures = self._figures(store, status, tools, key)
         web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
@@ -202,19 +194,6 @@ class Gateway:
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
-
-    def _more_routes(
-        self, store: Store, registry: Registry, jobs: JobDesk, tools: Tools
-    ) -> list[Route]:
-        """What the operator can do beside talking: jobs, messages that failed, terminals."""
-        letters = DeadLetters(store, registry, self._clock)
-        terminals = TerminalDesk(store, registry, tools)
-        return [
-            *schedule_routes(jobs),
-            *letter_routes(letters),
-            *terminal_routes(terminals),
-            usage_route(tools.accounts),
-        ]
 
     def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
         self._listen_to_signals()
@@ -377,30 +356,18 @@ class Gateway:
         room = tools.room
         return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
 
-    def _status(
+    def _standing(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
-    ) -> StatusInfo:
-        return StatusInfo(
-            version=__version__,
-            pid=os.getpid(),
-            since=self._began,
-            sessions=registry.awake,
-            live=tools.seats.held,
-            waiting=registry.waiting,
-            platforms=tuple(
-                stands(name, state, tools.platforms.get(name))
-                for name, state in supervisor.states.items()
-            ),
-            notices=(
-                *self._incidents,
-                *self._live.notices,
-                *book.faults.values(),
-                *_troubles(tools.room),
-            ),
-            login=tools.engine.name,
-            demo=self._plan.demo,
-            running=registry.running,
-            day_began=day_began(self._clock.now(), self._live.current.schedules.timezone),
+    ) -> Standing:
+        live, incidents = self._live, self._incidents
+        return Standing(
+            registry,
+            tools,
+            supervisor,
+            self._began,
+            self._plan.demo,
+            notices=lambda: (*incidents, *live.notices, *book.faults.values()),
+            zone=lambda: live.current.schedules.timezone,
         )
 
     def _listen_to_signals(self) -> None:
@@ -412,10 +379,6 @@ class Gateway:
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, told)
-
-
-def _troubles(room: Room | None) -> tuple[str, ...]:
-    return (room.trouble,) if room is not None and room.trouble else ()
 
 
 def _instructions(home: Path) -> str:

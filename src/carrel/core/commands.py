@@ -36,12 +36,16 @@ from carrel.core.material import one_line
 from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
-CommandName = Literal[
+Pressed = Literal[
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed",
+]  # fmt: skip
+"""What buttons stand for."""
+
+CommandName = Pressed | Literal[
     "stop", "new", "resume", "fork", "rewind", "forget",
     "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
     "export", "handoff", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed",
 ]  # fmt: skip
 
 
@@ -296,12 +300,20 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return Prompted(inbound.prompt(route.waiting))
         case "help":
             return Told(command, place, help_text())
-        case "allow":
-            return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
             return GrantsAsked(command, place, first, route.project or "")
         case "handoff":
             return HandoffAsked(command, place, back=first == "back")
+        case pressed:
+            return _pressed(pressed, call, inbound, role, route)
+
+
+def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
+    first, rest = _first_word(call.argument)
+    match name:
+        case "allow":
+            return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -319,7 +331,7 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
         case "missed":
             return _missed(call, inbound, by)
         case _:
-            assert_never(call.command.name)
+            assert_never(name)
 
 
 def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
