@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from carrel.core.admission import Invited
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
@@ -36,6 +37,7 @@ from carrel.stores import (
     entering,
     failing,
     group_commit,
+    inviting,
     ledger,
     listing,
     outgoing,
@@ -289,6 +291,26 @@ class SqliteStore:
         """A reminder is over."""
         return await self._on(
             self._writer, lambda database: scheduling.settle_reminder(database, reminder, end, at)
+        )
+
+    async def invited(self) -> tuple[Invited, ...]:
+        """Everybody who was let in, the first one first."""
+        return await self._on(self._reader, inviting.invited)
+
+    async def uninvite(self, address: str) -> bool:
+        """The person is no member any more."""
+        return await self._on(self._writer, lambda database: inviting.uninvite(database, address))
+
+    async def offer_pairing(self, digest: str, until: float, at: float) -> None:
+        """A code lets somebody in until then."""
+        await self._on(
+            self._writer, lambda database: inviting.offer_pairing(database, digest, until, at)
+        )
+
+    async def pair(self, digest: str, person: Invited, told: Outbound) -> bool:
+        """Use a code up."""
+        return await self._on(
+            self._writer, lambda database: inviting.pair(database, digest, person, told)
         )
 
     async def backup(self, name: str) -> None:
