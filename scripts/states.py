@@ -20,6 +20,7 @@ from carrel.core.model import (
     ResumeToken,
     Session,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -28,9 +29,11 @@ from carrel.core.model import (
 from carrel.core.routing import Rules, resolve
 from carrel.core.session import step
 from carrel.core.view import standing
+from carrel.core.wishes import Wish
 
 HERE = Conversation("console", "a")
 TURN, COMMAND = TurnId("console:a#1"), MessageId("console/c")
+REWIND = MessageId("console/r")
 TOKEN = ResumeToken("scripted", "token-one", "/")
 
 
@@ -55,6 +58,8 @@ STATES: Mapping[str, Session] = {
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
     "leaving": replace(IDLE, leaving=True),
+    "rewinding": replace(IDLE, waiting=(_prompt(2),), rewinding=REWIND),
+    "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
 
@@ -80,8 +85,10 @@ def _of_people() -> tuple[Event, ...]:
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
+        events.HandoffAsked(COMMAND, HERE, back=True),
         events.Inquired(COMMAND, HERE, "files", ""),
         events.ForkAsked(COMMAND, HERE, "aside"),
+        events.RewindAsked(COMMAND, HERE, "1", "both"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
     )
@@ -106,7 +113,10 @@ def _of_the_world() -> tuple[Event, ...]:
         events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
+        events.TerminalCame(HERE, 5.0),
+        events.TerminalLeft(9.0, TOKEN),
         events.Found(COMMAND, HERE, Notice("well")),
+        events.Rewound(REWIND, HERE, Notice("well"), moved=True, resume=TOKEN, at=9.0),
     )
 
 
@@ -120,6 +130,7 @@ def _of_the_engine() -> tuple[Event, ...]:
         events.Taken(TURN, (MessageId("console/2"),)),
         events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
+        events.Wished(TURN, "w", Wish("list")),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
         events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )

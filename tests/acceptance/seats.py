@@ -15,6 +15,8 @@ from tests.acceptance.discord_process import DiscordProcess
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 from tests.acceptance.telegram_process import TelegramProcess
 
+from carrel.core.commands import find
+
 
 class Seat(Protocol):
     """One conversation of one person's. Everything waits until it can be done."""
@@ -38,6 +40,10 @@ class Seat(Protocol):
 
     def seen(self) -> str:
         """Everything that is to be read in the conversation now, as text."""
+        ...
+
+    def suggested(self, text: str) -> list[str]:
+        """What is offered to follow while this is being typed; nothing is said."""
         ...
 
     def answers(self) -> list[str]:
@@ -142,6 +148,16 @@ class DiscordSeat:
             said += [text.replace("\\", "") for text in shown]
         return "\n".join(said)
 
+    def suggested(self, text: str) -> list[str]:
+        name, _, typed = text.removeprefix("/").partition(" ")
+        argument = find(f"/{name}").command.arguments[0].name
+        asked = {"command": name, "options": {argument: typed}}
+        who = {"person": self.discord.person("ada"), "channel": self.discord.channel(self.name)}
+        made = self.discord.ask("completes", **who, **asked)["interaction"]
+        wait_for(lambda: self.discord.ask("interaction", interaction=made)["answered"])
+        choices = self.discord.ask("interaction", interaction=made)["choices"]
+        return [one["name"] for one in choices]
+
     def answers(self) -> list[str]:
         return self.discord.answers(self.name)
 
@@ -188,6 +204,15 @@ class ConsoleSeat:
 
     def seen(self) -> str:
         return self._pane.locator(".log").inner_text()
+
+    def suggested(self, text: str) -> list[str]:
+        box = self.page.locator(f"#text-{self.name}")
+        with self.page.expect_response("**/complete?*"):
+            box.fill(text)
+        self.page.wait_for_timeout(50)
+        found = self._pane.locator(".completions button").all_inner_texts()
+        box.fill("")
+        return found
 
     def answers(self) -> list[str]:
         return self._pane.locator(".answer .prose").all_inner_texts()

@@ -89,6 +89,10 @@ def test_by_options_alone(newcomer, gateway, discord, tmp_path) -> None:
     assert carrel(newcomer, "check").returncode == 0
     (hello,) = discord.messages("general")
     assert "carrel up" in hello["content"]
+    doctor = carrel(newcomer, "doctor", "--announce", f"discord:{channel}")
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+    assert "a tool waited until it was allowed" in doctor.stdout
+    assert "all is well" in discord.messages("general")[-1]["content"]
     does_what_is_printed(ended.stdout, newcomer, gateway, discord)
 
 

@@ -22,8 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *("up", "stop", "service", "status", "sessions", "schedules", "chat", "send", "demo"),
-    *("init", "check", "doctor", "dead-letters", "backup", "restore", "trash", "import"),
+    *("up", "stop", "service", "status", "sessions", "schedules", "chat", "attach", "send"),
+    *("demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
+    *("dead-letters", "backup", "restore", "trash", "import"),
 )
 
 

@@ -7,10 +7,13 @@ import typer
 
 def command() -> None:
     """Copy the store while it is in use, and print where the copy lies."""
+    from carrel.cli.audit import note
     from carrel.runtime.clock import SystemClock
     from carrel.settings import places
     from carrel.stores import restoring
 
     home = places.home_of(places.environment())
     now = SystemClock().now()
-    typer.echo(restoring.copy_now(home / "carrel.db", home / "backups", now))
+    copy = restoring.copy_now(home / "carrel.db", home / "backups", now)
+    note(home, "store copied", copy=copy.name)
+    typer.echo(copy)

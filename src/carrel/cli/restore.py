@@ -24,6 +24,7 @@ def command(
 
 
 def _go_back(home: Path, name: str) -> None:
+    from carrel.cli.audit import note
     from carrel.runtime.clock import SystemClock
     from carrel.runtime.lock import HomeLock
     from carrel.stores import restoring
@@ -33,6 +34,7 @@ def _go_back(home: Path, name: str) -> None:
     try:
         now = SystemClock().now()
         old = restoring.go_back(name, home / "carrel.db", home / "backups", now)
+        note(home, "store restored", copy=name)
     finally:
         lock.free()
     typer.echo(f"{name} is the store now. Messages from after it may be answered again.")

@@ -38,6 +38,7 @@ def command(
         demo.command(port=loaded.console.port, verbose=verbose)
         return
     places.scrub()
+    places.no_crash_dumps()
     api_url = environ.get("ANTHROPIC_BASE_URL")
     plan = Plan(home, loaded, environ, login_home, api_url=api_url, verbose=verbose)
     asyncio.run(Gateway(plan).run(demo.announce))

@@ -13,12 +13,15 @@ from carrel.core.events import (
     ForgetAsked,
     ForkAsked,
     GrantsAsked,
+    HandoffAsked,
     Inquired,
     MissedSettled,
     NewAsked,
     PersonEvent,
     QuestionAnswered,
     ResumeAsked,
+    RewindAsked,
+    Rewinding,
     Setting,
     StatusAsked,
     StopAsked,
@@ -32,20 +35,25 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "help",
+    "stop", "new", "resume", "fork", "rewind", "forget",
+    "status", "mode", "model", "effort", "queue",
+    "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A word after a command. `options`: the only words that it may be; empty: any."""
+    """A word after a command. `options`: the only words that it may be; empty: any.
+
+    `completed`: what it may be can be asked, as the session stands (`core.completing`).
+    """
 
     name: str
     help: str
     required: bool = True
     options: tuple[str, ...] = ()
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +85,15 @@ def _typed(argument: Argument) -> str:
 TITLE = 60
 """Characters of a side thread's title."""
 
-HOW = ("once", "session", "always", "ask")
+HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
 
 def _one_of(setting: Setting) -> Argument:
     """What may be chosen for a setting, or the way back to the rules."""
     options = (*CHOICES[setting], DEFAULT) if CHOICES[setting] else ()
-    return Argument("value", "What shall hold from now on; nothing: only say.", False, options)
+    text = "What shall hold from now on; nothing: only say."
+    return Argument("value", text, False, options, completed=not options)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -94,13 +103,22 @@ COMMANDS: tuple[Command, ...] = (
         "resume",
         "Go on with an earlier engine conversation.",
         "member",
-        (Argument("name", "Which one; nothing: list them.", required=False),),
+        (Argument("name", "Which one; nothing: list them.", False, completed=True),),
     ),
     Command(
         "fork",
         "Begin a side thread with the whole context; what is here goes on untouched.",
         "member",
         (Argument("title", "What the side thread is called.", required=False),),
+    ),
+    Command(
+        "rewind",
+        "Go back to before a turn: the conversation, the files, or both.",
+        "member",
+        (
+            Argument("turn", "Its number; nothing: list them.", required=False),
+            Argument("what", "Nothing: only show.", False, get_args(Rewinding)),
+        ),
     ),
     Command(
         "forget",
@@ -122,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
         "files",
         "List the files that the session works on.",
         "member",
-        (Argument("folder", "A folder of them.", required=False),),
+        (Argument("folder", "A folder of them.", False, completed=True),),
         private=True,
     ),
     Command(
@@ -137,12 +155,31 @@ COMMANDS: tuple[Command, ...] = (
         "approver",
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
+    Command(
+        "schedule",
+        "List what is said here at set times, or add to it.",
+        "member",
+        (
+            Argument(
+                "what",
+                "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel.",
+                required=False,
+            ),
+        ),
+    ),
     Command("usage", "What this session has cost, and all of them today.", "member", private=True),
+    Command("export", "Send this conversation as a page, without its secrets.", "member"),
     Command(
         "grants",
         "List what is allowed without being asked, or take it back.",
         "approver",
-        (Argument("revoke", "Which one to take back.", required=False),),
+        (Argument("revoke", "Which one to take back.", False, completed=True),),
+    ),
+    Command(
+        "handoff",
+        "Go on in a terminal, or take the session back from there.",
+        "approver",
+        (Argument("what", "Nothing: say how.", False, ("back",)),),
     ),
     Command(
         "allow",
@@ -228,6 +265,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return ResumeAsked(command, place, first, inbound.at)
         case "fork":
             return ForkAsked(command, place, one_line(call.argument, TITLE))
+        case "rewind":
+            return _rewinding(inbound, first, rest)
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
@@ -236,14 +275,18 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" | "usage" as what:
+        case "files" | "diff" | "worktree" | "usage" | "export" as what:
             return Inquired(command, place, what, call.argument)
+        case "schedule":
+            return _scheduled(call, inbound, role)
         case "help":
             return Told(command, place, help_text())
         case "allow":
             return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
-            return GrantsAsked(command, place, first)
+            return GrantsAsked(command, place, first, route.project or "")
+        case "handoff":
+            return HandoffAsked(command, place, back=first == "back")
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -260,6 +303,24 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+    """Whoever may be heard may look; what is said here by itself is an approver's to change."""
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
+    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+        text = f"Only an approver may change what is said here by itself; your role is {role!r}."
+        return Told(command, place, text)
+    return Inquired(command, place, "schedule", call.argument, by)
+
+
+def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:
+    """Without a word about what shall go back it is only looked at."""
+    command, place = inbound.message_id, inbound.conversation
+    chosen = next((one for one in get_args(Rewinding) if one == what), None)
+    if chosen is None:
+        return Inquired(command, place, "rewind", turn)
+    return RewindAsked(command, place, turn, chosen)
 
 
 def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
@@ -282,7 +343,7 @@ def _allowed(how: str, role: Role, route: Route) -> Verdict:
     edits = how != "ask" and (may_raise(role, route) or freedom(route.mode) >= freedom("edit"))
     mode: Mode = "edit" if edits else "ask"
     match how:
-        case "session" | "always":
+        case "session" | "always" | "project":
             return Verdict("allow", scope=how, mode=mode)
         case _:
             return Verdict("allow", mode=mode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.events import Inquiry
+from carrel.core.events import Inquiry, Rewinding
 from carrel.core.messages import Outbound
 from carrel.core.model import (
     NO_USAGE,
@@ -18,11 +18,13 @@ from carrel.core.model import (
     Past,
     Prompt,
     ResumeToken,
+    Terminal,
     Turn,
     TurnId,
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -135,10 +137,32 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A grant is given to every session of its project, in place of one by the same id."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Unshare:
+    """A grant of a project holds no longer."""
+
+    project: str
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """What people chose for the session."""
 
     chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Lend:
+    """The terminal that has the engine conversation; None: the session has it again."""
+
+    terminal: Terminal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +208,10 @@ Record = (
     | Entitle
     | Allow
     | Revoke
+    | Share
+    | Unshare
     | Choose
+    | Lend
     | Pause
     | Ask
     | Close
@@ -256,6 +283,21 @@ class Inquire:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Do what an engine wants of a conversation's schedules, and tell it what came of it.
+
+    `turn`: so that what is asked twice, as after a crash, is done once. `by`: whose turn it is.
+    """
+
+    turn: TurnId
+    call: str
+    conversation: Conversation
+    wish: Wish
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +317,43 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewind:
+    """Go back to before a turn, or undo that; Rewound follows, and nothing starts before."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: TurnId
+    what: Rewinding
+    resume: ResumeToken | None
+
+
+@dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTerminal:
+    """Let go of the live engine, then give the terminal that waits what it needs to go on."""
+
+    conversation: Conversation
+    resume: ResumeToken | None
+    chosen: Chosen = NOTHING_CHOSEN
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTerminal:
+    """Send TerminalLeft as soon as no terminal holds the session's lease.
+
+    `since` (unix seconds): what is older was not done in this terminal.
+    """
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndTerminal:
+    """End the process that holds the session's lease, by force if need be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +392,13 @@ EngineDeed = (
     | InterruptTurn
     | AnswerEngine
     | CloseEngine
+    | OpenTerminal
+    | WatchTerminal
+    | EndTerminal
     | Discard
     | Inquire
+    | Fulfil
+    | Rewind
 )
 Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed

@@ -19,9 +19,11 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export", "rewind"]
+Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -196,11 +198,24 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class GrantsAsked:
-    """A person asks what is allowed unasked, or takes the grant with this id back."""
+    """A person asks what is allowed unasked, or takes the grant with this id back.
+
+    `project`: that of the conversation.
+    """
 
     command: MessageId
     conversation: Conversation
     revoke: str
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffAsked:
+    """A person asks how to go on in a terminal, or takes the session back from one."""
+
+    command: MessageId
+    conversation: Conversation
+    back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +226,7 @@ class Inquired:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +239,34 @@ class ForkAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class RewindAsked:
+    """A person wants to go back to before a turn, by its number, or to undo the last going back."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: str
+    what: Rewinding
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """What came of a going back. `moved`: `resume` is the engine conversation that goes on."""
+
+    command: MessageId
+    conversation: Conversation
+    body: Notice | Menu
+    moved: bool
+    resume: ResumeToken | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What came of an inquiry."""
 
     command: MessageId
     conversation: Conversation
-    body: Notice | Menu
+    body: Notice | Menu | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +322,22 @@ class Lingered:
 @dataclass(frozen=True, slots=True)
 class Discarded:
     """The session's folders are in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalCame:
+    """A terminal holds the session's lease, and wants to continue its engine conversation."""
+
+    place: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalLeft:
+    """The lease is free. `resume`: the engine conversation that the terminal had last."""
+
+    at: float
+    resume: ResumeToken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,14 +456,27 @@ class FileOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The engine wants something of its conversation's schedules; whoever must allow it has."""
+
+    turn: TurnId
+    call: str
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """The engine answered some prompts of the turn and goes on with the others."""
+    """The engine answered some prompts of the turn and goes on with the others.
+
+    `work`: how the project stands that it works on, in a few words.
+    """
 
     turn: TurnId
     read: tuple[MessageId, ...]
     text: str
     usage: Usage
     resume: ResumeToken | None
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +486,7 @@ class TurnEnded:
     `read`: the prompts that the engine has taken in; the others go back to the queue.
     `text`: the last answer, or with `stopped` what there was of it, or with `failed` and `lost`
     one sentence on what went wrong. `resets_at`: with `limit`, unix seconds. `nothing`: the
-    engine said, by its tool, that there is nothing to report.
+    engine said, by its tool, that there is nothing to report. `work`: as in Answered.
     """
 
     turn: TurnId
@@ -431,9 +498,10 @@ class TurnEnded:
     at: float
     resets_at: float | None = None
     nothing: bool = False
+    work: str = ""
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked
@@ -448,8 +516,10 @@ PersonEvent = (
     | WaitingChanged
     | Adjusted
     | GrantsAsked
+    | HandoffAsked
     | Inquired
     | ForkAsked
+    | RewindAsked
     | StatusAsked
     | Told
 )
@@ -466,7 +536,10 @@ OwnEvent = (
     | Begun
     | Unanswered
     | Discarded
+    | TerminalCame
+    | TerminalLeft
     | GivenBack
     | Found
+    | Rewound
 )
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

@@ -155,6 +155,8 @@ class ApprovalCard:
     """So many identical requests are answered at once."""
     always: str = ""
     """The pattern that may be allowed for good."""
+    project: str = ""
+    """The project in all of whose sessions it may be allowed."""
     kind: Literal["approval"] = "approval"
 
     @property

@@ -12,16 +12,20 @@ from typing import assert_never
 from carrel.core import (
     choosing,
     forking,
+    handoff,
     leaving,
     queueing,
     renewing,
     requests,
+    rewinding,
     stalling,
+    terminals,
     turns,
     view,
     waiting,
 )
 from carrel.core.effects import (
+    Fulfil,
     Inquire,
     InterruptTurn,
     Pause,
@@ -48,6 +52,7 @@ from carrel.core.events import (
     GivenBack,
     GrantsAsked,
     Halted,
+    HandoffAsked,
     Inquired,
     LetterSettled,
     Lingered,
@@ -63,11 +68,15 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    RewindAsked,
+    Rewound,
     Stalled,
     StatusAsked,
     Stirred,
     StopAsked,
     Taken,
+    TerminalCame,
+    TerminalLeft,
     Thought,
     Told,
     ToolEnded,
@@ -78,6 +87,7 @@ from carrel.core.events import (
     Waited,
     WaitingChanged,
     WakeAsked,
+    Wished,
     Woken,
     Wrote,
 )
@@ -100,6 +110,8 @@ def step(session: Session, event: Event) -> Step:
 
 
 def _person_said(session: Session, event: PersonEvent) -> Step:
+    if session.rewinding is not None and isinstance(event, rewinding.Waits):
+        return session, _told(event.command, event.conversation, rewinding.NOT_NOW)
     match event:
         case Prompted(prompt):
             return queueing.prompted(session, prompt)
@@ -127,8 +139,12 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return choosing.adjusted(session, event)
         case GrantsAsked():
             return requests.listed(session, event)
+        case HandoffAsked():
+            return handoff.asked(session, event)
         case Inquired():
             return _inquired(session, event)
+        case RewindAsked():
+            return rewinding.asked(session, event)
         case ForkAsked():
             return forking.forked(session, event)
         case StatusAsked(command, place):
@@ -179,8 +195,14 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return requests.unanswered(session, event)
         case GivenBack():
             return queueing.given_back(session, event)
+        case TerminalCame():
+            return handoff.came(session, event)
+        case TerminalLeft():
+            return handoff.left(session, event)
         case Discarded():
             return leaving.discarded(session)
+        case Rewound():
+            return rewinding.rewound(session, event)
         case Found(command, place, body):
             said = view.say(f"{command}.notice", place, body)
             return session, (Settle(command, "done"), said)
@@ -191,9 +213,11 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
 def _inquired(session: Session, event: Inquired) -> Step:
     """Looked up beside the session's work; only what lets go of that work waits for its end."""
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
-    if lets_go and session.turn is not None:
+    if lets_go and terminals.has(session):
+        return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
+    if lets_go and (session.turn is not None or session.rewinding is not None):
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
     return session, (looking,)
 
 
@@ -228,6 +252,8 @@ def _warm(session: Session, place: Conversation) -> Effects:
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     cards = waiting.cards(session)
+    if terminals.has(session):
+        return session, (*cards, *terminals.watch(session))
     if session.leaving:
         withdrawn = turns.withdraw(session)
         left, effects = leaving.resumed(replace(session, approvals=()), session.turn)
@@ -277,6 +303,9 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
+        case Wished(call=call, wish=wish):
+            by = turn.prompts[0].sender
+            return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import view
+from carrel.core import terminals, view
 from carrel.core.effects import (
     Ask,
     Close,
@@ -26,6 +26,7 @@ from carrel.core.effects import (
     WakeAt,
 )
 from carrel.core.events import Answered, TurnEnded
+from carrel.core.jobs import PLATFORM
 from carrel.core.material import one_line
 from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
 from carrel.core.model import (
@@ -36,7 +37,6 @@ from carrel.core.model import (
     Session,
     Turn,
     TurnId,
-    Usage,
 )
 
 MAX_ATTEMPTS = 3
@@ -62,7 +62,7 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     spent = turn.spent + event.usage
     going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered, spent=spent)
     session = replace(session, turn=going_on, resume=event.resume or session.resume)
-    said = _answer(turn, event.text, event.usage, read)
+    said = _answer(turn, event, read)
     return session, (
         *settle(read, "done"),
         *_uncarded(turn, read),
@@ -167,8 +167,10 @@ def _until(event: TurnEnded) -> float:
 
 def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
+    if event.reason == "done" and event.nothing and _unasked(turn, read):
+        return ()
     if event.reason == "done":
-        said = _answer(turn, event.text or "Done.", event.usage, read, nothing=event.nothing)
+        said = _answer(turn, event, read, nothing=event.nothing)
         return (said,)
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
@@ -178,9 +180,15 @@ def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting:
     return (_end_notice(turn, event.text or "The turn failed.", "error"),)
 
 
+def _unasked(turn: Turn, read: tuple[Prompt, ...]) -> bool:
+    """Whether a clock asked, among people who have not. A job's own place keeps everything."""
+    clock = all(p.id.startswith(f"{PLATFORM}/") for p in read)
+    return clock and turn.conversation.platform != PLATFORM
+
+
 def _cut_short(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]) -> Effects:
     if event.reason == "stopped" and event.text:
-        return (_answer(turn, event.text, event.usage, read, note="stopped"),)
+        return (_answer(turn, event, read, note="stopped"),)
     return (_end_notice(turn, "Stopped.", "info"),)
 
 
@@ -218,14 +226,17 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
-    return session.paused_until is None and not session.leaving
+    kept = session.leaving or session.rewinding is not None or session.terminal is not None
+    return session.paused_until is None and not kept
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
-    """Start the next turn if anything waits and nothing stands against it.
+    """Start the next turn if anything waits and nothing stands against it; a terminal goes first.
 
     `patient`: whoever is about to go on is given a moment for it.
     """
+    if terminals.is_next(session):
+        return terminals.lend(session, at)
     if not session.waiting or session.turn is not None or not may_begin(session):
         return session, ()
     if patient and len(session.waiting) == 1 and session.waiting[0].more:
@@ -305,15 +316,15 @@ def _end_notice(turn: Turn, text: str, tone: Tone) -> Say:
 
 def _answer(
     turn: Turn,
-    text: str,
-    usage: Usage,
+    event: Answered | TurnEnded,
     read: tuple[Prompt, ...],
     note: str = "",
     *,
     nothing: bool = False,
 ) -> Say:
     reply_to = read[0].id if read else None
-    body = Answer(text, view.footer(usage, note), reply_to, nothing=nothing)
+    footer = view.footer(event.usage, note, event.work)
+    body = Answer(event.text or "Done.", footer, reply_to, nothing=nothing)
     return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count, takewhile
 
 from carrel.core.errors import CarrelError, Refused
-from carrel.core.model import MessageId, Prompt, ResumeToken
+from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey
 from carrel.engines.script import (
     AskFor,
     Fail,
@@ -14,6 +14,7 @@ from carrel.engines.script import (
     Limit,
     Lose,
     Note,
+    Nothing,
     Say,
     Script,
     SendFile,
@@ -21,6 +22,7 @@ from carrel.engines.script import (
     Think,
     Tool,
     Wait,
+    Want,
     echoing,
 )
 from carrel.engines.scripted_live import ScriptedLive
@@ -30,6 +32,7 @@ from carrel.ports.engine import (
     Capabilities,
     EngineParts,
     EngineSpec,
+    Program,
     Tell,
     Until,
 )
@@ -42,6 +45,7 @@ __all__ = [
     "Limit",
     "Lose",
     "Note",
+    "Nothing",
     "Say",
     "Script",
     "ScriptedEngine",
@@ -51,6 +55,7 @@ __all__ = [
     "Think",
     "Tool",
     "Wait",
+    "Want",
     "build",
 ]
 
@@ -117,6 +122,21 @@ class ScriptedEngine:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """There is none."""
+        del spec
+        raise Refused("This agent has no terminal of its own; `carrel chat` talks to it.")
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """There is no terminal that could ask."""
+        del token
+        raise Refused(f"No terminal continues {key}.")
+
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """Nothing was done there."""
+        del workspace, since
+        return None
 
     def forget(self) -> None:
         """Lose every engine conversation, as if its files had been deleted."""

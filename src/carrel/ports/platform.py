@@ -61,6 +61,15 @@ class Intake(Protocol):
         """
         ...
 
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument of a command, each a label and what is to be typed.
+
+        Nothing for who may not use it there. At most 25.
+        """
+        ...
+
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered; else there is no need to listen."""
         ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ScheduleStore
 
@@ -89,6 +90,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows there are of each kind and state: messages in, turns, Outbounds."""
+
+    messages: Mapping[str, int]
+    turns: Mapping[str, int]
+    outbounds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One thing that a conversation has seen, for its history: said by a person or by Carrel.
 
@@ -150,6 +160,10 @@ class Store(ScheduleStore, Protocol):
         """
         ...
 
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        ...
+
     async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
         """Make a session that sleeps, with its conversation, `resume`, `topic` and `chosen`.
 
@@ -204,7 +218,8 @@ class Store(ScheduleStore, Protocol):
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, the oldest first.
 
-        A running turn, queued messages, commands to obey, folders that must go to the trash.
+        A running turn, queued messages, commands to obey, folders that must go to the trash, a
+        terminal to be watched.
         """
         ...
 
@@ -249,6 +264,10 @@ class Store(ScheduleStore, Protocol):
 
     async def spent(self, key: SessionKey | None, since: float) -> Spent:
         """What the turns cost that ended since then (unix seconds): a session's, or all."""
+        ...
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
         ...
 
     async def session(self, key: SessionKey) -> SessionInfo | None:

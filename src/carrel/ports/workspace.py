@@ -78,6 +78,8 @@ class Workspaces(Protocol):
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """An executable that runs `program` inside the session's walls, with its arguments.
 
@@ -88,7 +90,8 @@ class Workspaces(Protocol):
         outside that the program needs and may not change; each appears at its own path.
         `environment` names the variables that pass the wall beside
         usual ones that hold no secret (language, terminal, CLAUDE_*): every other one stays out,
-        so the session's own token must be named.
+        so the session's own token must be named. `terminal`: it keeps the terminal that it is
+        started on, which must be nobody else's: it could type there.
         """
         ...
 

@@ -23,17 +23,21 @@ from carrel.core.effects import (
     deeds,
     records,
 )
-from carrel.core.errors import Unavailable
+from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
     Begun,
     EngineEvent,
     Event,
     Found,
+    GrantsAsked,
     Halted,
     Lingered,
     PersonEvent,
     Prompted,
     Restored,
+    RewindAsked,
     Stalled,
     Stirred,
     Told,
@@ -41,12 +45,12 @@ from carrel.core.events import (
     Waited,
     Woken,
 )
-from carrel.core.messages import Inbound, Notice, Outbound, Progress
-from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
+from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
+from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
-from carrel.runtime import forking, inquiries
+from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -90,7 +94,7 @@ class Actor:
         self._begun: TurnId | None = None
         self._heard_at = 0.0
         self._stalled: TurnId | None = None
-        self._over = asyncio.Event()
+        self._over, self._loaded = asyncio.Event(), asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -101,6 +105,15 @@ class Actor:
     def waiting(self) -> int:
         """How many messages wait for a turn."""
         return len(self._session.waiting)
+
+    async def session(self) -> Session:
+        """The session as it stands, once it is loaded; an empty one if that fails."""
+        loaded = self._tasks.start(self._loaded.wait(), "loaded")
+        over = self._tasks.start(self._over.wait(), "over")
+        await asyncio.wait({loaded, over}, return_when=asyncio.FIRST_COMPLETED)
+        loaded.cancel()
+        over.cancel()
+        return self._session
 
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full and the actor lives."""
@@ -125,6 +138,7 @@ class Actor:
         """
         try:
             await self._load(obey)
+            self._loaded.set()
             while await self._live():
                 pass
         finally:
@@ -141,10 +155,12 @@ class Actor:
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
-        await self._handle(Restored(self._clock.now()))
-        for inbound in loaded.commands:
-            refused = Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)
-            await self._handle(obey(inbound) or refused)
+        events = [obey(inbound) or _refused(inbound) for inbound in loaded.commands]
+        # What goes back is finished before anything begins on what is half gone back.
+        back = [event for event in events if isinstance(event, RewindAsked)]
+        rest = [event for event in events if event not in back]
+        for event in (*back, Restored(self._clock.now()), *rest):
+            await self._handle(event)
 
     @property
     def _turn(self) -> Turn | None:
@@ -165,7 +181,8 @@ class Actor:
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        return self._session.paused_until is not None or not self._mailbox.empty()
+        stays = self._session.paused_until is not None or self._session.terminal is not None
+        return stays or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""
@@ -181,6 +198,9 @@ class Actor:
             self._stalled = None
             await self._handle(Stirred(event.turn))
         self._fold(event)
+        await self._look_at_shared(event)
+        if isinstance(event, ApprovalAnswered):
+            audit.answered(self._session, event)
         after, effects = step(self._session, event)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
@@ -193,6 +213,15 @@ class Actor:
             self._carry_out(deed)
         if before.turn is not None and after.turn is None:
             self._hands.rest()
+
+    async def _look_at_shared(self, event: Event) -> None:
+        """Any session of the project may have allowed something, or taken it back, since."""
+        match event:
+            case ApprovalAsked(approval=Approval(project=project)) | GrantsAsked(project=project):
+                shared = await self._store.shared_grants(project) if project else ()
+                self._session = replace(self._session, shared=shared)
+            case _:
+                pass
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:
@@ -218,6 +247,8 @@ class Actor:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
+            case Inquire(what="export"):
+                self._tasks.start(self._export(deed), "export")
             case Inquire(what="usage"):
                 self._tasks.start(self._tell_usage(deed), "usage")
             case Fork():
@@ -241,6 +272,16 @@ class Actor:
     async def _wake(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
+
+    async def _export(self, deed: Inquire) -> None:
+        body: Notice | File
+        try:
+            space = await self._tools.workspaces.prepare(self._key)
+            place, redact = deed.conversation, self._tools.redact
+            body = await exports.exported(self._store, space, place, deed.command, redact)
+        except (Refused, Unavailable, OSError) as error:
+            body = Notice(f"It could not be written: {error}", "warning", deed.command)
+        await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _tell_usage(self, deed: Inquire) -> None:
         now = self._clock.now()
@@ -314,6 +355,10 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
+
+
+def _refused(inbound: Inbound) -> Told:
+    return Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)
 
 
 def _spent(spent: Spent) -> str:

@@ -116,6 +116,12 @@ class CatchUp:
         """Have an engine ready."""
         await self._intake.expect(conversation, sender)
 
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument."""
+        return await self._intake.complete(conversation, sender, command, argument, typed)
+
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""
         return self._intake.answers(conversation)

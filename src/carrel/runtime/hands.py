@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -15,16 +14,30 @@ from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
     Discard,
+    EndTerminal,
     EngineDeed,
+    Fulfil,
     Inquire,
     InterruptTurn,
+    OpenTerminal,
+    Rewind,
     StartTurn,
     Steer,
     TakeBack,
     WarmEngine,
+    WatchTerminal,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, Found, GivenBack, TurnEnded, Waited
+from carrel.core.events import (
+    Discarded,
+    EngineEvent,
+    Found,
+    GivenBack,
+    Rewound,
+    TerminalLeft,
+    TurnEnded,
+    Waited,
+)
 from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
@@ -41,22 +54,25 @@ from carrel.core.model import (
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
+from carrel.ports.history import History
 from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces, binding
+from carrel.ports.workspace import Workspace, Workspaces, binding
 from carrel.ports.worktrees import Worktrees
-from carrel.runtime import inquiries
+from carrel.runtime import inquiries, rewinding
+from carrel.runtime.delivering import delivered
+from carrel.runtime.keeping import Keeping
+from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.planner import Planner
+from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded | GivenBack | Found], Awaitable[None]]
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found | Rewound
+Tell = Callable[[Told], Awaitable[None]]
 
-NO_EARS = (
-    "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
-    "Please write it."
-)
 OPENINGS = 2
 """Engines that are opened at once: more of them keep each other from getting ready."""
 
@@ -66,9 +82,9 @@ BACK_OFF = (0.0, 0.5, 2.0)
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tools:
-    """What every session's hands share."""
+    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
 
     engine: Engine
     workspaces: Workspaces
@@ -81,7 +97,11 @@ class Tools:
     people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    planner: Planner | None = None
+    history: History | None = None
     room: Room | None = None
+    redact: Callable[[str], str] = str
+    terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -91,11 +111,14 @@ class Hands:
     def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
         self._key, self._tools, self._tell = key, tools, tell
         self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
+        self._lending = Lending(key, tools.workspaces, tools.engine, tools.clock, tools.terminals)
+        self._project = ProjectWork(tools.worktrees)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._opened = Chosen()
+        self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
@@ -125,8 +148,10 @@ class Hands:
         self._deeds.put_nowait(deed)
 
     async def hear(self, event: EngineEvent) -> None:
-        """The engine's events pass here on their way to the mailbox."""
+        """The engine's events pass here on their way to the mailbox; an answer says of what."""
+        event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
+            await self._keeping.end(event.turn, event.resume)
             self._quiet.set()
         await self._tell(event)
 
@@ -155,6 +180,7 @@ class Hands:
         """Let go of everything; no event follows."""
         self._tell = _deaf
         self._quiet.set()
+        self._lending.close()
         await self._tasks.close()
         await self.vacate()
         self._tools.seats.give_back(self)
@@ -188,16 +214,34 @@ class Hands:
             case AnswerEngine(calls, verdict):
                 await self._answer(calls, verdict)
             case CloseEngine():
-                await self._warmed()
-                await self.vacate()
-                self._tools.seats.give_back(self)
+                await self._let_go()
+            case OpenTerminal():
+                await self._let_go()
+                await self._lending.open(self._spec(deed.conversation, deed))
+            case WatchTerminal(since):
+                self._tasks.start(self._watch(since), "watch")
+            case EndTerminal():
+                self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
+            case Fulfil():
+                self._tasks.start(self._fulfil(deed), "fulfil")
+            case Rewind():
+                await self._rewind(deed)
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
             case _:
                 assert_never(deed)
+
+    async def _let_go(self) -> None:
+        await self._warmed()
+        await self.vacate()
+        self._tools.seats.give_back(self)
+
+    async def _watch(self, since: float) -> None:
+        resume = await self._lending.until_left(since)
+        await self._tell(TerminalLeft(self._tools.clock.now(), resume))
 
     async def _start(self, deed: StartTurn) -> None:
         opening = self._tasks.start(self._begin(deed), "begin")
@@ -215,7 +259,8 @@ class Hands:
             await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
-            prompts = [await self._delivered(p) for p in turn.prompts]
+            await self._keeping.begin(turn)
+            prompts = [await delivered(p, self._key, self._tools) for p in turn.prompts]
             await self._hand_over(live, deed, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
@@ -253,7 +298,7 @@ class Hands:
 
     async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
         if self._live is not None:
-            await self._live.steer(turn, await self._delivered(prompt))
+            await self._live.steer(turn, await delivered(prompt, self._key, self._tools))
 
     async def _answer(self, calls: tuple[str, ...], verdict: Verdict) -> None:
         if self._live is None:
@@ -270,7 +315,19 @@ class Hands:
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
-        spec = EngineSpec(
+        spec = await self._spec(place, deed)
+        self._project.space = self._keeping.space = spec.workspace
+        async with tools.openings:
+            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
+        return self._live
+
+    async def _spec(
+        self, place: Conversation, deed: StartTurn | WarmEngine | OpenTerminal
+    ) -> EngineSpec:
+        """How the engine is opened as is chosen now."""
+        tools, route = self._tools, resolve(place, self._tools.rules)
+        wanted = _wanted(route, deed.chosen)
+        return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
             mode=wanted.mode or "ask",
@@ -278,9 +335,16 @@ class Hands:
             instructions=tools.instructions,
             effort=wanted.effort,
         )
-        async with tools.openings:
-            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
-        return self._live
+
+    async def _rewind(self, deed: Rewind) -> None:
+        tools, space = self._tools, self._workspace(deed.conversation)
+        now = tools.clock.now()
+        event = await rewinding.attempted(deed, space, tools.history, tools.engine, now)
+        await self._tell(event)
+
+    async def _workspace(self, place: Conversation) -> Workspace:
+        bound = binding(resolve(place, self._tools.rules))
+        return await self._tools.workspaces.prepare(self._key, bound)
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
@@ -288,11 +352,15 @@ class Hands:
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
-        tools = self._tools
-        route = resolve(deed.conversation, tools.rules)
-        workspace = await tools.workspaces.prepare(self._key, binding(route))
+        if deed.what == "schedule":
+            return await self._planner.asked(
+                deed.conversation, deed.argument, deed.command, deed.by
+            )
+        tools, workspace = self._tools, await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
+        if deed.what == "rewind" and tools.history is not None:
+            return await rewinding.shown(tools.history, workspace, self._key, deed.argument)
         if tools.worktrees is None or workspace.kind == "private":
             return Notice(inquiries.NO_PROJECT)
         if deed.what == "diff":
@@ -301,26 +369,23 @@ class Hands:
             await self.vacate()
         return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
 
-    async def _delivered(self, prompt: Prompt) -> Delivered:
-        """The prompt with its attachments fetched into the session's inbox."""
-        if not prompt.attachments:
-            return Delivered(prompt)
-        workspace = await self._tools.workspaces.prepare(self._key)
-        platform = self._tools.platforms[prompt.conversation.platform]
-        files, said = [], [prompt.text] if prompt.text else []
-        for attachment in prompt.attachments:
-            path = await self._tools.workspaces.bring_in(workspace, attachment.name)
-            await platform.fetch(attachment, path)
-            if attachment.voice:
-                said.append(await self._heard(path))
-            else:
-                files.append((attachment, path))
-        return Delivered(replace(prompt, text="\n".join(said)), tuple(files))
+    @property
+    def _planner(self) -> Planner:
+        if self._tools.planner is None:
+            raise Refused("Nothing can be said by itself here.")
+        return self._tools.planner
 
-    async def _heard(self, recording: Path) -> str:
-        if self._tools.voice is None:
-            raise Refused(NO_EARS)
-        return await self._tools.voice.transcribe(recording)
+    async def _fulfil(self, deed: Fulfil) -> None:
+        """Done beside the turn, which waits for it; the engine is told whatever comes of it."""
+        try:
+            text, ok = await self._wished(deed), True
+        except (Refused, Unavailable) as error:
+            text, ok = str(error), False
+        if self._live is not None:
+            await self._live.reply(deed.call, text, ok=ok)
+
+    async def _wished(self, deed: Fulfil) -> str:
+        return await self._planner.wished(deed.conversation, deed.wish, deed.turn, deed.by)
 
     async def _room(self, turn: Turn) -> None:
         async def say(why: str) -> None:
@@ -343,13 +408,17 @@ class Hands:
 
 
 def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say."""
+    """What the engine is opened with: what was chosen, else what the rules say.
+
+    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
+    """
+    mode = chosen.mode or route.mode
     return Chosen(
-        mode=chosen.mode or route.mode,
+        mode="ask" if mode == "auto" and not route.walled else mode,
         model=chosen.model or route.model,
         effort=chosen.effort or route.effort,
     )
 
 
-async def _deaf(event: EngineEvent | Discarded | GivenBack | Found) -> None:
+async def _deaf(event: Told) -> None:
     """Nobody listens any more."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import assert_never
 
@@ -76,6 +77,25 @@ def _walk(top: Path) -> Iterator[tuple[Path, int]]:
                 return
             path = Path(folder, name)
             yield path, path.lstat().st_size
+
+
+async def folders(workspace: Workspace, typed: str) -> tuple[str, ...]:
+    """Folders in the one that is typed so far, or in the one round it; links are not followed."""
+    return await asyncio.to_thread(_folders, workspace.work, typed.rpartition("/")[0])
+
+
+def _folders(work: Path, within: str) -> tuple[str, ...]:
+    top = work / within
+    if ".." in Path(within).parts or not top.resolve().is_relative_to(work.resolve()):
+        return ()
+    try:
+        with os.scandir(top) as entries:
+            seen = islice(entries, MOST_SEEN)
+            names = sorted(one.name for one in seen if one.is_dir(follow_symlinks=False))
+    except OSError:
+        return ()
+    shown = [name for name in names if name not in SKIPPED][:MOST_FILES]
+    return tuple(f"{within}/{name}".removeprefix("/") for name in shown)
 
 
 async def diff(workspace: Workspace, worktrees: Worktrees, argument: str) -> Body:

@@ -6,6 +6,7 @@ from carrel.core.errors import Refused
 from carrel.core.events import LetterSettled
 from carrel.ports.clock import Clock
 from carrel.ports.store import DeadLetter, Store
+from carrel.runtime.audit import audit
 from carrel.runtime.registry import Registry
 
 MOST = 1000
@@ -26,6 +27,7 @@ class DeadLetters:
         for one in await self.listing():
             if one.inbound.message_id == message:
                 prompt = one.inbound.prompt("queue")
+                audit.info("letter tried again" if again else "letter dropped", message=message)
                 event = LetterSettled(prompt, again, self._clock.now())
                 await self._registry.tell(one.key, event)
                 return

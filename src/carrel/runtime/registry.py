@@ -12,8 +12,10 @@ import structlog
 from carrel.core.errors import Fenced, Unavailable
 from carrel.core.events import Event, Halted, PersonEvent
 from carrel.core.messages import Inbound
-from carrel.core.model import SessionKey
+from carrel.core.model import Route, Session, SessionKey
 from carrel.ports.store import Store
+from carrel.ports.workspace import binding
+from carrel.runtime import inquiries
 from carrel.runtime.actor import Actor
 from carrel.runtime.hands import Tools
 from carrel.runtime.outbox import Outbox
@@ -93,6 +95,16 @@ class Registry:
         actor = self._awaken(key)
         if actor is not None:
             await actor.tell(event)
+
+    async def look(self, key: SessionKey) -> Session:
+        """The session as it stands, once it is loaded; an empty one if it cannot be just now."""
+        actor = None if self._stopping else self._awaken(key)
+        return Session(key) if actor is None else await actor.session()
+
+    async def folders(self, route: Route, typed: str) -> tuple[str, ...]:
+        """Folders of the session's files, below what is typed as far as it is one."""
+        workspace = await self._tools.workspaces.prepare(route.key, binding(route))
+        return await inquiries.folders(workspace, typed)
 
     async def stop(self, grace: float, hurry: asyncio.Event) -> None:
         """Let turns finish within `grace` seconds, or until `hurry`; halt the others, resumable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,6 +76,11 @@ def scrub() -> None:
     for name in tuple(os.environ):  # noqa: TID251 - the only writer
         if name not in KEPT and not name.startswith("LC_"):
             del os.environ[name]  # noqa: TID251 - the only writer
+
+
+def no_crash_dumps() -> None:
+    """A dump of this process, or of a child, would hold every secret it knows."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def home_of(environ: Mapping[str, str]) -> Path:

@@ -205,7 +205,8 @@ class SchedulesTable(_Table):
         None, description="The conversation that is told of jobs that name none."
     )
     timezone: Annotated[str, AfterValidator(zone)] = Field(
-        "UTC", description="The zone of jobs that name none, as `Europe/Berlin`."
+        "UTC",
+        description="The zone of times that are said in chat, and of jobs that name none.",
     )
 
 

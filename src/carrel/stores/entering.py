@@ -118,6 +118,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         chosen=codec.read_chosen(row["chosen"] or "{}"),
         paused_until=row["paused_until"],
         leaving=bool(row["leaving"]),
+        terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
     return Loaded(Fence(key, row["epoch"]), session, commands)

@@ -18,6 +18,7 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
@@ -25,9 +26,11 @@ from carrel.core.effects import (
     Revoke,
     Say,
     Settle,
+    Share,
     Shelve,
     Take,
     TurnFate,
+    Unshare,
     Unshelve,
 )
 from carrel.core.messages import Gone, Inbound, Outbound
@@ -43,6 +46,7 @@ from carrel.core.model import (
     Prompt,
     ResumeToken,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -70,6 +74,7 @@ class SessionRow:
     past: tuple[Past, ...] = ()
     paused_until: float | None = None
     leaving: bool = False
+    terminal: Terminal | None = None
     gone: bool = False
     last_used: float = 0.0
 
@@ -129,6 +134,7 @@ class Tables:
     approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
+    shared: dict[tuple[str, str], Grant] = field(default_factory=dict)
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
     def copy(self) -> Tables:
@@ -142,6 +148,7 @@ class Tables:
             dict(self.approvals),
             dict(self.cursors),
             dict(self.listened),
+            dict(self.shared),
             self.schedules,
         )
 
@@ -194,14 +201,14 @@ class Tables:
                 self.sessions[key] = replace(session, past=others)
             case Entitle(topic):
                 self.sessions[key] = replace(session, topic=topic)
-            case Allow(grant):
-                grants = tuple(one for one in session.grants if one.id != grant.id)
-                self.sessions[key] = replace(session, grants=(*grants, grant))
-            case Revoke(grant_id):
-                grants = tuple(one for one in session.grants if one.id != grant_id)
-                self.sessions[key] = replace(session, grants=grants)
+            case Allow() | Revoke():
+                self.sessions[key] = replace(session, grants=_granted(session.grants, record))
+            case Share() | Unshare():
+                self._share(record)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
+            case Lend(terminal):
+                self.sessions[key] = replace(session, terminal=terminal)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
             case Ask(approval):
@@ -213,6 +220,14 @@ class Tables:
                 self.say(outbound, at)
             case _:
                 assert_never(record)
+
+    def _share(self, record: Share | Unshare) -> None:
+        match record:
+            case Share(grant):
+                self.shared.pop((grant.project, grant.id), None)
+                self.shared[grant.project, grant.id] = grant
+            case Unshare(project, grant_id):
+                self.shared.pop((project, grant_id), None)
 
     def _take(self, key: SessionKey, turn: Turn) -> None:
         other = self.running_turn(key)
@@ -306,6 +321,12 @@ class Tables:
             del self.outbox[nonce]
         else:
             self.outbox[nonce] = _said_again(row, outbound, place)
+
+
+def _granted(grants: tuple[Grant, ...], record: Allow | Revoke) -> tuple[Grant, ...]:
+    name = record.grant.id if isinstance(record, Allow) else record.grant
+    others = tuple(one for one in grants if one.id != name)
+    return (*others, record.grant) if isinstance(record, Allow) else others
 
 
 def _said_again(row: OutRow, outbound: Outbound, place: int) -> OutRow:

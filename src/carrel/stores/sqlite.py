@@ -10,12 +10,13 @@ from typing import TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
     DeadLetter,
     Fence,
@@ -107,6 +108,12 @@ class SqliteStore:
             lambda database: entering.accept(
                 database, inbound, route, at, command=command, held=held
             ),
+        )
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        return await self._on(
+            self._reader, lambda database: listing.shared_grants(database, project)
         )
 
     async def state(self, source: str, message: str) -> MessageState | None:
@@ -204,6 +211,10 @@ class SqliteStore:
         """What the turns cost that ended since then."""
         return await self._on(self._reader, lambda database: listing.spent(database, key, since))
 
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        return await self._on(self._reader, listing.counts)
+
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""
         return await self._on(self._reader, lambda database: listing.session(database, key))
@@ -238,6 +249,18 @@ class SqliteStore:
         """The fires of a job, the last one first."""
         return await self._on(self._reader, lambda database: scheduling.fires(database, job, limit))
 
+    async def job_cost(self, job: str, since: float) -> float:
+        """What the fires of a job have cost."""
+        return await self._on(
+            self._reader, lambda database: scheduling.job_cost(database, job, since)
+        )
+
+    async def message_cost(self, source: str, message: str) -> float:
+        """What the turn of a message has cost."""
+        return await self._on(
+            self._reader, lambda database: scheduling.message_cost(database, source, message)
+        )
+
     async def forget_job(self, job: str) -> None:
         """The job is gone."""
         await self._on(self._writer, lambda database: scheduling.forget_job(database, job))
@@ -252,7 +275,7 @@ class SqliteStore:
             self._reader, lambda database: scheduling.reminders(database, conversation)
         )
 
-    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+    async def settle_reminder(self, reminder: Reminder, end: ReminderEnd, at: float) -> bool:
         """A reminder is over."""
         return await self._on(
             self._writer, lambda database: scheduling.settle_reminder(database, reminder, end, at)

@@ -21,10 +21,12 @@ from carrel.core.events import (
     ToolStarted,
     TurnEnded,
     Waited,
+    Wished,
     Wrote,
 )
 from carrel.core.model import Conversation, Mode, Prompt, ResumeToken, Turn, TurnId, Verdict
 from carrel.core.model import MessageId as Id
+from carrel.core.wishes import Wish
 from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine, Until
 from carrel.ports.workspace import Workspace
 
@@ -98,7 +100,8 @@ class Driver:
 class EngineBench:
     """One engine under test, and the words that make it do things.
 
-    `tool` uses one tool without asking; `risky` one that must be approved, in mode `ask`.
+    `tool` uses one tool without asking; `risky` one that must be approved, in mode `ask`. `list`
+    looks at the schedules; `nothing` says that there is nothing to report.
     """
 
     engine: Engine
@@ -108,6 +111,8 @@ class EngineBench:
     slow_tool: str = "tool"
     risky: str = "ask"
     fail: str = "fail"
+    list: str = "list"
+    nothing: str = "nothing"
 
     async def open(self, resume: ResumeToken | None = None, mode: Mode = "auto") -> Driver:
         """A live engine of this bench."""
@@ -291,6 +296,25 @@ class EngineConformance:
         await driver.live.close()
         assert ended.reason == "done"
         assert any("context was lost" in note for note in notes)
+
+    async def test_schedules_are_listed_unasked(self, bench: EngineBench) -> None:
+        """Whatever the mode; the agent is told what came of it."""
+        driver = await bench.open(mode="ask")
+        await driver.start(bench.list)
+        wished = await driver.told.wait_for(Wished)
+        await driver.live.reply(wished.call, "there is one", ok=True)
+        ended = await driver.told.ended()
+        await driver.live.close()
+        assert (wished.turn, wished.wish) == (ended.turn, Wish("list"))
+        assert not driver.told.all(ApprovalAsked)
+        assert "there is one" in ended.text
+
+    async def test_nothing_to_report_is_said_of_its_own_turn(self, bench: EngineBench) -> None:
+        """It is a result of a tool, not a text."""
+        driver = await bench.open()
+        quiet, loud = await driver.ask(bench.nothing), await driver.ask(bench.echo)
+        await driver.live.close()
+        assert (quiet.reason, quiet.nothing, loud.nothing) == ("done", True, False)
 
     async def test_tools_are_shown(self, bench: EngineBench) -> None:
         """Progress tells which tool runs."""

@@ -25,6 +25,7 @@ from carrel.core.model import Sender
 from carrel.platforms.console import LOCAL, ConsolePlatform, Subscription, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import SessionInfo, Shown, Store
+from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
@@ -103,12 +104,14 @@ class Control:
     async def link(self, _request: Request) -> Response:
         """A one-time link; `plain` is for browsers that do not know names under localhost."""
         address, code = self.address(), self.login.mint()
+        audit.info("console link made")
         named, _, port = address.rpartition(":")
         plain = f"http://127.0.0.1:{port}" if named else address
         return JSONResponse({"url": _login(address, code), "plain": _login(plain, code)})
 
     async def end(self, _request: Request) -> Response:
         """Stop the gateway in good order."""
+        audit.info("stop asked for")
         self.stop()
         return JSONResponse({"stopping": True}, 202)
 

@@ -63,9 +63,11 @@ class FolderWorkspaces:
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """An executable that runs `program` inside the session's walls, with its arguments."""
-        return self._walls.launcher(workspace, program, read_only, environment)
+        return self._walls.launcher(workspace, program, read_only, environment, terminal=terminal)
 
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
         """An empty file of the inbox, with a safe and unused name, to be written over."""

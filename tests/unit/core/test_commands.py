@@ -12,6 +12,7 @@ from carrel.core.events import (
     ForgetAsked,
     ForkAsked,
     GrantsAsked,
+    HandoffAsked,
     Inquired,
     MissedSettled,
     NewAsked,
@@ -63,7 +64,10 @@ def test_every_command_of_the_table_does_something() -> None:
         "resume": ResumeAsked,
         "forget": ForgetAsked,
         "grants": GrantsAsked,
+        "handoff": HandoffAsked,
+        "export": Inquired,
         "usage": Inquired,
+        "schedule": Inquired,
         "files": Inquired,
         "diff": Inquired,
         "worktree": Inquired,
@@ -82,6 +86,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "missed": Told,
         "help": Told,
         "fork": ForkAsked,
+        "rewind": Inquired,
     }
 
 

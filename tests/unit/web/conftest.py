@@ -19,7 +19,7 @@ from carrel.core.schedules import Fire
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import DeadLetter
-from carrel.runtime.schedules import FireInfo, JobInfo
+from carrel.runtime.job_desk import FireInfo, JobInfo
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.web.app import console_app
@@ -94,7 +94,7 @@ class House:
         self.hub = ConsolePlatform(self.folder / "uploads", self.clock, caps=caps)
         self.login = ConsoleLogin(b"k" * 32, self.clock)
         self.pages = console_app(
-            self.hub, self.store, self.status, self.login, "A banner.", self.clock
+            self.hub, self.store, self.status, self.login, "A banner.", self.clock, self.jobs
         )
         self.control = control_app(
             self.hub,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from carrel.core.commands import find
 from carrel.core.errors import CarrelError, Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, Gone, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Attachment, Conversation, Sender
@@ -120,6 +121,24 @@ class ConsolePlatform:
         conversation = place(name)
         if self._intake is not None:
             await self._intake.expect(conversation, sender)
+
+    async def complete(
+        self, name: str, text: str, sender: Sender = LOCAL
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow the command that is being typed: each a label, and the whole text then.
+
+        Nothing where no command is being typed, or no argument of one.
+        """
+        head, space, typed = text.partition(" ")
+        call = find(head)
+        if not space or call is None or not call.command.arguments or self._intake is None:
+            return ()
+        argument = call.command.arguments[0]
+        listed = tuple((one, one) for one in argument.options if one.startswith(typed))
+        found = listed or await self._intake.complete(
+            place(name), sender, call.command.name, argument.name, typed
+        )
+        return tuple((label, f"{head} {value}") for label, value in found)
 
     def hang_up(self) -> None:
         """End every subscription, so that whoever serves them can close."""

@@ -69,6 +69,7 @@ def _of(command: Mapping[str, Any]) -> tuple[Any, ...]:
             option["name"],
             option["description"],
             bool(option.get("required")),
+            bool(option.get("autocomplete")),
             [(c["name"], c["value"]) for c in option.get("choices") or ()],
         )
         for option in command.get("options") or ()

@@ -18,6 +18,7 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
@@ -28,7 +29,7 @@ from carrel.core.effects import (
 )
 from carrel.core.errors import Fenced
 from carrel.core.messages import Answer, Gone, Mark, Notice, Outbound
-from carrel.core.model import SessionKey, Turn, TurnId
+from carrel.core.model import SessionKey, Terminal, Turn, TurnId
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.store import Fence, Row, Store
 from carrel.stores.memory import MemoryStore
@@ -77,6 +78,7 @@ _records: st.SearchStrategy[Record] = st.one_of(
     st.just(Left()),
     st.builds(Finish, _turns, st.sampled_from(("done", "interrupted", "failed"))),
     st.builds(Remember, st.sampled_from((TOKEN, None))),
+    st.builds(Lend, st.sampled_from((Terminal(HERE, 2.5, begun=True), None))),
     st.builds(Pause, st.sampled_from((9.5, None))),
     st.builds(Ask, _approvals),
     st.builds(Close, _approvals.map(lambda one: one.id), st.just("allowed")),
@@ -101,6 +103,7 @@ class _Walker:
             await self.store.due(HERE.address, 1) == tuple(_to_here(rows))[:1],
             await self.store.lanes(),
             await self.store.open_keys(),
+            await self.store.counts(),
             await self.store.dead_letters(9),
             await self.store.sessions(9),
             await self.store.sessions_within("discord", "9"),
@@ -193,7 +196,9 @@ def _deciding(decision: Decision, version: int) -> Step:
 def _reminding(number: int, end: str) -> Step:
     async def step(walker: _Walker) -> object:
         if end == "cancelled":
-            return await walker.store.settle_reminder(f"r{number}", "cancelled", walker.at)
+            mine = (one for one in await walker.store.reminders(None) if one.id == f"r{number}")
+            gone = Reminder(f"r{number}", 0.0, _PLACES[0], "words")
+            return await walker.store.settle_reminder(next(mine, gone), "cancelled", walker.at)
         place = _PLACES[number % 2]
         return await walker.store.remind(Reminder(f"r{number}", walker.at, place, "words"))
 
