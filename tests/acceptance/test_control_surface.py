@@ -94,7 +94,7 @@ def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     gateway.kill()
 
 
-THOROUGH = "CARREL_THOROUGH"
+THOROUGH = "THOROUGH"
 NETWORK = {
     "a_command_is_allowed_and_another_denied_with_a_reason": "buttons, and words for one",
     "an_open_request_outlives_a_kill_and_is_answered_afterwards": "a button from before",
@@ -122,7 +122,7 @@ def seats(
 
 @pytest.fixture(autouse=True)
 def spare_time(request: pytest.FixtureRequest) -> None:
-    """A third network runs what it has a part in, and the rest with CARREL_THOROUGH=1."""
+    """A third network runs what it has a part in, and the rest with THOROUGH=1."""
     chosen = request.node.callspec.params
     left_out = chosen["seats"] == "telegram" and chosen.get("name") not in NETWORK
     if left_out and not os.environ.get(THOROUGH):
