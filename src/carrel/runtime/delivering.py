@@ -11,7 +11,7 @@ from carrel.core.model import Prompt, SessionKey
 from carrel.ports.engine import Delivered
 
 if TYPE_CHECKING:
-    from carrel.runtime.hands import Tools
+    from carrel.runtime.tools import Tools
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import assert_never
 
 import structlog
 
-from carrel.core.admission import People
+from carrel.core.choosing import in_use
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -43,7 +43,6 @@ from carrel.core.model import (
     Chosen,
     Conversation,
     Prompt,
-    Route,
     SessionKey,
     StopReason,
     Turn,
@@ -51,58 +50,26 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
-from carrel.core.routing import Rules, resolve
-from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
-from carrel.ports.history import History
-from carrel.ports.platform import Platform
-from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspace, Workspaces, binding
-from carrel.ports.worktrees import Worktrees
+from carrel.core.routing import resolve
+from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
+from carrel.ports.workspace import Workspace, binding
 from carrel.runtime import inquiries, rewinding
+from carrel.runtime.accounts import in_words
 from carrel.runtime.delivering import delivered
 from carrel.runtime.keeping import Keeping
-from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.lending import Lending
 from carrel.runtime.planner import Planner
 from carrel.runtime.project_work import ProjectWork
-from carrel.runtime.room import Room
-from carrel.runtime.seats import Seats
-from carrel.runtime.typing import Typing
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found | Rewound
 Tell = Callable[[Told], Awaitable[None]]
 
-OPENINGS = 2
-"""Engines that are opened at once: more of them keep each other from getting ready."""
-
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Tools:
-    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
-
-    engine: Engine
-    workspaces: Workspaces
-    platforms: dict[str, Platform]
-    seats: Seats
-    typing: Typing
-    clock: Clock
-    rules: Rules
-    instructions: str
-    people: People = field(default_factory=People)
-    voice: Transcriber | None = None
-    worktrees: Worktrees | None = None
-    planner: Planner | None = None
-    history: History | None = None
-    room: Room | None = None
-    redact: Callable[[str], str] = str
-    terminals: Terminals = field(default_factory=Terminals)
-    openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
 class Hands:
@@ -311,7 +278,7 @@ class Hands:
     async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
         """The live engine, or one that is opened as is chosen now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = _wanted(route, deed.chosen)
+        wanted = in_use(route, deed.chosen)
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
@@ -326,7 +293,7 @@ class Hands:
     ) -> EngineSpec:
         """How the engine is opened as is chosen now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = _wanted(route, deed.chosen)
+        wanted = in_use(route, deed.chosen)
         return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
@@ -352,11 +319,17 @@ class Hands:
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
+        tools = self._tools
+        if deed.what == "usage":
+            return Notice(in_words(await tools.accounts.report(self._key)))
+        if deed.what == "context":
+            now = None if self._live is None else await self._live.context()
+            return inquiries.context(now, deed.argument)
         if deed.what == "schedule":
             return await self._planner.asked(
                 deed.conversation, deed.argument, deed.command, deed.by
             )
-        tools, workspace = self._tools, await self._workspace(deed.conversation)
+        workspace = await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
         if deed.what == "rewind" and tools.history is not None:
@@ -405,19 +378,6 @@ class Hands:
         read = tuple(p.id for p in turn.prompts) if reason != "stopped" else ()
         now = self._tools.clock.now()
         await self.hear(TurnEnded(turn.id, reason, text, read, Usage(), None, now))
-
-
-def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say.
-
-    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
-    """
-    mode = chosen.mode or route.mode
-    return Chosen(
-        mode="ask" if mode == "auto" and not route.walled else mode,
-        model=chosen.model or route.model,
-        effort=chosen.effort or route.effort,
-    )
 
 
 async def _deaf(event: Told) -> None:

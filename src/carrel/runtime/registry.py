@@ -17,8 +17,8 @@ from carrel.ports.store import Store
 from carrel.ports.workspace import binding
 from carrel.runtime import inquiries
 from carrel.runtime.actor import Actor
-from carrel.runtime.hands import Tools
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 RETRY_SECONDS = (0.2, 1.0, 5.0, 30.0)
@@ -81,6 +81,7 @@ class Registry:
     async def start(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         """Take up every session that has work left. `obey`: a stored command as its event."""
         self._obey = obey
+        await self._tools.accounts.open()
         for key in await self._store.open_keys():
             self._awaken(key)
 

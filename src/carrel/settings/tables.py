@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from carrel.core.admission import People
+from carrel.core.budgets import Budget
 from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
 from carrel.core.model import (
     BoundKind,
@@ -227,6 +228,15 @@ class Limits(_Table):
     )
 
 
+class BudgetTable(_Table):
+    """`[budget]`: what may be spent in a day. Without it nothing is bounded."""
+
+    day: float | None = Field(
+        None, gt=0, description="US dollars a day for all sessions together, jobs included."
+    )
+    session: float | None = Field(None, gt=0, description="US dollars a day for each session.")
+
+
 class Gateway(_Table):
     """`[gateway]`: the daemon itself."""
 
@@ -253,6 +263,7 @@ class Settings(_Table):
     voice: Voice = Voice()
     schedules: SchedulesTable = SchedulesTable()
     limits: Limits = Limits()
+    budget: BudgetTable = BudgetTable()
     gateway: Gateway = Gateway()
 
     @property
@@ -278,6 +289,10 @@ class Settings(_Table):
             walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )
+
+    def bounds(self) -> Budget:
+        """The budgets as `core.budgets` reads them."""
+        return Budget(self.budget.day, self.budget.session)
 
     def listed_projects(self) -> Mapping[str, Project]:
         """The projects, by name."""

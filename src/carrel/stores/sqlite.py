@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    By,
     Counts,
     Cursor,
     DeadLetter,
@@ -25,6 +27,7 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spending,
     Spent,
     StoreParts,
 )
@@ -33,6 +36,7 @@ from carrel.stores import (
     entering,
     failing,
     group_commit,
+    ledger,
     listing,
     outgoing,
     recording,
@@ -207,9 +211,15 @@ class SqliteStore:
             self._reader, lambda database: listing.sessions(database, limit, offset)
         )
 
-    async def spent(self, key: SessionKey | None, since: float) -> Spent:
-        """What the turns cost that ended since then."""
-        return await self._on(self._reader, lambda database: listing.spent(database, key, since))
+    async def spent(self, key: SessionKey | None, since: float, until: float = math.inf) -> Spent:
+        """What was spent within a time, by a session or by all."""
+        return await self._on(
+            self._reader, lambda database: ledger.spent(database, key, since, until)
+        )
+
+    async def spending(self, by: By, since: float) -> tuple[Spending, ...]:
+        """What each has spent since then, the most first."""
+        return await self._on(self._reader, lambda database: ledger.spending(database, by, since))
 
     async def counts(self) -> Counts:
         """How many rows there are, by state."""
