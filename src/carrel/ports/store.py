@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -103,10 +104,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class StoreParts:
-    """What a store's `build` is given: the gateway's home folder."""
+    """What a store's `build` is given: the gateway's home folder, and where a server is.
+
+    `lost` is called when the store became another gateway's: this one must stop.
+    """
 
     home: Path
     clock: Clock
+    url: str | None = None
+    lost: Callable[[], None] = lambda: None
 
 
 class Store(ScheduleStore, Protocol):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from carrel.core.messages import Outbound
 from carrel.core.model import Conversation, SessionKey, Usage
 from carrel.ports.store import MessageState, SessionInfo, Shown, Spent
 from carrel.stores import codec
-from carrel.stores.database import Database
+from carrel.stores.rows import Database, Row
 
 
 def open_keys(database: Database) -> tuple[SessionKey, ...]:
@@ -40,7 +38,7 @@ def state(database: Database, source: str, message: str) -> MessageState | None:
     return None if row is None else row["state"]
 
 
-def _info(row: sqlite3.Row) -> SessionInfo:
+def _info(row: Row) -> SessionInfo:
     place = row["conversation"]
     return SessionInfo(
         key=SessionKey(row["key"]),
@@ -64,7 +62,7 @@ def history(database: Database, conversation: Conversation, limit: int) -> tuple
     return tuple(_shown(row) for row in reversed(rows))
 
 
-def _shown(row: sqlite3.Row) -> Shown:
+def _shown(row: Row) -> Shown:
     if row["nonce"] is None:
         return Shown(row["at"], inbound=codec.read_inbound(row["body"]), state=row["state"])
     place = codec.read_conversation(row["conversation"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from sqlite3 import Row
 
 from carrel.core.model import Conversation
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.stores import codec, recording
-from carrel.stores.database import Database
+from carrel.stores.rows import Database, Row
 
 
 def standings(database: Database) -> tuple[Standing, ...]:

@@ -1,0 +1,55 @@
+-- Statements that PostgreSQL needs in other words, and those that only it needs.
+
+-- name: next_place
+-- Asked for when the session's row is locked, so that its rows are in the order of commits.
+SELECT nextval('store_order') AS place;
+
+-- name: sessions_within
+SELECT conversation FROM session
+WHERE gone_at IS NULL AND conversation IS NOT NULL
+  AND conversation::json ->> 'platform' = :platform
+  AND EXISTS (
+    SELECT 1 FROM json_array_elements_text(session.conversation::json -> 'within') AS place(id)
+    WHERE place.id = :place)
+ORDER BY key;
+
+-- name: transaction
+-- Nothing for a transaction that has written nothing.
+SELECT pg_current_xact_id_if_assigned()::text AS id;
+
+-- name: transaction_status
+SELECT pg_xact_status(:id::xid8) AS status;
+
+-- name: lock_hosts
+-- Waits for whoever holds a lease and is in the middle of a transaction.
+LOCK TABLE host IN EXCLUSIVE MODE;
+
+-- name: other_live_host
+SELECT id, lease_until - EXTRACT(EPOCH FROM clock_timestamp())::float8 AS seconds FROM host
+WHERE id <> :id AND lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8
+ORDER BY lease_until DESC LIMIT 1;
+
+-- name: shut_out_others
+UPDATE host SET incarnation = incarnation + 1 WHERE id <> :id;
+
+-- name: take_lease
+INSERT INTO host (id, incarnation, lease_until, started_at)
+VALUES (:id, 1, EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
+  EXTRACT(EPOCH FROM clock_timestamp())::float8)
+ON CONFLICT (id) DO UPDATE SET
+  incarnation = host.incarnation + 1, lease_until = excluded.lease_until,
+  started_at = excluded.started_at
+RETURNING incarnation;
+
+-- name: renew_lease
+UPDATE host SET lease_until = EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds
+WHERE id = :id AND incarnation = :incarnation;
+
+-- name: free_lease
+UPDATE host SET lease_until = 0 WHERE id = :id AND incarnation = :incarnation;
+
+-- name: hold_lease
+-- Whoever takes the lease waits until this transaction has ended.
+SELECT lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8 AS held FROM host
+WHERE id = :id AND incarnation = :incarnation
+FOR KEY SHARE;
