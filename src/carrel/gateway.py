@@ -54,6 +54,10 @@ NO_WALLS = (
     'isolation = "folder": there are no walls; sessions can read each other and this account.'
 )
 DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
+TAKEN_OVER = (
+    "Another gateway has taken the database over, so this one stopped; "
+    "stop the other one before you start this one again."
+)
 SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
 log = structlog.get_logger(__name__)
@@ -90,6 +94,7 @@ class Gateway:
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
         self._incidents: list[str] = []
+        self._lost = False
         self._hide: Callable[[str], None] = lambda _: None
 
     async def run(
@@ -111,6 +116,8 @@ class Gateway:
                 await self._serve(stack, announce, opening)
         finally:
             lock.free()
+        if self._lost:
+            raise ConfigError(TAKEN_OVER)
 
     async def _serve(
         self,
@@ -158,12 +165,21 @@ class Gateway:
         await outbox.flush(FLUSH_SECONDS)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
-        build = plugins.plugin("stores", self._plan.settings.gateway.store)
-        store: Store = build(StoreParts(self._plan.home, self._clock))
+        plan = self._plan
+        for secret in plan.settings.store.secrets:
+            self._hide(secret)
+        build = plugins.plugin("stores", plan.settings.store_name)
+        url = plan.settings.store.url
+        store: Store = build(StoreParts(plan.home, self._clock, url, self._taken_over))
         await store.open()
         stack.push_async_callback(store.close)
         self._incidents += store.incidents
         return store
+
+    def _taken_over(self) -> None:
+        """The store is another gateway's now: whatever this one did could not be stored."""
+        self._lost = True
+        self._stop.set()
 
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
         plan, most = self._plan, self._plan.settings.limits.file_bytes

@@ -27,10 +27,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Another host has the lease for so many seconds more, if it does not renew it."""
+    """Another host has the lease until then on the database's clock, if it does not renew it."""
 
     host: str
-    seconds: float
+    until: float
 
 
 def take(database: Database, host: str) -> Lease | Taken:
@@ -38,7 +38,7 @@ def take(database: Database, host: str) -> Lease | Taken:
     database.write("lock_hosts")
     other = database.row("other_live_host", id=host)
     if other is not None:
-        return Taken(other["id"], other["seconds"])
+        return Taken(other["id"], other["lease_until"])
     database.write("shut_out_others", id=host)
     (row,) = database.rows("take_lease", id=host, seconds=LASTS)
     return Lease(host, row["incarnation"])

@@ -126,17 +126,16 @@ class PostgresStore(RowStore):
             make_ready(connection, self._address, postgres_migrations())
 
     async def _take_lease(self) -> None:
-        """Wait for the lease of a host that may be dead, once; who renews it lives."""
-        taken = await self._try_lease()
-        if isinstance(taken, Taken):
-            log.info("another gateway may be on the database", host=taken.host)
-            await self._clock.sleep(taken.seconds + RETRY)
+        """Wait for the lease of a host that may be dead; who renews it lives."""
+        first = taken = await self._try_lease()
+        while isinstance(taken, Taken):
+            if taken != first:
+                raise ConfigError(
+                    f"Another gateway ({taken.host}) uses the database {self._address.shown}; "
+                    "stop it, or give this one a database of its own."
+                )
+            await self._clock.sleep(RETRY)
             taken = await self._try_lease()
-        if isinstance(taken, Taken):
-            raise ConfigError(
-                f"Another gateway ({taken.host}) uses the database {self._address.shown}; "
-                "stop it, or give this one a database of its own."
-            )
         self._lease = taken
 
     async def _try_lease(self) -> Lease | Taken:

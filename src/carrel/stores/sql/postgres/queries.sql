@@ -25,7 +25,7 @@ SELECT pg_xact_status(:id::xid8) AS status;
 LOCK TABLE host IN EXCLUSIVE MODE;
 
 -- name: other_live_host
-SELECT id, lease_until - EXTRACT(EPOCH FROM clock_timestamp())::float8 AS seconds FROM host
+SELECT id, lease_until FROM host
 WHERE id <> :id AND lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8
 ORDER BY lease_until DESC LIMIT 1;
 
