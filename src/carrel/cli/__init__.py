@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
-    *("check", "doctor", "trash", "import"),
+    *("check", "doctor", "trash", "store", "import"),
 )
 
 

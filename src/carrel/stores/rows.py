@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeVar
+
+V = TypeVar("V")
+
+NO_TEXT: Final = "\0"
+"""PostgreSQL's text cannot hold it. What is written as JSON has it escaped."""
 
 
 class Row(Protocol):
@@ -37,3 +42,10 @@ class Database(ABC):
         """The next number of the store-wide order."""
         (row,) = self.rows("next_place")
         return int(row["place"])
+
+
+def storable(value: V) -> V | str:
+    """The value as every database can hold it."""
+    if isinstance(value, str) and NO_TEXT in value:
+        return value.replace(NO_TEXT, "\ufffd")
+    return value

@@ -1,4 +1,7 @@
-"""PostgreSQL as it is: it restarts, it loses answers, and two come at once."""
+"""PostgreSQL as it is: it restarts, it loses answers, and two come at once.
+
+spec: 19.1 19.2
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from carrel.ports.store import StoreParts
 if TYPE_CHECKING:
     from carrel.stores.postgres.store import PostgresStore
 
+NO_DRIVER = "PostgreSQL needs its driver: install it with `pip install 'carrel[postgres]'`."
+
 
 def build(parts: StoreParts) -> PostgresStore:
     """The store of `[store] url`. Raises ConfigError for a wrong url or a missing driver."""
@@ -20,9 +22,7 @@ def build(parts: StoreParts) -> PostgresStore:
         from carrel.stores.postgres import address
         from carrel.stores.postgres.store import Host, PostgresStore
     except ImportError:
-        raise ConfigError(
-            "PostgreSQL needs its driver: install it with `pip install 'carrel[postgres]'`."
-        ) from None
+        raise ConfigError(NO_DRIVER) from None
     if parts.url is None:
         raise ConfigError("Say where the database is: `url` in `[store]` of carrel.toml.")
     host = Host(host_id(parts.home), parts.lost)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 
-from carrel.stores.rows import Database
-
-NO_TEXT: Final = "\0"
-"""PostgreSQL's text cannot hold it; what is written as JSON has it escaped."""
+from carrel.stores.rows import Database, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +29,3 @@ class PostgresDatabase(Database):
     def _run(self, name: str, values: Mapping[str, object]) -> psycopg.Cursor[dict[str, Any]]:
         given = {key: storable(value) for key, value in values.items()}
         return self.connection.execute(self.sql[name].encode(), given)
-
-
-def storable(value: object) -> object:
-    """The value as PostgreSQL can hold it."""
-    if isinstance(value, str) and NO_TEXT in value:
-        return value.replace(NO_TEXT, "\ufffd")
-    return value
