@@ -42,28 +42,39 @@ bench: ## measure, print a table, write build/bench.json
 	@$(BIN)/python -m bench
 
 .PHONY: chaos
-chaos: ## random kills and faults: nothing lost, nothing said twice (N=100 SEED= FIRST=1)
+chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord N=100 SEED= FIRST=1)
 	@scripts/setup.sh dev $(WALLS)
-	@$(BIN)/python -m proofs chaos --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m proofs chaos $(if $(PLATFORM),--platform $(PLATFORM)) --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos-long
 chaos-long: ## the same a thousand times
 	@$(MAKE) chaos N=1000
 
 .PHONY: isolation
-isolation: ## sessions with secrets, and everything that is tried to get at them (SESSIONS=200)
+isolation: ## sessions with secrets, and everything that is tried to get at them (PLATFORM=console SESSIONS=200)
 	@scripts/setup.sh dev $(WALLS)
-	@$(BIN)/python -m proofs isolation --sessions $(or $(SESSIONS),200) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m proofs isolation $(if $(PLATFORM),--platform $(PLATFORM)) --sessions $(or $(SESSIONS),200) $(if $(SEED),--seed $(SEED))
 
 .PHONY: soak
 soak: ## turn after turn: what grows (TURNS=10000)
 	@scripts/setup.sh dev
 	@$(BIN)/python -m proofs soak --turns $(or $(TURNS),10000)
 
+.PHONY: fuzz
+fuzz: ## every test of free input, with 5,000 inputs that are others each time (ONLY=split)
+	@scripts/setup.sh dev
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 -o timeout=1800 -m hypothesis $(if $(ONLY),-k $(ONLY)) tests/unit
+
 .PHONY: pictures
 pictures: ## take the README's pictures anew, in Chromium
 	@scripts/setup.sh dev $(WALLS) $(BROWSER)
 	@$(BIN)/python scripts/pictures.py
+
+.PHONY: docs
+docs: ## the documents as a site, in build/site
+	@scripts/setup.sh dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "· build/site/index.html"
 
 .PHONY: format
 format: ## put the code in form

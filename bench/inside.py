@@ -11,13 +11,14 @@ from time import monotonic
 
 from carrel.core.events import EngineEvent, TurnEnded, Wrote
 from carrel.core.messages import Inbound
-from carrel.core.model import MessageId, Route, Turn, TurnId, Verdict
+from carrel.core.model import MessageId, ResumeToken, Route, SessionKey, Turn, TurnId, Verdict
 from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Tell
+from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Program, Tell, Until
 from carrel.ports.store import Accepted
+from carrel.ports.workspace import Workspace
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import Tools
@@ -101,6 +102,10 @@ class MarkingLive:
         """As it is."""
         await self._live.answer(call, verdict)
 
+    async def reply(self, call: str, text: str, *, ok: bool) -> None:
+        """As it is."""
+        await self._live.reply(call, text, ok=ok)
+
     @property
     def alive(self) -> bool:
         """As it is."""
@@ -132,6 +137,24 @@ class MarkingEngine:
             await tell(event)
 
         return MarkingLive(await self._engine.open(spec, marked), key, marks)
+
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """As it is."""
+        return await self._engine.terminal(spec)
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """As it is."""
+        return await self._engine.readmit(key, token)
+
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """As it is."""
+        return await self._engine.left(workspace, since)
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """As it is."""
+        return await self._engine.copy(resume, source, target, until)
 
     async def close(self) -> None:
         """As it is."""

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proofs import chaos, isolation, published, soak
+from proofs.towns import TOWNS
+
+OWN = ("", "discord", "console")
+"""Platforms whose figures stand under the proof's own name."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -20,8 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--runs", type=int, default=chaos.RUNS)
     one.add_argument("--first", type=int, default=1, help="the number of the first run")
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
+    one.add_argument("--platform", choices=[*TOWNS], default="discord")
     two = proofs.add_parser("isolation", help="nobody reaches another's session")
     two.add_argument("--sessions", type=int, default=isolation.SESSIONS)
+    two.add_argument("--platform", choices=["console", *TOWNS], default="console")
     three = proofs.add_parser("soak", help="ten thousand turns; nothing grows")
     three.add_argument("--turns", type=int, default=soak.TURNS)
     for proof in (one, two):
@@ -32,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     result = _proven(given)
     if result.good and result.order.whole:
-        published.publish(given.proof, result.line(), result.took)
+        published.publish(_page_name(given), result.line(), result.took)
     _say(result.line())
     sys.exit(not result.good)
 
@@ -41,14 +47,25 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
     match given.proof:
         case "chaos":
             order = chaos.Order(
-                _seed(given), given.runs, given.first, given.patience, given.patches
+                _seed(given),
+                given.runs,
+                given.first,
+                given.patience,
+                given.patches,
+                given.platform,
             )
             return chaos.prove(order, _say)
         case "isolation":
-            wanted = isolation.Order(_seed(given), given.sessions, given.patches)
+            wanted = isolation.Order(_seed(given), given.sessions, given.patches, given.platform)
             return isolation.prove(wanted, _say)
         case _:
             return soak.prove(soak.Order(given.turns, given.patches), _say)
+
+
+def _page_name(given: argparse.Namespace) -> str:
+    """What the result is called on the page of guarantees."""
+    platform = getattr(given, "platform", "")
+    return given.proof if platform in OWN else f"{given.proof} {platform}"
 
 
 def _seed(given: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 from proofs.plan import DIRECT, Action, Edits, Opens, Plan, Says, Strikes
 from proofs.processes import GatewayProcess
@@ -16,9 +16,11 @@ from proofs.starter import CLOCK
 from proofs.town import Town
 from proofs.verdict import Asked
 
-POSTS = "/channels/*/messages"
 PRESSED_AGAIN_S = 1.5
 """Seconds after which a person presses a button again that has done nothing."""
+
+ALLOW_ONCE = 2
+"""Words of the command that allows a request for now, and no more."""
 
 
 @dataclass(slots=True)
@@ -32,9 +34,7 @@ class Acting:
     _pressed: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        people, bot = self.town.told["people"], self.town.told["bot"]
-        direct = self.town.ask("writes_to", person=people["ada"], to=bot)["channel"]
-        self.places = {**self.town.told["channels"], DIRECT: direct}
+        self.places = {**self.town.told["channels"], DIRECT: self.town.direct()}
 
     def carry_out(self, plan: Plan) -> None:
         """Do everything at its time, or as soon after as it can be done."""
@@ -46,14 +46,13 @@ class Acting:
     def _do(self, action: Action, run: int) -> None:
         match action:
             case Says(_, place, token, text, kind):
-                said = self.town.does("says", self.places[place], text=text)
-                self.asked.append(Asked(said["id"], self.places[place], token, kind, run))
+                said = self.town.says(self.places[place], text)
+                self.asked.append(Asked(said, self.places[place], token, kind, run))
             case Edits(_, token, text):
                 one = next(one for one in self.asked if one.token == token)
-                self.town.does("edits", one.place, message=one.message, text=text)
+                self.town.edits(one.place, one.message, text)
             case Opens(_, place, parent):
-                made = self.town.does("starts_thread", self.places[parent], name=place)
-                self.places[place] = made["thread"]
+                self.places[place] = self.town.opens(self.places[parent], place)
             case Strikes():
                 self._strike(action)
             case _:
@@ -75,62 +74,26 @@ class Acting:
             case "clock":
                 (gateway.home / CLOCK).write_text(str(amount))
             case _:
-                for do, on, how in wire_faults(strike):
-                    self.town.fault(do, on=on, **how)
+                self.town.strike(strike)
 
     def press_open(self, waiting: list[Asked]) -> None:
         """Somebody allows whatever is asked where an approval is waited for."""
         for place in {one.place for one in waiting if one.kind == "approval"}:
-            for held in self.town.ask("messages", channel=place):
-                self._press(place, held)
+            for message, command in self.town.buttons(place):
+                self._press(place, message, command)
 
-    def _press(self, place: str, held: dict[str, Any]) -> None:
-        buttons = [button for row in held["components"] for button in row["components"]]
-        allow = next((b["custom_id"] for b in buttons if b["custom_id"].startswith("/allow")), "")
-        now = time.monotonic()
-        if allow and now - self._pressed.get(allow, -PRESSED_AGAIN_S) >= PRESSED_AGAIN_S:
-            self._pressed[allow] = now
-            self.town.does("presses", place, message=held["id"], custom_id=allow)
+    def _press(self, place: str, message: str, command: str) -> None:
+        """Allow what is asked, once; nobody allows more than that."""
+        now, words = time.monotonic(), command.split()
+        again = now - self._pressed.get(command, -PRESSED_AGAIN_S) >= PRESSED_AGAIN_S
+        if words[0] == "/allow" and len(words) == ALLOW_ONCE and again:
+            self._pressed[command] = now
+            self.town.press(place, message, command)
 
     def calm(self) -> None:
         """Nothing goes wrong any more; the gateway is there."""
         self.town.fault("clear")
         self.gateway.start()
-
-
-def wire_faults(strike: Strikes) -> list[tuple[str, str, dict[str, Any]]]:
-    """What the fake Discord is told to do: its method, of REST or the gateway, and how."""
-    amount, times = strike.amount, int(strike.amount)
-    post: dict[str, Any] = {"method": "POST", "path": POSTS}
-    created = {"name": "MESSAGE_CREATE", "times": times}
-    match strike.fault:
-        case "reset" | "reconnect":
-            return [(strike.fault, "gateway", {})]
-        case "close":
-            return [("close", "gateway", {"code": times})]
-        case "invalid session":
-            return [("invalid_session", "gateway", {"resumable": times > 1})]
-        case "session gone":
-            return [("forget_sessions", "gateway", {}), ("reset", "gateway", {})]
-        case "refused":
-            return [("refuse", "gateway", {"times": times}), ("reset", "gateway", {})]
-        case "event twice":
-            return [("double", "gateway", created)]
-        case "event malformed":
-            return [("malform", "gateway", created)]
-        case "limited":
-            return [("rate_limit", "rest", {**post, "retry_after": amount})]
-        case "error before" | "error after":
-            after = strike.fault == "error after"
-            return [("rest", "rest", {**post, "status": 502, "after_commit": after})]
-        case "dropped before":
-            return [("drop", "rest", {**post, "times": times})]
-        case "dropped after":
-            return [("drop_after_commit", "rest", {**post, "times": times})]
-        case "slow answer":
-            return [("slow", "rest", {**post, "seconds": amount, "after_commit": True})]
-        case other:
-            raise ValueError(f"{other} is no fault of the wire")
 
 
 def hold_writes(store: Path, seconds: float) -> None:

@@ -16,6 +16,7 @@ from proofs.acting import Acting
 from proofs.plan import PLACES, Plan, Strikes, draw, greetings
 from proofs.processes import GatewayProcess, fake_model, wait_until
 from proofs.town import Town, town
+from proofs.towns import TOWNS, DiscordTown
 from proofs.verdict import Asked, End, Violation, counted, end_of, has_ended, violations
 from proofs.witness import Ledger, Witness
 
@@ -48,6 +49,7 @@ class Order:
     first: int = 1
     patience: float = PATIENCE_S
     patches: Sequence[Path] = ()
+    platform: str = DiscordTown.name
 
     @property
     def whole(self) -> bool:
@@ -77,8 +79,9 @@ class Result:
         """The last line."""
         count = counted(self.found)
         return (
-            f"chaos: {self.order.runs} runs, {self.messages} messages, lost {count['lost']}, "
-            f"duplicated {count['duplicated']}, unmarked {count['unmarked']}, "
+            f"chaos: {self.order.runs} runs on {self.order.platform}, {self.messages} messages, "
+            f"lost {count['lost']}, duplicated {count['duplicated']}, "
+            f"unmarked {count['unmarked']}, "
             f"orphans {self.orphans}, slowest ready {self.slowest:.1f} s, seed {self.order.seed}"
         )
 
@@ -133,7 +136,7 @@ class Chaos:
     acting: Acting
     ledger: Ledger
     patience: float
-    witness: Witness = field(default_factory=Witness)
+    witness: Witness
     began: float = field(default_factory=time.monotonic)
     _known: set[str] = field(default_factory=set)
 
@@ -188,20 +191,21 @@ class Chaos:
 @contextmanager
 def _world(folder: Path, order: Order) -> Iterator[Chaos]:
     home = folder / "home"
-    with fake_model() as url, town(folder, *PLACES) as place:
+    with fake_model() as url, town(TOWNS[order.platform], folder, *PLACES) as place:
         home.mkdir()
         (home / "carrel.toml").write_text(place.settings(_settings(place)), encoding="utf-8")
-        extra = {"DISCORD_TOKEN": place.told["token"]}
+        extra = {place.variable: place.token}
         gateway = GatewayProcess(home, url, extra, order.patches)
         try:
-            yield Chaos(Acting(place, gateway), Ledger(place.ledger), order.patience)
+            acting, witness = Acting(place, gateway), Witness(place.tongue)
+            yield Chaos(acting, Ledger(place.ledger), order.patience, witness)
         finally:
             gateway.kill()
 
 
 def _settings(place: Town) -> str:
     tables = [
-        f'[conversations."discord:{place.told["channels"][name]}"]\nwaiting = "{waiting}"'
+        f'[conversations."{place.address(place.told["channels"][name])}"]\nwaiting = "{waiting}"'
         for name, waiting in PLACES.items()
     ]
     return "\n".join([SETTINGS, *tables])
@@ -210,7 +214,8 @@ def _settings(place: Town) -> str:
 def _explain(violation: Violation, plan: Plan, chaos: Chaos, say: Say) -> None:
     """All that is needed to look into it, and to see it again."""
     say(f"VIOLATION {violation.line()}")
-    say(f"  replay: make chaos N=1 FIRST={plan.number} SEED={plan.seed}")
+    where = f"PLATFORM={chaos.acting.town.name} N=1"
+    say(f"  replay: make chaos {where} FIRST={plan.number} SEED={plan.seed}")
     for line in plan.lines():
         say(f"  plan {line}")
     asked = [one for one in chaos.acting.asked if violation.what.startswith(one.token)]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from carrel.cli.control import Control
 from carrel.core.model import SessionKey
+from proofs.talking import Talk
 
 FORMS = ("desk-{}", "Desk-{}", "desk.{}", "DESK-{}", "desk--{}")
 """Names that a file system, a URL or a careless rule might take for one another."""
@@ -26,11 +26,12 @@ class Desk:
     name: str
     canary: str = field(default_factory=lambda: f"canary-{secrets.token_hex(8)}")
     root: Path = field(default_factory=Path)
+    address: str = ""
 
     @property
     def key(self) -> SessionKey:
         """Its session's key."""
-        return SessionKey(f"console:{self.name}")
+        return SessionKey(self.address)
 
     @property
     def transcript(self) -> Path:
@@ -61,32 +62,25 @@ def desks(count: int) -> tuple[Desk, ...]:
     return tuple(Desk(FORMS[n % len(FORMS)].format(n // len(FORMS))) for n in range(count))
 
 
-def say(control: Control, said: Sequence[tuple[Desk, str]]) -> None:
+def say(talk: Talk, said: Sequence[tuple[Desk, str]]) -> None:
     """Say something at several desks at once, and wait until each has its answer."""
-    before = {desk.name: ends(control, desk) for desk, _ in said}
+    before = {desk.name: talk.ends(desk.name) for desk, _ in said}
     for desk, text in said:
-        path = f"/conversations/{desk.name}/messages"
-        control.post(path, id=secrets.token_hex(8), text=text)
+        talk.say(desk.name, text)
     until = time.monotonic() + PATIENCE_S
     for desk, text in said:
-        while ends(control, desk) == before[desk.name]:
+        while talk.ends(desk.name) == before[desk.name]:
             if time.monotonic() > until:
                 raise TimeoutError(f"{desk.name} has no answer to {text!r}")
             time.sleep(0.02)
 
 
-def ends(control: Control, desk: Desk) -> int:
-    """How many answers and notices the conversation has shown."""
-    history = control.get(f"/conversations/{desk.name}/history", limit=1000)
-    bodies = (item["outbound"]["body"] for item in history if item["outbound"])
-    return sum(body["kind"] in {"answer", "notice"} for body in bodies)
-
-
-def plant(control: Control, home: Path, batch: Sequence[Desk]) -> None:
+def plant(talk: Talk, home: Path, batch: Sequence[Desk]) -> None:
     """Have each session write its secret down, by the real CLI; add what comes from outside."""
-    say(control, [(desk, PLANT.format(desk.canary)) for desk in batch])
+    say(talk, [(desk, PLANT.format(desk.canary)) for desk in batch])
     places = {key: root for root, key in folders(home)}
     for desk in batch:
+        desk.address = talk.address(desk.name)
         desk.root = places[desk.key]
         for name in ("inbox", "outbox"):
             (desk.root / name / "secret.txt").write_text(desk.canary, encoding="utf-8")

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -18,9 +19,14 @@ from proofs import desks, jailed
 from proofs.desks import Desk
 from proofs.escapes import Escape, load
 from proofs.processes import KEY, GatewayProcess, fake_model, wait_until
+from proofs.talking import ConsoleTalk, Talk, TownTalk
+from proofs.town import town
+from proofs.towns import TOWNS
 
 SESSIONS = 200
 """A whole proof."""
+
+CONSOLE = "console"
 
 BATCH = 8
 """Sessions that are live at once: as many as the gateway allows unasked."""
@@ -46,6 +52,7 @@ class Order:
     seed: int
     sessions: int
     patches: Sequence[Path] = ()
+    platform: str = CONSOLE
 
     @property
     def whole(self) -> bool:
@@ -73,22 +80,23 @@ class Result:
     def line(self) -> str:
         """The last line."""
         return (
-            f"isolation: {self.order.sessions} sessions, {self.pairs} pairs, "
-            f"foreign hits {len(self.hits)}, escapes tried {self.tried}, "
-            f"succeeded {len(self.succeeded)}"
+            f"isolation: {self.order.sessions} sessions on {self.order.platform}, "
+            f"{self.pairs} pairs, foreign hits {len(self.hits)}, "
+            f"escapes tried {self.tried}, succeeded {len(self.succeeded)}"
         )
 
 
 def prove(order: Order, say: Say) -> Result:
     """Plant a secret everywhere, let everyone look for everyone's, and see who has what."""
     result, began = Result(order), time.monotonic()
-    with scratch() as folder, fake_model(folder / "asked.jsonl") as url:
+    everyone = desks.desks(order.sessions)
+    with scratch() as folder, fake_model(folder / "asked.jsonl") as url, ExitStack() as stack:
         home = folder / "people" / "home"
         home.mkdir(parents=True, mode=0o700)
-        (home / "carrel.toml").write_text(SETTINGS, encoding="utf-8")
-        gateway = GatewayProcess(home, url, {"DISCORD_TOKEN": TOKEN}, order.patches)
-        everyone = desks.desks(order.sessions)
-        proof = Proof(gateway, folder / "asked.jsonl", everyone, result, say)
+        gateway = GatewayProcess(home, url, {}, order.patches)
+        talk, settings = _way_in(order, folder, everyone, gateway, stack)
+        (home / "carrel.toml").write_text(settings, encoding="utf-8")
+        proof = Proof(gateway, talk, folder / "asked.jsonl", everyone, result, say)
         try:
             gateway.start()
             if not gateway.wait_up():
@@ -100,11 +108,24 @@ def prove(order: Order, say: Say) -> Result:
     return result
 
 
+def _way_in(
+    order: Order, folder: Path, everyone: Sequence[Desk], gateway: GatewayProcess, stack: ExitStack
+) -> tuple[Talk, str]:
+    """How the sessions are spoken to, and carrel.toml for that."""
+    if order.platform == CONSOLE:
+        gateway.extra["DISCORD_TOKEN"] = TOKEN
+        return ConsoleTalk(gateway.control), SETTINGS
+    place = stack.enter_context(town(TOWNS[order.platform], folder, *(d.name for d in everyone)))
+    gateway.extra[place.variable] = place.token
+    return TownTalk(place), place.settings(SETTINGS)
+
+
 @dataclass(slots=True)
 class Proof:
     """One gateway, its sessions, and what they got to see."""
 
     gateway: GatewayProcess
+    talk: Talk
     asked: Path
     everyone: Sequence[Desk]
     result: Result
@@ -123,7 +144,7 @@ class Proof:
         """Through the real CLI first, then by a program in every session, then what is left."""
         for start in range(0, len(self.everyone), BATCH):
             batch = self.everyone[start : start + BATCH]
-            desks.plant(self.gateway.control(), self.gateway.home, batch)
+            desks.plant(self.talk, self.gateway.home, batch)
             self._try_prompts(start, batch)
             self.say(f"{start + len(batch):4} sessions planted, {self.result.tried} escapes tried")
         if len({desk.root for desk in self.everyone}) != len(self.everyone):
@@ -144,7 +165,7 @@ class Proof:
                 for at, desk in enumerate(batch, start)
             }
             said = [(desk, self._trying[desk.name].prompt) for desk in batch]
-            desks.say(self.gateway.control(), said)
+            desks.say(self.talk, said)
             self.result.tried += len(batch)
             self._judge_requests()
             for desk in batch:
@@ -177,7 +198,8 @@ class Proof:
         for owner in foreign:
             if owner is not seer:
                 self.result.hits.setdefault((seer.name, owner.name), where)
-        leaked = [name for name, word in (("key", KEY), ("token", TOKEN)) if word in text]
+        secret = (("key", KEY), *(("token", word) for word in self.gateway.extra.values()))
+        leaked = [name for name, word in secret if word in text]
         if where in {escape.name for escape in self.escapes}:
             if leaked or any(owner is not seer for owner in foreign):
                 self._succeeded(f"{where}, by {seer.name}")
@@ -216,10 +238,9 @@ class Proof:
 
     def _sweep(self) -> None:
         """Whatever a session has in the end, and whatever its conversation shows."""
-        control = self.gateway.control()
         for desk in self.everyone:
             held = "".join(map(_content, desk.root.rglob("*")))
-            shown = json.dumps(control.get(f"/conversations/{desk.name}/history", limit=1000))
+            shown = self.talk.shown(desk.name)
             self._judge(desk, held, "what its folder holds in the end")
             self._judge(desk, shown, "what its conversation shows in the end")
 

@@ -17,6 +17,7 @@ from carrel.core.errors import CarrelError
 from proofs.fit import Growth, Sample, growth
 from proofs.processes import GatewayProcess, wait_until
 from proofs.town import Town, town
+from proofs.towns import DiscordTown
 from proofs.witness import Ledger, Witness
 
 TURNS = 10_000
@@ -109,11 +110,11 @@ def prove(order: Order, say: Say) -> Result:
     """Turn after turn in eight channels at once, with the engine that echoes, without limits."""
     result = Result(order)
     names = [f"desk-{number}" for number in range(CHANNELS)]
-    with scratch() as folder, town(folder, *names) as place:
+    with scratch() as folder, town(DiscordTown, folder, *names) as place:
         home = folder / "home"
         home.mkdir()
         (home / "carrel.toml").write_text(place.settings(), encoding="utf-8")
-        extra = {"DISCORD_TOKEN": place.told["token"], "CARREL_ENGINE__NAME": "scripted"}
+        extra = {place.variable: place.token, "CARREL_ENGINE__NAME": "scripted"}
         gateway = GatewayProcess(home, "http://127.0.0.1:9", extra, (FORGETFUL, *order.patches))
         try:
             _soak(gateway, place, result, say)
@@ -140,7 +141,7 @@ def _soak(gateway: GatewayProcess, place: Town, result: Result, say: Say) -> Non
         while done < result.order.turns:
             tokens = [f"m0x{done + number}x" for number in range(CHANNELS)]
             for channel, token in zip(channels, tokens, strict=True):
-                place.does("says", channel, text=token)
+                place.says(channel, token)
             if not _answered(read, tokens):
                 result.troubles.append(f"no answer after {done} turns")
                 return

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from proofs.plan import Kind
-from proofs.witness import FAILED, STOPPED, Shown, Witness
+from proofs.witness import Shown, Witness
 
 End = Literal["answered", "stopped", "failed", "without an end"]
 Fault = Literal["lost", "duplicated", "unmarked", "out of order"]
@@ -57,8 +57,10 @@ def end_of(asked: Asked, witness: Witness) -> End:
     """How a message ended, as people saw it."""
     if witness.ends(asked.message, asked.token):
         return "answered"
-    signs = witness.signs[asked.message]
-    return "failed" if FAILED in signs else "stopped" if STOPPED in signs else "without an end"
+    signs, tongue = witness.signs[asked.message], witness.tongue
+    if tongue.failed in signs:
+        return "failed"
+    return "stopped" if tongue.stopped in signs else "without an end"
 
 
 def violations(asked: Sequence[Asked], witness: Witness) -> list[Violation]:

@@ -1,4 +1,4 @@
-"""What the fake Discord wrote down, read while it grows: the only evidence that counts here."""
+"""What a fake chat network wrote down, read while it grows: the only evidence that counts here."""
 
 from __future__ import annotations
 
@@ -12,14 +12,27 @@ from typing import Any
 
 TOKEN = re.compile(r"m\d+x\d+x")
 MARK = "may be a duplicate"
-SMALL_PRINT = "-# "
+"""How a second copy says that it may be one."""
+
 STATUS = "This session ("
 """`/status` names a conversation by its first words; that is no answer to them."""
 
-"""How a second copy says that it may be one."""
 
-FAILED, STOPPED = "❌", "⏹️"
-"""The signs on a person's message that say that it has no answer, and why."""
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How Carrel speaks on one network.
+
+    `failed` and `stopped`: the signs on a person's message that say that it has no answer, and why.
+    `small`: what small print about a message that waits begins with; it is no answer to it.
+    """
+
+    failed: str
+    stopped: str
+    small: str
+
+
+DISCORD = Tongue("❌", "⏹️", "-# ")
+TELEGRAM = Tongue("💔", "🫡", "⏳ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +47,6 @@ class Shown:
     replies_to: str
 
     @property
-    def is_card(self) -> bool:
-        """Whether it is small print about a message that waits, which is no answer to it."""
-        return self.content.startswith(SMALL_PRINT)
-
-    @property
     def marked(self) -> bool:
         """Whether it says that it may be a second copy."""
         return MARK in self.content
@@ -46,8 +54,12 @@ class Shown:
 
 @dataclass(slots=True)
 class Witness:
-    """What was ever shown by the bot, in order, and the signs it put on people's messages."""
+    """What was ever shown by the bot, in order, and the signs it put on people's messages.
 
+    Whatever offers buttons is a card, and answers nobody.
+    """
+
+    tongue: Tongue = DISCORD
     shown: list[Shown] = field(default_factory=list)
     signs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_token: dict[str, list[Shown]] = field(default_factory=lambda: defaultdict(list))
@@ -61,7 +73,7 @@ class Witness:
                 self._take_shown(line)
             case {"what": "reacted", "message": message, "emoji": emoji}:
                 self.signs[message].add(emoji)
-            case {"what": "gateway", "did": "identify" | "resume"}:
+            case {"what": "gateway", "did": "identify" | "resume"} | {"method": "getMe"}:
                 self.identified += 1
             case _:
                 return
@@ -76,10 +88,12 @@ class Witness:
             line["replies_to"] or "",
         )
         self.shown.append(one)
+        if line.get("buttons") or one.content.startswith(self.tongue.small):
+            return
         for token in dict.fromkeys(TOKEN.findall(one.content)):
             if not one.content.startswith(STATUS):
                 self.by_token[token].append(one)
-        if one.replies_to and not one.is_card:
+        if one.replies_to:
             self.by_reply[one.replies_to].append(one)
 
     def ends(self, message: str, token: str) -> list[Shown]:

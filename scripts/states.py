@@ -20,6 +20,7 @@ from carrel.core.model import (
     ResumeToken,
     Session,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -28,6 +29,7 @@ from carrel.core.model import (
 from carrel.core.routing import Rules, resolve
 from carrel.core.session import step
 from carrel.core.view import standing
+from carrel.core.wishes import Wish
 
 HERE = Conversation("console", "a")
 TURN, COMMAND = TurnId("console:a#1"), MessageId("console/c")
@@ -55,31 +57,42 @@ STATES: Mapping[str, Session] = {
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
     "leaving": replace(IDLE, leaving=True),
+    "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
 
 
 def samples() -> tuple[Event, ...]:
     """One event of each kind, about what the states hold."""
+    return (*_of_people(), *_of_the_world(), *_of_the_engine())
+
+
+def _of_people() -> tuple[Event, ...]:
     route = resolve(HERE, Rules())
-    allow = Verdict("allow")
-    ended = events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0)
     return (
         events.Prompted(_prompt(3)),
         events.WaitingChanged(COMMAND, HERE, MessageId("console/2"), "drop"),
         events.StopAsked(COMMAND, HERE, "Ada"),
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
         events.WakeAsked(COMMAND, HERE, 5.0),
+        events.AgainAsked(COMMAND, HERE),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
-        events.ApprovalAnswered(COMMAND, HERE, "ask1", allow, "Ada"),
+        events.ApprovalAnswered(COMMAND, HERE, "ask1", Verdict("allow"), "Ada"),
         events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
+        events.HandoffAsked(COMMAND, HERE, back=True),
         events.Inquired(COMMAND, HERE, "files", ""),
+        events.ForkAsked(COMMAND, HERE, "aside"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
+    )
+
+
+def _of_the_world() -> tuple[Event, ...]:
+    return (
         events.Amended(_prompt(2, text="anew")),
         events.Retracted(MessageId("console/2")),
         events.Missed(_prompt(4)),
@@ -87,14 +100,24 @@ def samples() -> tuple[Event, ...]:
         events.Expected(HERE),
         events.Restored(5.0),
         events.Halted(),
+        events.LetterSettled(_prompt(5), again=True, at=5.0),
         events.Overdue(MessageId("console/1")),
         events.Woken(1000.0),
         events.Lingered(5.0),
+        events.Stalled(TURN, 300.0),
+        events.Stirred(TURN),
         events.Begun(TURN),
         events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
+        events.TerminalCame(HERE, 5.0),
+        events.TerminalLeft(9.0, TOKEN),
         events.Found(COMMAND, HERE, Notice("well")),
+    )
+
+
+def _of_the_engine() -> tuple[Event, ...]:
+    return (
         events.Wrote(TURN, "x"),
         events.Thought(TURN),
         events.ToolStarted(TURN, "c", "Bash", "ls"),
@@ -103,8 +126,9 @@ def samples() -> tuple[Event, ...]:
         events.Taken(TURN, (MessageId("console/2"),)),
         events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
+        events.Wished(TURN, "w", Wish("list")),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
-        ended,
+        events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )
 
 

@@ -25,8 +25,12 @@ suite acceptance
 suite browser
 suite proofs
 proof chaos --runs 15 --seed 1
+proof chaos --platform telegram --runs 5 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500
+
+printf '\n· documents\n'
+NO_MKDOCS_2_WARNING=1 "$BIN/mkdocs" build --quiet || failed+=(documents)
 
 printf '\n· wheel\n'
 scripts/check_wheel.sh || failed+=(wheel)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import structlog
+from starlette.routing import Route
 
 from carrel import __version__, telemetry
 from carrel import voice as voices
 from carrel.core.errors import ConfigError
 from carrel.core.jobs import PLATFORM
 from carrel.core.messages import Inbound
+from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
@@ -25,27 +27,42 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
+from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
+from carrel.runtime.renewal import Herald, renew
+from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
+from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
+from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.typing import Typing
+from carrel.runtime.watchdog import READY, STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
+from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
+from carrel.web.dead_letters import letter_routes
+from carrel.web.figures import Figures, metrics_key, monitor_routes
+from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
+from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
-from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.status import PlatformInfo, StatusInfo, day_began
+from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -58,7 +75,6 @@ TAKEN_OVER = (
     "Another gateway has taken the database over, so this one stopped; "
     "stop the other one before you start this one again."
 )
-SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
 log = structlog.get_logger(__name__)
 
@@ -93,9 +109,12 @@ class Gateway:
         self._clock = SystemClock()
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
+        self._live = LiveSettings(plan.home, plan.environ, plan.settings)
+        self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
         self._lost = False
         self._hide: Callable[[str], None] = lambda _: None
+        self._redact: Callable[[str], str] = str
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -107,17 +126,31 @@ class Gateway:
         plan = self._plan
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
-        secrets = _secrets(plan.environ)
-        self._hide = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose).hide
+        secrets = telemetry.secrets_of(plan.environ)
+        redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
+        self._hide, self._redact = redactor.hide, redactor.text
         lock = HomeLock(plan.home)
         lock.take()
         try:
+            await self._slow_down()
             async with AsyncExitStack() as stack:
                 await self._serve(stack, announce, opening)
+        except ConfigError:
+            self._starts.ready()  # the operator is there: their next try shall not be kept waiting
+            raise
         finally:
             lock.free()
         if self._lost:
             raise ConfigError(TAKEN_OVER)
+
+    async def _slow_down(self) -> None:
+        """What failed again and again by itself is not tried as fast as that."""
+        failed = self._starts.begin()
+        if seconds := wait_after(failed):
+            said = f"Carrel failed {failed} times in a row to start; logs/carrel.log says why."
+            log.warning("waiting before the next try", why=said, seconds=seconds)
+            self._incidents.append(said)
+            await self._clock.sleep(seconds)
 
     async def _serve(
         self,
@@ -129,40 +162,82 @@ class Gateway:
         store = await self._open_store(stack)
         console, platforms = self._platforms()
         outbox = Outbox(store, platforms, self._clock)
-        book = await self._job_book(store, outbox, platforms)
+        book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
-        engine, tools = await self._engine(stack, platforms, book.rules)
+        desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
+        planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
+        engine, tools = await self._engine(stack, platforms, book.rules, planner)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
-        intake = self._intake(store, registry, engine, book.rules)
-        schedules = Schedules(book, store, intake, registry, outbox, self._clock, cron.next_match)
+        intake = self._intake(store, registry, engine, book.rules, jobs)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
-        login = ConsoleLogin(console_key(self._plan.home / "console.key"), self._clock)
+        key = console_key(self._plan.home / "console.key")
+        login = ConsoleLogin(key, self._clock)
         status = partial(self._status, registry, tools, supervisor, book)
-        web = self._web(console, store, login, status, schedules)
+        more = [
+            *self._more_routes(store, registry, desk, tools),
+            *glance_routes(status, desk, store),
+        ]
+        figures = self._figures(store, status, tools, key)
+        web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
-        missed = self._plan.settings.catch_up
         for name, platform in platforms.items():
-            way_in = CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
-            supervisor.keep(name, way_in.run)
+            supervisor.keep(name, self._way_in(platform, intake, store).run)
         await outbox.start()
         await registry.start(intake.obey)
-        supervisor.keep("jobs", schedules.run)
+        supervisor.keep("jobs", Schedules(desk, planner, intake, registry).run)
+        take = partial(self._take_over, book, intake, tools)
+        tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
+        supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
         self._listen_to_signals()
-        link = f"{web.address}/login?code={login.mint()}"
-        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
-        log.info("ready", home=str(self._plan.home), version=__version__)
+        watchdog = self._watchdog(supervisor)
+        self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
         await self._stop.wait()
         log.info("stopping")
+        audit.info("gateway stopping")
+        watchdog.say(STOPPING)
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
+
+    def _more_routes(
+        self, store: Store, registry: Registry, jobs: JobDesk, tools: Tools
+    ) -> list[Route]:
+        """What the operator can do beside talking: jobs, messages that failed, terminals."""
+        letters = DeadLetters(store, registry, self._clock)
+        terminals = TerminalDesk(store, registry, tools)
+        return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(terminals)]
+
+    def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._starts.ready()
+        announce(Ready(link, self._plan.demo, tuple(self._incidents)))
+        log.info("ready", home=str(self._plan.home), version=__version__)
+        audit.info("gateway started", version=__version__)
+
+    def _watchdog(self, supervisor: Supervisor) -> Watchdog:
+        """Whoever started the gateway hears that it is ready, and that it lives."""
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        if watchdog.is_watched:
+            supervisor.keep("watchdog", watchdog.run)
+        watchdog.say(READY)
+        return watchdog
+
+    def _take_over(self, book: JobBook, intake: Intake, tools: Tools) -> None:
+        """What carrel.toml says now holds for whatever comes from now on."""
+        settings = self._live.current
+        book.renew(self._job_folder(tools.platforms), settings.rules())
+        intake.renew(book.rules, settings.listed(), settings.limits.message_characters)
+        tools.rules, tools.people = book.rules, settings.listed()
+
+    async def _tell_operator(self, herald: Herald, text: str) -> None:
+        told = self._live.current.schedules.notify_to
+        await herald.tell(conversation_at(told) if told else None, text)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
         plan = self._plan
@@ -181,6 +256,10 @@ class Gateway:
         self._lost = True
         self._stop.set()
 
+    def _way_in(self, platform: Platform, intake: Intake, store: Store) -> CatchUp:
+        missed = self._plan.settings.catch_up
+        return CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
+
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
         plan, most = self._plan, self._plan.settings.limits.file_bytes
         console = ConsolePlatform(plan.home / "uploads", self._clock, caps=Caps(file=most))
@@ -193,20 +272,27 @@ class Gateway:
 
     async def _job_book(
         self, store: Store, outbox: Outbox, platforms: dict[str, Platform]
-    ) -> JobBook:
+    ) -> tuple[JobBook, JobPlaces]:
         """The jobs, read once before anything runs, and the platform on which they speak."""
-        plan, names = self._plan, frozenset(platforms)
-        notify_to = plan.settings.schedules.notify_to
-        folder = JobFolder(plan.home / "jobs", names, notify_to, self._clock)
-        book = JobBook(folder, plan.settings.rules())
+        book = JobBook(self._job_folder(platforms), self._plan.settings.rules())
         await book.refresh()
         if PLATFORM in platforms:
             raise ConfigError(f"A platform cannot be called {PLATFORM!r}: the jobs' own is.")
-        platforms[PLATFORM] = JobPlaces(book, store, outbox, platforms, self._clock)
-        return book
+        places_ = JobPlaces(book, store, outbox, platforms, self._clock)
+        platforms[PLATFORM] = places_
+        return book, places_
+
+    def _job_folder(self, platforms: Iterable[str]) -> JobFolder:
+        names, said = frozenset(platforms) - {PLATFORM}, self._live.current.schedules
+        folder = self._plan.home / "jobs"
+        return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
     async def _engine(
-        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules
+        self,
+        stack: AsyncExitStack,
+        platforms: dict[str, Platform],
+        rules: Rules,
+        planner: Planner,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -230,8 +316,12 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
+            people=chosen.listed(),
+            redact=self._redact,
             voice=self._voice(stack),
+            room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            planner=planner,
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
@@ -247,7 +337,9 @@ class Gateway:
         stack.push_async_callback(voice.close)
         return voice
 
-    def _intake(self, store: Store, registry: Registry, engine: Engine, rules: Rules) -> Intake:
+    def _intake(
+        self, store: Store, registry: Registry, engine: Engine, rules: Rules, jobs: JobPlaces
+    ) -> Intake:
         chosen = self._plan.settings
         return Intake(
             store,
@@ -257,6 +349,7 @@ class Gateway:
             self._clock,
             chosen.limits.message_characters,
             steers=engine.capabilities.steer,
+            aimed=jobs.aimed,
         )
 
     def _web(
@@ -265,13 +358,15 @@ class Gateway:
         store: Store,
         login: ConsoleLogin,
         status: Callable[[], StatusInfo],
-        schedules: Schedules,
+        jobs: JobDesk,
+        more: list[Route],
+        monitor: list[Route],
     ) -> WebServer:
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock)
+        pages = console_app(console, store, status, login, banner, self._clock, jobs, more=monitor)
         control = control_app(
-            console, store, status, login, lambda: server.address, self._stop.set, schedules
+            console, store, status, login, lambda: server.address, self._stop.set, more
         )
         socket = places.control_socket(plan.home)
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -279,6 +374,14 @@ class Gateway:
         server = WebServer(pages, control, plan.settings.console.port, socket)
         server.bind()
         return server
+
+    def _figures(
+        self, store: Store, status: Callable[[], StatusInfo], tools: Tools, key: bytes
+    ) -> Figures:
+        secret = metrics_key(self._plan.home / "metrics.key", key)
+        self._hide(secret)
+        room = tools.room
+        return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
 
     def _status(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
@@ -294,9 +397,16 @@ class Gateway:
                 _stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
-            notices=(*self._incidents, *book.faults.values()),
+            notices=(
+                *self._incidents,
+                *self._live.notices,
+                *book.faults.values(),
+                *_troubles(tools.room),
+            ),
             login=tools.engine.name,
             demo=self._plan.demo,
+            running=registry.running,
+            day_began=day_began(self._clock.now(), self._live.current.schedules.timezone),
         )
 
     def _listen_to_signals(self) -> None:
@@ -313,19 +423,15 @@ class Gateway:
 def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
     """How something that runs stands, with what a platform itself complains about."""
     word, note = state
+    network = platform is not None and name != PLATFORM
     if word != "up" or platform is None:
-        return PlatformInfo(name, word, note)
-    return PlatformInfo(
-        name, "up" if platform.listening else "connecting", " ".join(platform.troubles)
-    )
+        return PlatformInfo(name, word, note, network)
+    hears = "up" if platform.listening else "connecting"
+    return PlatformInfo(name, hears, " ".join(platform.troubles), network)
 
 
-def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(
-        value
-        for name, value in environ.items()
-        if any(word in name.upper() for word in SECRET_NAMES)
-    )
+def _troubles(room: Room | None) -> tuple[str, ...]:
+    return (room.trouble,) if room is not None and room.trouble else ()
 
 
 def _instructions(home: Path) -> str:

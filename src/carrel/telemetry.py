@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import structlog
@@ -17,6 +19,10 @@ from structlog.typing import EventDict, Processor
 LOG_BYTES, LOG_FILES = 10_000_000, 5
 SHORTEST_SECRET = 8
 REDACTED = "[secret]"
+SECRET_NAMES = ("TOKEN", "KEY", "SECRET", "PASSWORD")
+
+
+AUDIT = "carrel.audit"
 
 
 class Redactor:
@@ -32,6 +38,10 @@ class Redactor:
         known = {*self._secrets, *_forms(secret)}
         self._secrets = sorted(known, key=len, reverse=True)
 
+    def text(self, text: str) -> str:
+        """The same without any secret."""
+        return str(self._clean(text))
+
     def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
         """Clean every value of the event."""
         return {key: self._clean(value) for key, value in event.items()}
@@ -43,10 +53,22 @@ class Redactor:
             return [self._clean(item) for item in value]
         if isinstance(value, int | float | None):
             return value
-        text = str(value)
+        return self.cleaned(str(value))
+
+    def cleaned(self, text: str) -> str:
+        """The text without any secret."""
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         return text
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of variables that hold secrets, by their names."""
+    return tuple(
+        value
+        for name, value in environ.items()
+        if any(word in name.upper() for word in SECRET_NAMES)
+    )
 
 
 def _forms(secret: str) -> Iterable[str]:
@@ -64,22 +86,55 @@ def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> Redacto
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     redactor = Redactor(secrets)
-    to_file = RotatingFileHandler(folder / "carrel.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES)
+    to_file = _Private(folder / "carrel.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES)
     to_file.setFormatter(_formatter(redactor, structlog.processors.JSONRenderer()))
     to_screen = logging.StreamHandler(sys.stderr)
     to_screen.setLevel(logging.INFO if verbose else logging.WARNING)
     colors = sys.stderr.isatty()
     to_screen.setFormatter(_formatter(redactor, structlog.dev.ConsoleRenderer(colors=colors)))
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_screen], force=True)
+    audit_to(folder, redactor)
     for chatty in ("httpx2", "httpcore2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    return redactor
+
+
+def audit_to(folder: Path, redactor: Redactor, *, most: int | None = None) -> None:
+    """Write the audit log to `folder`/audit.log, and nowhere else. Raises OSError as `configure`.
+
+    The command line calls it by itself: what it does beside the gateway is the operator's act too.
+    `most`: bytes in a file; 0 leaves it to the gateway to begin a new one.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    size = LOG_BYTES if most is None else most
+    to_file = _Private(folder / "audit.log", maxBytes=size, backupCount=LOG_FILES)
+    to_file.setFormatter(_formatter(redactor, structlog.processors.JSONRenderer()))
+    logger = logging.getLogger(AUDIT)
+    for old in logger.handlers[:]:
+        logger.removeHandler(old)
+        old.close()
+    logger.addHandler(to_file)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
     structlog.configure(
         processors=[*_common(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    return redactor
+
+
+class _Private(RotatingFileHandler):
+    """A log that only its owner can read, each new file of it too."""
+
+    def _open(self) -> TextIOWrapper:
+        def opener(path: str, flags: int) -> int:
+            return os.open(path, flags, 0o600)
+
+        opened = open(  # noqa: SIM115 - the handler closes it
+            self.baseFilename, self.mode, encoding="utf-8", opener=opener
+        )
+        return cast("TextIOWrapper", opened)
 
 
 def _common() -> list[Processor]:

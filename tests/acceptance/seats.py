@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page
 from tests.acceptance.discord_process import DiscordProcess
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.telegram_process import TelegramProcess
+
+from carrel.core.commands import find
 
 
 class Seat(Protocol):
@@ -18,6 +23,8 @@ class Seat(Protocol):
 
     gateway: GatewayProcess
     name: str
+    finds_lost: bool
+    """Whether a bot can find what it sent when it was killed before it heard of it."""
 
     def say(self, text: str) -> None:
         """Write a message, or a command."""
@@ -35,8 +42,16 @@ class Seat(Protocol):
         """Everything that is to be read in the conversation now, as text."""
         ...
 
+    def suggested(self, text: str) -> list[str]:
+        """What is offered to follow while this is being typed; nothing is said."""
+        ...
+
     def answers(self) -> list[str]:
         """The agent's answers, in order, without their footers."""
+        ...
+
+    def side(self) -> Seat:
+        """A seat in the side thread that was begun here last."""
         ...
 
 
@@ -70,6 +85,7 @@ class DiscordSeat:
     gateway: GatewayProcess
     discord: DiscordProcess
     name: str
+    finds_lost = True
 
     def say(self, text: str) -> None:
         """A command is typed as a message: a slash command with words needs no other test."""
@@ -132,8 +148,23 @@ class DiscordSeat:
             said += [text.replace("\\", "") for text in shown]
         return "\n".join(said)
 
+    def suggested(self, text: str) -> list[str]:
+        name, _, typed = text.removeprefix("/").partition(" ")
+        argument = find(f"/{name}").command.arguments[0].name
+        asked = {"command": name, "options": {argument: typed}}
+        who = {"person": self.discord.person("ada"), "channel": self.discord.channel(self.name)}
+        made = self.discord.ask("completes", **who, **asked)["interaction"]
+        wait_for(lambda: self.discord.ask("interaction", interaction=made)["answered"])
+        choices = self.discord.ask("interaction", interaction=made)["choices"]
+        return [one["name"] for one in choices]
+
     def answers(self) -> list[str]:
         return self.discord.answers(self.name)
+
+    def side(self) -> DiscordSeat:
+        """Discord gives a thread the number of the message on which it stands."""
+        begun = [one for one in self.discord.messages(self.name) if "🌿" in one["content"]]
+        return DiscordSeat(self.gateway, self.discord, begun[-1]["id"])
 
 
 @dataclass
@@ -143,6 +174,7 @@ class ConsoleSeat:
     gateway: GatewayProcess
     page: Page
     name: str
+    finds_lost = True
 
     def __post_init__(self) -> None:
         origin = f"http://{urlsplit(self.gateway.link).netloc}"
@@ -173,5 +205,89 @@ class ConsoleSeat:
     def seen(self) -> str:
         return self._pane.locator(".log").inner_text()
 
+    def suggested(self, text: str) -> list[str]:
+        box = self.page.locator(f"#text-{self.name}")
+        with self.page.expect_response("**/complete?*"):
+            box.fill(text)
+        self.page.wait_for_timeout(50)
+        found = self._pane.locator(".completions button").all_inner_texts()
+        box.fill("")
+        return found
+
     def answers(self) -> list[str]:
         return self._pane.locator(".answer .prose").all_inner_texts()
+
+    def side(self) -> ConsoleSeat:
+        """The console has no threads, but conversations."""
+        (name,) = re.findall(rf"from here: ({self.name}-\w+)", self.seen())
+        return ConsoleSeat(self.gateway, self.page, name)
+
+
+@dataclass
+class TelegramSeat:
+    """A group of the fake Telegram, as Ada uses it."""
+
+    gateway: GatewayProcess
+    telegram: TelegramProcess
+    name: str
+    finds_lost = False
+
+    def say(self, text: str) -> None:
+        self.telegram.does("says", self.name, text=text)
+
+    def _pressable(self) -> list[tuple[str, str, str]]:
+        """Label, message and data of everything that can be pressed."""
+        return [
+            (button["text"], message["name"], button["callback_data"])
+            for message in self.telegram.messages(self.name)
+            for row in message.get("reply_markup", {}).get("inline_keyboard", ())
+            for button in row
+        ]
+
+    def labels(self) -> list[str]:
+        return [label for label, *_ in self._pressable()]
+
+    def press(self, label: str, words: str = "") -> None:
+        offered(self, label)
+        pressed: list[str] = []
+        wait_for(lambda: self._press(label, pressed) or self._is_answered(pressed))
+        if words:
+            question = wait_for(self._question)
+            self.telegram.does("says", self.name, text=words, message=question)
+
+    def _press(self, label: str, pressed: list[str]) -> None:
+        """Press, and once more every three seconds, as a person does whom nobody answers."""
+        found = [one for one in self._pressable() if one[0] == label]
+        for _, message, data in found[-1:]:
+            told = self.telegram.does("presses", self.name, message=message, data=data)
+            pressed.append(told["query"])
+
+    def _is_answered(self, pressed: list[str]) -> bool:
+        for _ in range(60):
+            if any(self.telegram.ask("answered", query=one)["answered"] for one in pressed):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _question(self) -> str:
+        """The newest message that asks for words."""
+        asked = [
+            m for m in self.telegram.messages(self.name) if "Reply to this" in m.get("text", "")
+        ]
+        return asked[-1]["name"] if asked else ""
+
+    def seen(self) -> str:
+        held = self.telegram.messages(self.name)
+        return "\n".join(str(one.get("text") or one.get("caption") or "") for one in held)
+
+    def answers(self) -> list[str]:
+        """An answer ends in small print, which is in italics; a second copy says what it is."""
+        held = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
+        said = [text for text in held if "may be a duplicate" not in text]
+        return [unescape(text.split("\n\n<i>")[0]) for text in said if "\n\n<i>" in text]
+
+    def side(self) -> TelegramSeat:
+        """A topic of the group, which its announcement links to."""
+        said = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
+        (topic,) = re.findall(r"t\.me/c/\d+/(\d+)", "\n".join(said))[-1:]
+        return TelegramSeat(self.gateway, self.telegram, f"{self.name.split(':')[0]}:{topic}")

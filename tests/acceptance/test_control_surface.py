@@ -1,4 +1,4 @@
-"""Every scenario on every platform: the console in Chromium and the fake Discord.
+"""Every scenario on every platform: the console in Chromium, and the fakes on the wire.
 
 The gateway is a process, the CLI is the real one. spec: 5.3 8.7 8.8
 """
@@ -12,45 +12,72 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
+    handoff_scenarios,
+    schedule_scenarios,
+)
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
 from tests.acceptance.scenarios import SCENARIOS
-from tests.acceptance.seats import ConsoleSeat, DiscordSeat, Seat
+from tests.acceptance.seats import (
+    ConsoleSeat,
+    DiscordSeat,
+    Seat,
+    TelegramSeat,
+    answered,
+    offered,
+    sees,
+)
+from tests.acceptance.telegram_process import telegram_process
 from tests.acceptance.test_console import FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.cli]
 
 Seats = Callable[[str], Seat]
 PROJECT = "a_worktree_is_shown_merged_and_let_go"
+SHOP = ("shop1", "shop2")
+"""Two more conversations of one project."""
+
 NAMES = {name: f"s{number}" for number, name in enumerate(SCENARIOS)}
 
 
-def bind(gateway: GatewayProcess, conversation: str) -> None:
-    """Give the scenario about a project its conversation: a repository with one commit."""
+def bind(gateway: GatewayProcess, *conversations: str) -> None:
+    """Give what is about a project its conversations: a repository with one commit."""
     shop = gateway.home.parent / "shop"
     shop.mkdir()
     (shop / "prices.txt").write_text("bread 3\n")
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "first"]):
         subprocess.run(["git", *words], cwd=shop, check=True)
-    table = f'[projects.shop]\npath = "{shop}"\n[conversations."{conversation}"]\n'
+    bound = (f'[conversations."{one}"]\nproject = "shop"\n' for one in conversations)
+    table = f'[projects.shop]\npath = "{shop}"\n'
     gateway.home.mkdir(exist_ok=True)
     with (gateway.home / "carrel.toml").open("a") as file:
-        file.write(f'{table}project = "shop"\n')
+        file.write("".join([table, *bound]))
 
 
 def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
-    with discord_process(folder, *NAMES.values()) as discord:
+    with discord_process(folder, *NAMES.values(), *SHOP) as discord:
         discord.furnish(gateway)
-        bind(gateway, f"discord:{discord.channel(NAMES[PROJECT])}")
+        bind(gateway, *(f"discord:{discord.channel(name)}" for name in (NAMES[PROJECT], *SHOP)))
         gateway.start()
         # the folder of a session has the channel's number in its name, and no other name
         yield lambda name: DiscordSeat(gateway, discord, discord.channel(name))
         gateway.kill()
 
 
-def on_the_console(gateway: GatewayProcess) -> Iterator[Seats]:
-    bind(gateway, f"console:{NAMES[PROJECT]}")
+def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
+    with telegram_process(folder, *NAMES.values(), *SHOP) as telegram:
+        telegram.furnish(gateway)
+        groups = telegram.told["channels"]
+        bind(gateway, *(f"telegram:{groups[name]}" for name in (NAMES[PROJECT], *SHOP)))
+        gateway.start()
+        yield lambda name: TelegramSeat(gateway, telegram, groups[name])
+        gateway.kill()
+
+
+def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
+    bind(gateway, *(f"console:{name}" for name in (NAMES[PROJECT], *SHOP)))
     gateway.start()
     gateway.extra["CARREL_CONSOLE__PORT"] = str(urlsplit(gateway.link).port)
     expect.set_options(timeout=20_000)
@@ -65,19 +92,47 @@ def on_the_console(gateway: GatewayProcess) -> Iterator[Seats]:
     gateway.kill()
 
 
-@pytest.fixture(scope="module", params=["discord", "console"])
+PLATFORMS = {"discord": on_discord, "console": on_the_console, "telegram": on_telegram}
+
+
+@pytest.fixture(scope="module", params=PLATFORMS)
 def seats(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, api_url: str
 ) -> Iterator[Seats]:
     """Seats at one platform."""
     folder = tmp_path_factory.mktemp(request.param)
     gateway = GatewayProcess(folder / "home", api_url)
-    yield from (
-        on_discord(folder, gateway) if request.param == "discord" else on_the_console(gateway)
-    )
+    yield from PLATFORMS[request.param](folder, gateway)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario(seats: Seats, name: str) -> None:
     """The scenario by this name."""
     SCENARIOS[name](seats(NAMES[name]))
+
+
+def test_what_is_allowed_for_a_project_holds_in_its_other_sessions(seats: Seats) -> None:
+    """spec: 16.7"""
+    first = seats("shop1")
+    first.say("TOOL Bash: mkdir one\nSAY m1")
+    first.press("In all of project shop")
+    assert answered(first, 1) == ["m1"]
+    first.gateway.kill()
+    first.gateway.start()
+    second = seats("shop2")
+    second.say("TOOL Bash: mkdir two\nSAY m2")
+    assert answered(second, 1) == ["m2"], "it is not asked, in another session, after a restart"
+    outside = seats(NAMES["what_it_cost_is_told"])
+    outside.say("TOOL Bash: mkdir three\nSAY m3")
+    assert "In all of project shop" not in offered(outside, "Always: mkdir *")
+    outside.press("Deny")
+    second = seats("shop2")
+    second.say("/grants")
+    sees(second, "in every session of project shop")
+    second.press("Revoke mkdir *")
+    sees(second, "it is asked again")
+    first = seats("shop1")
+    first.say("TOOL Bash: mkdir four\nSAY m4")
+    offered(first, "In all of project shop")
+    first.press("Deny")
+    answered(first, 2)

@@ -63,3 +63,43 @@ def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, p
     said = [item for item in gateway.control().get("/conversations/a/history") if item["inbound"]]
     assert [item["inbound"]["id"] for item in said] == ["m1", "m2"]
     assert {item["state"] for item in said} == {"done"}
+
+
+FORK = {
+    "nothing is there": "before carrel.platforms.console.hub:ConsolePlatform.plan_side",
+    "its folders are there": "before carrel.workspaces.folders:FolderWorkspaces.copy",
+    "its files are there": "after carrel.workspaces.folders:FolderWorkspaces.copy",
+    "its conversation is there": "after carrel.engines.claude.engine:ClaudeEngine.copy",
+    "its row is there": "after carrel.stores.sqlite:SqliteStore.beget",
+    "people are let in": "after carrel.platforms.console.hub:ConsolePlatform.open_side",
+    "it is said there": "after carrel.stores.sqlite:SqliteStore.say",
+}
+
+
+@pytest.mark.cli
+@pytest.mark.parametrize("place", FORK.values(), ids=FORK.keys())
+def test_killed_there_a_side_thread_is_begun_once_and_whole(
+    gateway: GatewayProcess, place: str
+) -> None:
+    """spec: 14.4"""
+    gateway.start()
+    gateway.say("remember the word lantern", "a", "m1")
+    wait_for(lambda: len(gateway.answers()) == 1)
+    (work,) = gateway.home.glob("sessions/*/work")
+    (work / "kept.txt").write_text("kept")
+    assert gateway.terminate() == 0
+
+    gateway.start(kill_at=place)
+    gateway.try_say("/fork", "a", "f1")
+    assert gateway.ended() == -9
+    gateway.start()
+    wait_for(lambda: any("A side thread" in b.get("text", "") for b in gateway.shown()))
+    (name,) = {row["conversation"]["channel"] for row in sessions(gateway)} - {"a"}
+    gateway.say("RECALL", name, "m2")
+    assert wait_for(lambda: gateway.answers(name)) == ["recall: lantern"]
+    assert len([*gateway.home.glob("sessions/*/work/kept.txt")]) == 2
+    assert sum("goes on from" in body["text"] for body in gateway.shown(name)) == 1
+
+
+def sessions(gateway: GatewayProcess) -> list[dict]:
+    return gateway.control().get("/sessions", limit="9")

@@ -128,6 +128,10 @@ def test_send_status_sessions_and_stop_from_the_command_line(gateway) -> None:
     assert rows[0]["turns"] == 1
     status = json.loads(carrel(gateway, "status", "--json").stdout)
     assert status["live"] == 1
+    line = carrel(gateway, "statusline").stdout
+    assert "0 running · 0 waiting · console up" in line
+    assert "in 1 turn " in line
+    assert "ready" in carrel(gateway, "logs").stdout
     assert carrel(gateway, "status", "--link").stdout.count("http://carrel.localhost") == 1
     assert "Stopped." in carrel(gateway, "stop").stdout
     assert gateway.ended() == 0

@@ -1,6 +1,6 @@
 """Jobs as people have them: files in the home of a gateway that is killed with -9.
 
-spec: 13.3 13.8
+spec: 13.3 13.6 13.8 13.9 13.11 13.14
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.seats import DiscordSeat, answered, sees
 
 SOON = timedelta(seconds=4)
 
@@ -112,4 +113,67 @@ def test_a_file_is_a_job_while_the_gateway_runs_and_a_bad_one_is_a_notice(
     gateway.control().post("/schedules/report/run")
     wait_for(lambda: gateway.answers("a") == ["echo: hello"])
     assert json.dumps(listed("/schedules/report")).count("echo: hello") == 1
+    assert gateway.terminate() == 0
+
+
+REMINDED = {
+    "it is about to be taken in": "before#2 carrel.runtime.intake:Intake.accept",
+    "it is taken in": "after#2 carrel.runtime.intake:Intake.accept",
+    "its end is about to be noted": "before carrel.stores.sqlite:SqliteStore.settle_reminder",
+    "its end is noted": "after carrel.stores.sqlite:SqliteStore.settle_reminder",
+}
+
+
+@pytest.mark.parametrize("place", REMINDED.values(), ids=REMINDED.keys())
+def test_killed_there_a_reminder_is_said_once_after_a_restart(
+    gateway: GatewayProcess, place: str
+) -> None:
+    gateway.extra["CARREL_ENGINE__NAME"] = "scripted"
+    gateway.start(kill_at=place)
+    gateway.say("/schedule in 3s the oven")
+    assert gateway.ended() == -9
+    gateway.start()
+    wait_for(lambda: gateway.answers("a"))
+    assert gateway.terminate() == 0
+    gateway.start()
+    time.sleep(1)
+    (said,) = gateway.answers("a")
+    assert said.endswith("asked for: the oven")
+    assert gateway.terminate() == 0
+
+
+def run(gateway: GatewayProcess, job: str, ends: list[str]) -> None:
+    """Fire it by hand and wait for how its fires ended, the last one first."""
+    gateway.control().post(f"/schedules/{job}/run")
+    wait_for(lambda: states(gateway, job) == ends, 30)
+    time.sleep(1)  # two fires by hand in one second are one
+
+
+@pytest.mark.cli
+def test_a_job_s_troubles_requests_and_silence_are_where_it_notifies(
+    gateway: GatewayProcess, discord: DiscordProcess
+) -> None:
+    """What fails three times is paused, a card is answered, silence is silent."""
+    discord.furnish(gateway)
+    one, two = (f"every: 1h\nnotify_to: discord:{discord.channel(name)}" for name in ("one", "two"))
+    write_job(gateway, "broken", one, "ERR 400 9")
+    write_job(gateway, "writes", two, "TOOL Write note.txt words\nSAY written")
+    write_job(gateway, "heartbeat", two, "TOOL mcp__carrel__nothing_to_report {}\nSAY quiet")
+    gateway.start()
+    wait_for(lambda: len(gateway.control().get("/schedules")) == 3)
+    for count in (1, 2, 3):
+        run(gateway, "broken", ["failed"] * count)
+    seat = DiscordSeat(gateway, discord, discord.channel("one"))
+    text = sees(seat, "Paused. It failed 3 times in a row.")
+    assert text.count("broken: ") == 4, "each failure is said, and the pause"
+    rows = {row["name"]: row for row in gateway.control().get("/schedules")}
+    assert rows["broken"]["paused"] == "It failed 3 times in a row."
+    other = DiscordSeat(gateway, discord, discord.channel("two"))
+    run(gateway, "heartbeat", ["done"])
+    gateway.control().post("/schedules/writes/run")
+    other.press("Allow")
+    assert answered(other, 1) == ["written"], "and nothing of the heartbeat"
+    (note,) = gateway.home.glob("sessions/schedule-writes*/work/note.txt")
+    assert note.read_text() == "words"
+    wait_for(lambda: gateway.control().get("/schedules/writes")[0]["fire"]["cost"] > 0)
     assert gateway.terminate() == 0

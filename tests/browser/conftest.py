@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import AsyncMock
@@ -15,11 +15,13 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from carrel.core import commands
 from carrel.core.effects import Say, Settle
+from carrel.core.errors import Refused
 from carrel.core.messages import Body, Inbound, Mark, Outbound, Progress
 from carrel.core.model import Route
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
 from carrel.runtime.clock import SystemClock
+from carrel.runtime.job_desk import FireInfo, JobInfo
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.web.app import console_app
@@ -38,7 +40,31 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NEXT = 1_814_436_000.0
 CAPS = Caps(file=200_000, files=3)
+
+
+@dataclass
+class JobsAtHand:
+    """The jobs that a test lays out; pausing and resuming are what they say."""
+
+    infos: dict[str, JobInfo] = field(default_factory=dict)
+    fires: tuple[FireInfo, ...] = ()
+
+    async def listing(self) -> tuple[JobInfo, ...]:
+        return tuple(self.infos.values())
+
+    async def history(self, _name: str, limit: int) -> tuple[FireInfo, ...]:
+        return self.fires[:limit]
+
+    async def fire_now(self, name: str) -> None:
+        raise Refused(f"The job {name} is being decided about; try it again.")
+
+    async def pause(self, name: str) -> None:
+        self.infos[name] = replace(self.infos[name], paused="A person paused it.", next_at=None)
+
+    async def resume(self, name: str) -> None:
+        self.infos[name] = replace(self.infos[name], paused="", next_at=NEXT)
 
 
 @dataclass
@@ -49,6 +75,7 @@ class Desk:
     store: MemoryStore = field(default_factory=MemoryStore)
     clock: SystemClock = field(default_factory=SystemClock)
     heard: asyncio.Queue[Inbound] = field(default_factory=asyncio.Queue)
+    jobs: JobsAtHand = field(default_factory=JobsAtHand)
     verdict: Verdict | Exception = field(default_factory=lambda: Verdict("accepted"))
     hub: ConsolePlatform = field(init=False)
     login: ConsoleLogin = field(init=False)
@@ -61,7 +88,9 @@ class Desk:
         self.hub = ConsolePlatform(self.home / "uploads", self.clock, caps=CAPS)
         self.login = ConsoleLogin(b"k" * 32, self.clock)
         banner = "Demo: the answers come from a script."
-        pages = console_app(self.hub, self.store, self._status, self.login, banner, self.clock)
+        pages = console_app(
+            self.hub, self.store, self._status, self.login, banner, self.clock, self.jobs
+        )
         control = control_app(
             self.hub,
             self.store,
@@ -69,7 +98,7 @@ class Desk:
             self.login,
             lambda: self.web.address,
             lambda: None,
-            jobs=None,  # the pages show none
+            [],
         )
         self.web = WebServer(pages, control, self.port, self.home / "c.sock")
         self.web.bind()

@@ -9,7 +9,7 @@ import pytest
 from carrel.core.messages import File
 from carrel.core.model import SessionKey
 from carrel.engines.claude import ClaudeEngine, Login
-from carrel.engines.scripted import AskFor, Fail, Hang, Say, ScriptedEngine, Tool, Wait
+from carrel.engines.scripted import AskFor, Fail, Hang, Say, ScriptedEngine, Tool, Wait, echoing
 from carrel.ports.workspace import Workspace
 from carrel.testing.engine_conformance import EngineBench, EngineConformance
 from carrel.testing.messages_api import FakeMessagesApi
@@ -60,6 +60,8 @@ class TestScripted(EngineConformance):
             "hang": (Hang(),),
             "fail": (Fail("It did not work."),),
             "ask": (AskFor("May I?"), Say("allowed")),
+            "list": echoing("list"),
+            "nothing": echoing("nothing"),
             "tool": (Wait(async_gate), Tool("Bash", "ls"), Say("did it")),
         }
         return EngineBench(
@@ -82,5 +84,7 @@ class TestClaude(EngineConformance):
                 slow_tool="TOOL Bash: sleep 0.4; echo slept",
                 risky="TOOL Write note.txt words",
                 fail="ERR 400",
+                list='TOOL mcp__carrel__schedule {"action": "list"}',
+                nothing="TOOL mcp__carrel__nothing_to_report {}",
             )
             await engine.close()

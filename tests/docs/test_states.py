@@ -8,7 +8,7 @@ import pytest
 from states import COMMAND, HERE, STATES, kinds, samples
 
 from carrel.core.commands import COMMANDS, event_of, find
-from carrel.core.effects import Inquire, Say, Settle, StartTurn, Take, deeds, records
+from carrel.core.effects import Fork, Inquire, Say, Settle, StartTurn, Take, deeds, records
 from carrel.core.events import Found, Restored, TurnEnded
 from carrel.core.messages import Inbound, Notice
 from carrel.core.model import Sender, Session, Usage
@@ -38,7 +38,7 @@ def test_every_pair_is_decided(state: str, event: object) -> None:
     assert len(started) <= 1, "one turn at a time"
     assert all(e.turn == after.turn for e in started)
     assert {e.turn.id for e in effects if isinstance(e, Take)} >= {e.turn.id for e in started}
-    assert not (started and (after.paused_until or after.leaving))
+    assert not (started and (after.paused_until or after.leaving or after.terminal))
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["", "after a restart"])
@@ -57,7 +57,7 @@ def test_a_command_is_obeyed_once_in_every_state(command, state, restarted) -> N
     inbound = Inbound("console", "c", HERE, ADA, text)
     event = event_of(call, inbound, "owner", resolve(HERE, Rules()))
     after, effects = step(before, event)
-    if looking := [e for e in effects if isinstance(e, Inquire)]:
+    if looking := [e for e in effects if isinstance(e, Inquire | Fork)]:
         assert effects == tuple(looking), "it is settled with what comes of it"
         after, effects = step(after, Found(COMMAND, HERE, Notice("well")))
     if Settle(COMMAND, "done") not in effects:

@@ -51,7 +51,7 @@ def test_chaos_finds_disorder() -> None:
     status, _, said = proven("order", *CHAOS, "--runs", "3")
     assert status == 1
     assert "answered out of order" in said
-    assert "replay: make chaos N=1 FIRST=" in said
+    assert "replay: make chaos PLATFORM=discord N=1 FIRST=" in said
 
 
 @pytest.mark.parametrize(("patch", "name"), [("walls", "foreign hits"), ("key", "succeeded")])

@@ -7,8 +7,8 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs.acting import wire_faults
 from proofs.plan import DIRECT, PLACES, WIRE, Edits, Opens, Says, Strikes, draw, greetings
+from proofs.towns import discord_faults, telegram_faults
 from proofs.witness import TOKEN
 
 seeds = st.integers(0, 10**6)
@@ -73,7 +73,8 @@ def test_every_fault_is_drawn_and_known_to_the_fake() -> None:
     }
     assert {one.fault for one in drawn} == {*WIRE, "kill", "stop", "start"}
     here = {"kill", "stop", "start", "freeze", "slow disk", "clock"}
-    assert all(wire_faults(one) for one in drawn if one.fault not in here)
+    for faults in (discord_faults, telegram_faults):
+        assert all(faults(one) for one in drawn if one.fault not in here)
 
 
 def test_a_greeting_is_one_word_everywhere() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
@@ -57,6 +58,10 @@ def configured(folder: Path, *, verbose: bool) -> Iterator[Logs]:
     for handler in ours:
         root.removeHandler(handler)
         handler.close()
+    for handler in logging.getLogger(telemetry.AUDIT).handlers[:]:
+        logging.getLogger(telemetry.AUDIT).removeHandler(handler)
+        handler.close()
+    logging.getLogger(telemetry.AUDIT).propagate = True
     root.setLevel(level)
     structlog.configure(**kept)
 
@@ -160,3 +165,27 @@ def test_the_log_is_bounded(logs: Logs) -> None:
 
 def test_the_folder_is_private(logs: Logs) -> None:
     assert logs.folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_audit_log_is_a_file_of_its_own_private_and_without_secrets(tmp_path) -> None:
+    """spec: 11.1 18.6"""
+    with configured(tmp_path, verbose=True) as logs:
+        structlog.get_logger(telemetry.AUDIT).info("request answered", digest=f"x {TOKEN} y")
+        structlog.get_logger("carrel.other").info("nothing to see")
+        file = tmp_path / "audit.log"
+        (line,) = file.read_text().splitlines()
+        assert json.loads(line)["digest"] == f"x {REDACTED} y"
+        assert "request answered" not in logs.everything()
+        for one in (file, tmp_path / "carrel.log"):
+            assert stat.S_IMODE(one.stat().st_mode) == 0o600
+
+
+def test_a_log_that_is_full_goes_on_in_a_new_private_file(tmp_path, monkeypatch) -> None:
+    """spec: 18.6"""
+    monkeypatch.setattr(telemetry, "LOG_BYTES", 1000)
+    with configured(tmp_path, verbose=False):
+        for number in range(100):
+            structlog.get_logger(telemetry.AUDIT).info("heard", number=number)
+        files = sorted(tmp_path.glob("audit.log*"))
+        assert len(files) == telemetry.LOG_FILES + 1
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}

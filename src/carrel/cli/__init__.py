@@ -22,8 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *("up", "stop", "status", "sessions", "schedules", "chat", "send", "demo"),
-    *("check", "doctor", "trash", "store", "import"),
+    *("up", "stop", "service", "status", "sessions", "schedules", "chat", "attach", "send"),
+    *("demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
+    *("dead-letters", "backup", "restore", "store", "trash", "import"),
 )
 
 
@@ -56,7 +57,7 @@ def register(arguments: list[str]) -> None:
     """Load the command that is called, or all of them where help is wanted."""
     called = arguments[:1]
     for name in called if called and called[0] in COMMANDS else COMMANDS:
-        module = f"{name}_" if iskeyword(name) else name
+        module = f"{name}_" if iskeyword(name) else name.replace("-", "_")
         app.command(name)(import_module(f"carrel.cli.{module}").command)
 
 

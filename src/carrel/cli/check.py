@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from carrel.core.errors import Refused
 from carrel.settings import places
 
 if TYPE_CHECKING:
@@ -23,27 +24,30 @@ def command() -> None:
 
     environ = places.environment()
     home = places.home_of(environ)
-    for finding in asyncio.run(local_findings(home, load(home, environ), environ)):
+    findings = asyncio.run(local_findings(home, load(home, environ), environ))
+    for finding in findings:
         typer.secho(f"{finding.what:<9} {finding.said}", fg=None if finding.well else "yellow")
         if finding.mend:
             typer.echo(finding.mend)
+    if any(finding.what == "walls" and finding.mend for finding in findings):
+        raise typer.Exit(1)
 
 
 async def local_findings(
     home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[Finding, ...]:
-    """What can be said without asking anybody outside this machine.
-
-    Raises Refused where the walls cannot be built, naming the package to install.
-    """
+    """What can be said without asking anybody outside this machine."""
     from carrel.engines.claude.login import ADVICE, find_login
     from carrel.ports.platform import Finding
     from carrel.workspaces.walls import Walls
 
     read = Finding("settings", well=True, said=f"ok    {home / 'carrel.toml'}")
     if settings.walls.isolation == "strict":
-        await Walls(()).check()
-        walls = Finding("walls", well=True, said="ok    strict, by bubblewrap")
+        try:
+            await Walls(()).check()
+            walls = Finding("walls", well=True, said="ok    strict, by bubblewrap")
+        except Refused as error:
+            walls = Finding("walls", well=False, said="none  cannot be built", mend=str(error))
     else:
         said = "none  sessions can read each other's folders"
         walls = Finding("walls", well=False, said=said)
@@ -59,8 +63,10 @@ def _jobs(home: Path, settings: Settings) -> tuple[Finding, ...]:
     from carrel.runtime.clock import SystemClock
     from carrel.settings.jobs import JobFolder
 
-    platforms = ("console", *settings.platforms)
-    folder = JobFolder(home / "jobs", platforms, settings.schedules.notify_to, SystemClock())
+    platforms, jobs_say = ("console", *settings.platforms), settings.schedules
+    folder = JobFolder(
+        home / "jobs", platforms, jobs_say.notify_to, SystemClock(), jobs_say.timezone
+    )
     found = folder.read()
     faults = (Finding("job", well=False, said=fault) for fault in found.faults.values())
     if found.jobs:

@@ -31,10 +31,10 @@ _SILENCE = (TimeoutError, ConnectionResetError, BrokenPipeError, HTTPException)
 
 
 class Control:
-    """The gateway of one home, as the command line sees it."""
+    """The gateway of one home, as the command line sees it. `patience` in seconds."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, home: Path, patience: float = TIMEOUT) -> None:
+        self._home, self._patience = home, patience
         self._socket = places.control_socket(home)
         if not self._socket.exists():
             raise self._absent()
@@ -66,7 +66,7 @@ class Control:
                     yield kind, json.loads(line.removeprefix(b"data:"))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Any:
-        connection = _Connection(self._socket, timeout=TIMEOUT)
+        connection = _Connection(self._socket, timeout=self._patience)
         with self._told(), closing(connection):
             answer = self._answer(connection, method, path, body)
             text = answer.read().decode()

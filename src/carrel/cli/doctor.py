@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from carrel.core.errors import Refused
 from carrel.settings import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from carrel.ports.platform import Finding
+    from carrel.ports.platform import Finding, PlatformParts
     from carrel.settings.tables import Settings
 
+WELL = (
+    "✅ `carrel doctor`: all is well. The agent runs in its walls, it asks before it acts, and I "
+    "can write here."
+)
 
-def command() -> None:
-    """Examine the settings, the walls, the login, and every chat network, and say each mend."""
+
+def command(
+    announce: Annotated[
+        str, typer.Option(help="A conversation, `discord:ID`, that is told if all is well.")
+    ] = "",
+    *,
+    security: Annotated[
+        bool, typer.Option("--security", help="Only look for ways in that were left open.")
+    ] = False,
+) -> None:
+    """Examine everything, and say each mend.
+
+    Settings, walls, login, disk, the model's service, the clock; a turn of the real agent that
+    costs nothing, with a tool that must ask; every chat network, channel by channel. Nothing is
+    changed. Exit status 1 if something is not well.
+    """
+    from carrel.cli import securing
     from carrel.settings.loading import load
 
     environ = places.environment()
     home = places.home_of(environ)
-    findings = asyncio.run(_examine(home, load(home, environ), environ))
+    settings = load(home, environ)
+    if security:
+        findings = securing.examine(home, settings)
+    else:
+        findings = asyncio.run(examine(home, settings, environ))
     for finding in findings:
         _show(finding)
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
+    if announce:
+        asyncio.run(_announce(announce, home, settings, environ))
 
 
 def _show(finding: Finding) -> None:
@@ -37,23 +63,55 @@ def _show(finding: Finding) -> None:
         typer.echo(f"  {finding.mend}")
 
 
-async def _examine(
+async def examine(
     home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[Finding, ...]:
+    """Every finding, in the order in which they depend on one another."""
+    from carrel.cli import machine
     from carrel.cli.check import local_findings
-    from carrel.ports.platform import PlatformParts
+    from carrel.cli.rehearsal import rehearse
+    from carrel.engines.claude.engine import UPSTREAM
     from carrel.runtime.clock import SystemClock
     from carrel.settings import plugins
 
-    findings = list(await local_findings(home, settings, environ))
+    findings = [*await local_findings(home, settings, environ)]
+    findings.append(machine.room(home, settings.limits.free_bytes))
+    findings += await machine.service(environ.get("ANTHROPIC_BASE_URL") or UPSTREAM, SystemClock())
+    findings += await rehearse(settings.walls.isolation)
     for name, table in settings.platforms.items():
-        parts = PlatformParts(
-            folder=home / "platforms" / name,
-            home=home,
-            clock=SystemClock(),
-            max_file=settings.limits.file_bytes,
-            environ=environ,
-            hide=lambda _: None,
-        )
+        parts = _parts(name, home, settings, environ)
         findings += await plugins.platform(name).examine(table, parts)
     return tuple(findings)
+
+
+def _parts(name: str, home: Path, settings: Settings, environ: Mapping[str, str]) -> PlatformParts:
+    from carrel.ports.platform import PlatformParts
+    from carrel.runtime.clock import SystemClock
+
+    return PlatformParts(
+        folder=home / "platforms" / name,
+        home=home,
+        clock=SystemClock(),
+        max_file=settings.limits.file_bytes,
+        environ=environ,
+        hide=lambda _: None,
+    )
+
+
+async def _announce(
+    address: str, home: Path, settings: Settings, environ: Mapping[str, str]
+) -> None:
+    """Say it there. Raises Refused where that cannot be."""
+    from carrel.ports.platform import Refusal
+    from carrel.settings import plugins
+
+    name = address.partition(":")[0]
+    table = settings.platforms.get(name)
+    kind = plugins.platform(name) if table is not None else None
+    if kind is None or kind.guide is None:
+        known = ", ".join(settings.platforms) or "none"
+        raise Refused(f"{address!r} is on no platform that is set up; there are: {known}.")
+    try:
+        await kind.guide().hello(table, _parts(name, home, settings, environ), address, WELL)
+    except Refusal as error:
+        raise Refused(f"It could not be told in {address}: {error}.") from error

@@ -63,7 +63,8 @@ def _jobs(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         last = row["last"]
         done = f"{_time(last['at'])} {last['state']}" if last else ""
-        table.add_row(row["name"], row["when"], _next(row), done, _notified(row))
+        name = row["name"] if row["title"] == row["name"] else f"{row['name']} {row['title']}"
+        table.add_row(name, row["when"], _next(row), done, _notified(row))
     Console().print(table)
 
 

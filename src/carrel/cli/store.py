@@ -60,6 +60,14 @@ def command(
     _show(moved, target)
 
 
+def require_file(home: Path, environ: Mapping[str, str]) -> None:
+    """Raise ConfigError where the store is no file: copies are the database's own affair then."""
+    from carrel.settings.loading import load
+
+    if load(home, environ).store.url is not None:
+        raise ConfigError("The store is in PostgreSQL: copy it with `pg_dump`.")
+
+
 def _side(kind: Kind, home: Path, url: str, *, write: bool) -> AbstractContextManager[Side]:
     from carrel.runtime.clock import SystemClock
     from carrel.stores import moving_sqlite

@@ -17,6 +17,7 @@ def command(
     name: Annotated[str, typer.Argument(help="What to put back, as the list names it.")] = "",
 ) -> None:
     """List what was forgotten in the last 30 days, or put a session's folders back."""
+    from carrel.cli.audit import note
     from carrel.settings import places
     from carrel.workspaces import trash
 
@@ -27,6 +28,7 @@ def command(
     if not name:
         raise ConfigError("Say what to put back: carrel trash restore NAME.")
     back = trash.restore(home / "sessions", home / "trash", name)
+    note(home, "trash restored", session=back.key)
     typer.echo(f"The files and the memory of {back.key} are back.")
 
 

@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from carrel.cli import demo
+from carrel.core.errors import ConfigError
 from carrel.settings import places
 
 
 def command(
     *,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help="Without a login, end with status 78.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log to the screen too.")
     ] = False,
@@ -27,11 +31,14 @@ def command(
     loaded = load(home, environ)
     login_home = places.login_home(environ)
     if loaded.engine.name == "claude" and find_login(environ, login_home).kind == "none":
+        if no_demo:
+            raise ConfigError(ADVICE)
         typer.secho(ADVICE, fg="yellow")
         typer.secho("Until then, here is the demo: a stand-in plays the model.", fg="yellow")
         demo.command(port=loaded.console.port, verbose=verbose)
         return
     places.scrub()
+    places.no_crash_dumps()
     api_url = environ.get("ANTHROPIC_BASE_URL")
     plan = Plan(home, loaded, environ, login_home, api_url=api_url, verbose=verbose)
     asyncio.run(Gateway(plan).run(demo.announce))

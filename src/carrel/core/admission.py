@@ -40,6 +40,11 @@ class People:
             return "approver"
         return "member" if names & self.members else None
 
+    def approving(self) -> tuple[str, ...]:
+        """The people who may approve and are listed by themselves, each as `platform:id`."""
+        listed = self.owners | self.approvers
+        return tuple(sorted(one for one in listed if one.count(":") == 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:

@@ -13,6 +13,12 @@ from carrel.core.model import Approval, TurnId
 
 HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
+LONGEST_TITLE = 160
+"""Of a schedule's card. What names a time is shorter, and what is longer is not done."""
+
+SCHEDULES = "mcp__carrel__schedule"
+"""Carrel's own tool for schedules, as engines call it."""
+
 JsonValue = object
 """Whatever JSON can hold; an engine's arguments are only carried, never interpreted here."""
 
@@ -24,7 +30,12 @@ def digest(tool: str, arguments: Mapping[str, JsonValue]) -> str:
 
 
 def request(
-    turn: TurnId, call: str, tool: str, arguments: Mapping[str, JsonValue], folder: str
+    turn: TurnId,
+    call: str,
+    tool: str,
+    arguments: Mapping[str, JsonValue],
+    folder: str,
+    project: str = "",
 ) -> Approval:
     """The approval for a turn's `call`, as its engine names it."""
     bound = digest(tool, arguments)
@@ -32,8 +43,9 @@ def request(
     identity = hashlib.sha256(f"{turn}\n{call}\n{bound}".encode()).hexdigest()[:16]
     wanted = tuple(sorted(grants.wanted(tool, arguments, folder), key=str))
     return Approval(
-        identity, turn, tool, title, detail, folder, bound, calls=(call,), wanted=wanted
-    )
+        identity, turn, tool, title, detail, folder, bound,
+        calls=(call,), wanted=wanted, project=project,
+    )  # fmt: skip
 
 
 def visible(text: str) -> str:
@@ -72,6 +84,10 @@ def describe(tool: str, arguments: Mapping[str, JsonValue], folder: str) -> tupl
         case "WebFetch":
             title, detail = f"Fetch {text('url')}", text("prompt")
             seen = ("url", "prompt")
+        case _ if tool == SCHEDULES:
+            title = f"Schedule: {text('action')} {text('when')} {text('id')}"
+            title = " ".join(title.split())[:LONGEST_TITLE]
+            detail, seen = text("text"), ("action", "id", "when", "text")
         case _:
             return f"Use {tool}", _as_json(arguments)
     unseen = {name: value for name, value in arguments.items() if name not in seen}

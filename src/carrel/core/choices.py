@@ -38,15 +38,8 @@ def choices(body: Body) -> tuple[Choice, ...]:
     match body:
         case Progress():
             return (Choice("Stop", "/stop"),)
-        case ApprovalCard(approval=approval, state="open", always=always):
-            good = Choice(f"Always: {always}", f"/allow {approval} always")
-            return (
-                Choice("Allow", f"/allow {approval}", "good"),
-                Choice("Allow for this session", f"/allow {approval} session"),
-                *((good,) if always else ()),
-                Choice("Deny", f"/deny {approval}", "bad"),
-                Choice("Deny and say why…", f"/deny {approval}", ask="Why? The agent is told."),
-            )
+        case ApprovalCard(state="open"):
+            return _of_approval(body)
         case PlanCard(approval=approval, state="open"):
             return (
                 Choice("Accept", f"/allow {approval}", "good"),
@@ -64,6 +57,21 @@ def choices(body: Body) -> tuple[Choice, ...]:
             return (Choice(f"Answer {what}", "/missed answer", "good"), _IGNORE)
         case _:
             return ()
+
+
+def _of_approval(card: ApprovalCard) -> tuple[Choice, ...]:
+    """What allows, and in a row of its own where that is full, what denies."""
+    name, row = card.approval, int(bool(card.project))
+    good = Choice(f"Always: {card.always}", f"/allow {name} always")
+    everywhere = Choice(f"In all of project {card.project}", f"/allow {name} project")
+    return (
+        Choice("Allow", f"/allow {name}", "good"),
+        Choice("Allow for this session", f"/allow {name} session"),
+        *((good,) if card.always else ()),
+        *((everywhere,) if card.project else ()),
+        Choice("Deny", f"/deny {name}", "bad", row=row),
+        Choice("Deny and say why…", f"/deny {name}", ask="Why? The agent is told.", row=row),
+    )
 
 
 def _options(card: QuestionCard) -> tuple[Choice, ...]:

@@ -8,9 +8,12 @@ from typing import Literal, assert_never, get_args
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
+    HandoffAsked,
     Inquired,
     MissedSettled,
     NewAsked,
@@ -30,20 +33,24 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "forget", "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "grants", "usage", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "missed",
+    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
+    "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A word after a command. `options`: the only words that it may be; empty: any."""
+    """A word after a command. `options`: the only words that it may be; empty: any.
+
+    `completed`: what it may be can be asked, as the session stands (`core.completing`).
+    """
 
     name: str
     help: str
     required: bool = True
     options: tuple[str, ...] = ()
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,18 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
-HOW = ("once", "session", "always", "ask")
+TITLE = 60
+"""Characters of a side thread's title."""
+
+HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 
 
 def _one_of(setting: Setting) -> Argument:
     """What may be chosen for a setting, or the way back to the rules."""
     options = (*CHOICES[setting], DEFAULT) if CHOICES[setting] else ()
-    return Argument("value", "What shall hold from now on; nothing: only say.", False, options)
+    text = "What shall hold from now on; nothing: only say."
+    return Argument("value", text, False, options, completed=not options)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -89,7 +100,13 @@ COMMANDS: tuple[Command, ...] = (
         "resume",
         "Go on with an earlier engine conversation.",
         "member",
-        (Argument("name", "Which one; nothing: list them.", required=False),),
+        (Argument("name", "Which one; nothing: list them.", False, completed=True),),
+    ),
+    Command(
+        "fork",
+        "Begin a side thread with the whole context; what is here goes on untouched.",
+        "member",
+        (Argument("title", "What the side thread is called.", required=False),),
     ),
     Command(
         "forget",
@@ -111,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
         "files",
         "List the files that the session works on.",
         "member",
-        (Argument("folder", "A folder of them.", required=False),),
+        (Argument("folder", "A folder of them.", False, completed=True),),
         private=True,
     ),
     Command(
@@ -126,12 +143,31 @@ COMMANDS: tuple[Command, ...] = (
         "approver",
         (Argument("what", "Nothing: only show.", False, ("merge", "push", "discard")),),
     ),
+    Command(
+        "schedule",
+        "List what is said here at set times, or add to it.",
+        "member",
+        (
+            Argument(
+                "what",
+                "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel.",
+                required=False,
+            ),
+        ),
+    ),
     Command("usage", "What this session has cost, and all of them today.", "member", private=True),
+    Command("export", "Send this conversation as a page, without its secrets.", "member"),
     Command(
         "grants",
         "List what is allowed without being asked, or take it back.",
         "approver",
-        (Argument("revoke", "Which one to take back.", required=False),),
+        (Argument("revoke", "Which one to take back.", False, completed=True),),
+    ),
+    Command(
+        "handoff",
+        "Go on in a terminal, or take the session back from there.",
+        "approver",
+        (Argument("what", "Nothing: say how.", False, ("back",)),),
     ),
     Command(
         "allow",
@@ -172,6 +208,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",
         "Say what becomes of messages that came while nobody listened.",
@@ -214,6 +251,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return NewAsked(command, place, by, inbound.at)
         case "resume":
             return ResumeAsked(command, place, first, inbound.at)
+        case "fork":
+            return ForkAsked(command, place, one_line(call.argument, TITLE))
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
@@ -222,14 +261,18 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return Adjusted(command, place, setting, first, role, route)
         case "queue":
             return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" | "usage" as what:
+        case "files" | "diff" | "worktree" | "usage" | "export" as what:
             return Inquired(command, place, what, call.argument)
+        case "schedule":
+            return _scheduled(call, inbound, role)
         case "help":
             return Told(command, place, help_text())
         case "allow":
             return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
-            return GrantsAsked(command, place, first)
+            return GrantsAsked(command, place, first, route.project or "")
+        case "handoff":
+            return HandoffAsked(command, place, back=first == "back")
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -237,18 +280,39 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
         case "answer":
             return QuestionAnswered(command, place, first, by, words=rest)
         case "waiting":
-            choice = next((one for one in get_args(WaitingChoice) if one == first), None)
-            if choice is None:
-                return Told(command, place, f"Write {call.command.usage}.")
-            return WaitingChanged(command, place, MessageId(rest), choice)
+            return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "again":
+            return AgainAsked(command, place)
         case "missed":
-            if call.argument not in ("answer", "ignore"):
-                return Told(command, place, f"Write {call.command.usage}.")
-            return MissedSettled(command, place, call.argument == "answer", by)
+            return _missed(call, inbound, by)
         case _:
             assert_never(call.command.name)
+
+
+def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+    """Whoever may be heard may look; what is said here by itself is an approver's to change."""
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
+    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+        text = f"Only an approver may change what is said here by itself; your role is {role!r}."
+        return Told(command, place, text)
+    return Inquired(command, place, "schedule", call.argument, by)
+
+
+def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:
+    if call.argument not in ("answer", "ignore"):
+        return Told(inbound.message_id, inbound.conversation, f"Write {call.command.usage}.")
+    answer = call.argument == "answer"
+    return MissedSettled(inbound.message_id, inbound.conversation, answer, by)
+
+
+def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEvent:
+    command, place = inbound.message_id, inbound.conversation
+    choice = next((one for one in get_args(WaitingChoice) if one == first), None)
+    if choice is None:
+        return Told(command, place, f"Write {call.command.usage}.")
+    return WaitingChanged(command, place, MessageId(message), choice)
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:
@@ -256,7 +320,7 @@ def _allowed(how: str, role: Role, route: Route) -> Verdict:
     edits = how != "ask" and (may_raise(role, route) or freedom(route.mode) >= freedom("edit"))
     mode: Mode = "edit" if edits else "ask"
     match how:
-        case "session" | "always":
+        case "session" | "always" | "project":
             return Verdict("allow", scope=how, mode=mode)
         case _:
             return Verdict("allow", mode=mode)

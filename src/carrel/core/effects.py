@@ -18,11 +18,13 @@ from carrel.core.model import (
     Past,
     Prompt,
     ResumeToken,
+    Terminal,
     Turn,
     TurnId,
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
 """What becomes of a message: `queued` sends it back to wait, the others end it."""
@@ -51,6 +53,14 @@ class Settle:
 
     message: MessageId
     fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A message that had failed waits again, or is let go of."""
+
+    message: MessageId
+    fate: Literal["queued", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +137,32 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A grant is given to every session of its project, in place of one by the same id."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Unshare:
+    """A grant of a project holds no longer."""
+
+    project: str
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """What people chose for the session."""
 
     chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Lend:
+    """The terminal that has the engine conversation; None: the session has it again."""
+
+    terminal: Terminal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +199,7 @@ Record = (
     Take
     | Join
     | Settle
+    | Reopen
     | Amend
     | Finish
     | Remember
@@ -175,7 +208,10 @@ Record = (
     | Entitle
     | Allow
     | Revoke
+    | Share
+    | Unshare
     | Choose
+    | Lend
     | Pause
     | Ask
     | Close
@@ -247,11 +283,66 @@ class Inquire:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Do what an engine wants of a conversation's schedules, and tell it what came of it.
+
+    `turn`: so that what is asked twice, as after a crash, is done once. `by`: whose turn it is.
+    """
+
+    turn: TurnId
+    call: str
+    conversation: Conversation
+    wish: Wish
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Begin a session in a side thread with all that is finished here; Found follows.
+
+    `running`: prompts of a turn that runs, which is left out.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    resume: ResumeToken | None
+    topic: str
+    title: str
+    chosen: Chosen = NOTHING_CHOSEN
+    running: tuple[MessageId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTerminal:
+    """Let go of the live engine, then give the terminal that waits what it needs to go on."""
+
+    conversation: Conversation
+    resume: ResumeToken | None
+    chosen: Chosen = NOTHING_CHOSEN
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTerminal:
+    """Send TerminalLeft as soon as no terminal holds the session's lease.
+
+    `since` (unix seconds): what is older was not done in this terminal.
+    """
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndTerminal:
+    """End the process that holds the session's lease, by force if need be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +381,14 @@ EngineDeed = (
     | InterruptTurn
     | AnswerEngine
     | CloseEngine
+    | OpenTerminal
+    | WatchTerminal
+    | EndTerminal
     | Discard
     | Inquire
+    | Fulfil
 )
-Deed = EngineDeed | WakeAt | Remind | Linger
+Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

@@ -19,9 +19,10 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -54,6 +55,15 @@ class WaitingChanged:
     conversation: Conversation
     message: MessageId
     choice: WaitingChoice
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSettled:
+    """The operator says what becomes of a message that failed: it is tried again, or let go of."""
+
+    prompt: Prompt
+    again: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,14 @@ class WakeAsked:
     command: MessageId
     conversation: Conversation
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgainAsked:
+    """A person wants the running turn begun anew, because it seems to stand still."""
+
+    command: MessageId
+    conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +197,24 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class GrantsAsked:
-    """A person asks what is allowed unasked, or takes the grant with this id back."""
+    """A person asks what is allowed unasked, or takes the grant with this id back.
+
+    `project`: that of the conversation.
+    """
 
     command: MessageId
     conversation: Conversation
     revoke: str
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffAsked:
+    """A person asks how to go on in a terminal, or takes the session back from one."""
+
+    command: MessageId
+    conversation: Conversation
+    back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +225,16 @@ class Inquired:
     conversation: Conversation
     what: Inquiry
     argument: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForkAsked:
+    """A person wants a side thread with all of this conversation. `title` may be empty."""
+
+    command: MessageId
+    conversation: Conversation
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +243,7 @@ class Found:
 
     command: MessageId
     conversation: Conversation
-    body: Notice | Menu
+    body: Notice | Menu | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +302,22 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalCame:
+    """A terminal holds the session's lease, and wants to continue its engine conversation."""
+
+    place: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalLeft:
+    """The lease is free. `resume`: the engine conversation that the terminal had last."""
+
+    at: float
+    resume: ResumeToken | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GivenBack:
     """The engine was asked to give back what it was offered. `ok`: it had not taken it in."""
 
@@ -272,10 +329,29 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A person was to have answered an approval by now. `after`: seconds since it was asked."""
+    """A person was to have answered an approval by now. `after`: seconds since it was asked.
+
+    `approvers`: who may answer and can be called by name, each as `platform:id`.
+    """
 
     approval: str
     after: float
+    approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nothing has been heard of the turn for `seconds`."""
+
+    turn: TurnId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """Something is heard again of the turn that had stalled."""
+
+    turn: TurnId
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,14 +433,27 @@ class FileOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """The engine wants something of its conversation's schedules; whoever must allow it has."""
+
+    turn: TurnId
+    call: str
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """The engine answered some prompts of the turn and goes on with the others."""
+    """The engine answered some prompts of the turn and goes on with the others.
+
+    `work`: how the project stands that it works on, in a few words.
+    """
 
     turn: TurnId
     read: tuple[MessageId, ...]
     text: str
     usage: Usage
     resume: ResumeToken | None
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +463,7 @@ class TurnEnded:
     `read`: the prompts that the engine has taken in; the others go back to the queue.
     `text`: the last answer, or with `stopped` what there was of it, or with `failed` and `lost`
     one sentence on what went wrong. `resets_at`: with `limit`, unix seconds. `nothing`: the
-    engine said, by its tool, that there is nothing to report.
+    engine said, by its tool, that there is nothing to report. `work`: as in Answered.
     """
 
     turn: TurnId
@@ -386,14 +475,16 @@ class TurnEnded:
     at: float
     resets_at: float | None = None
     nothing: bool = False
+    work: str = ""
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Answered | TurnEnded
+EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
 PersonEvent = (
     Prompted
     | StopAsked
     | NewAsked
     | WakeAsked
+    | AgainAsked
     | ResumeAsked
     | ForgetAsked
     | ApprovalAnswered
@@ -402,7 +493,9 @@ PersonEvent = (
     | WaitingChanged
     | Adjusted
     | GrantsAsked
+    | HandoffAsked
     | Inquired
+    | ForkAsked
     | StatusAsked
     | Told
 )
@@ -410,12 +503,17 @@ PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
 OwnEvent = (
     Restored
     | Halted
+    | LetterSettled
     | Overdue
     | Woken
     | Lingered
+    | Stalled
+    | Stirred
     | Begun
     | Unanswered
     | Discarded
+    | TerminalCame
+    | TerminalLeft
     | GivenBack
     | Found
 )

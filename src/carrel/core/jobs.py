@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Literal
@@ -12,6 +13,7 @@ from carrel.core.messages import (
     ApprovalCard,
     Body,
     File,
+    Menu,
     Notice,
     PlanCard,
     QuestionCard,
@@ -22,6 +24,9 @@ from carrel.core.windows import Window, active
 
 PLATFORM = "schedule"
 """The platform of every job's conversation, and the source of what schedules say."""
+
+ANSWERS = ("/allow", "/deny", "/pick", "/answer")
+"""The commands that answer a request."""
 
 JOB_ID, REMINDER_ID = "job", "reminder"
 Overlap = Literal["skip", "queue"]
@@ -34,6 +39,8 @@ class Job:
 
     `session`: `own`, `default`, or the address of the conversation whose session it shares.
     `catch_up`: so many fires that were missed are made up for, the newest. `zone`: of `active`.
+    `budget`: US dollars a day. `place`: where it is said, if people made it there in place of a
+    file; `title`: what people call it.
     """
 
     name: str
@@ -51,11 +58,19 @@ class Job:
     catch_up: int = 1
     active: tuple[Window, ...] = ()
     enabled: bool = True
+    budget: float | None = None
+    place: Conversation | None = None
+    title: str = ""
 
     @property
     def conversation(self) -> Conversation:
-        """Where it speaks, and is answered: a place of its own."""
-        return Conversation(PLATFORM, self.name)
+        """Where it speaks, and is answered: a place of its own, or the one where it was made."""
+        return self.place or Conversation(PLATFORM, self.name)
+
+    @property
+    def home(self) -> Conversation | None:
+        """Where people hear of it."""
+        return self.place or self.notify_to
 
     @property
     def spec(self) -> str:
@@ -76,7 +91,9 @@ class Job:
 
 
 def sender(job: Job) -> Sender:
-    """Who speaks for a job: its file is the operator's own word."""
+    """Who speaks for a job: its file is the operator's own word; else it is anybody's."""
+    if job.place is not None:
+        return reminding()
     return Sender(PLATFORM, JOB_ID, f"the job {job.name}")
 
 
@@ -85,10 +102,36 @@ def reminding() -> Sender:
     return Sender(PLATFORM, REMINDER_ID, "a reminder")
 
 
+def called(job: Job, request: str) -> str:
+    """The name that a request of a job's session has where the job notifies."""
+    return f"{hashlib.sha256(job.name.encode()).hexdigest()[:8]}.{request}"
+
+
+def meant(job: Job, text: str) -> str | None:
+    """A command about a request as it was `called`, in the words of the job's own place.
+
+    None: it is no such command, or about another job's.
+    """
+    word, name, *rest = (*text.split(maxsplit=2), "", "")
+    request = name.partition(".")[2]
+    if word not in ANSWERS or not request or name != called(job, request):
+        return None
+    return " ".join(filter(None, (word, request, *rest)))
+
+
+def _offered(job: Job, command: str) -> str | None:
+    """A command of the job's own place, in the words of the place where it notifies."""
+    word, name, *rest = (*command.split(maxsplit=2), "", "")
+    if word not in ANSWERS or not name:
+        return None
+    return " ".join(filter(None, (word, called(job, name), *rest)))
+
+
 def retold(job: Job, body: Body) -> Body | None:
     """What is said of a job's body where it notifies; None: nothing.
 
-    Receipts and progress concern nobody there. What it replies to is no message of that place.
+    Receipts and progress concern nobody there. What it replies to is no message of that place, and
+    of what it offers there is only left what is about the job's own requests.
     """
     match body:
         case Answer() if job.notify == "always" and not body.nothing:
@@ -101,6 +144,10 @@ def retold(job: Job, body: Body) -> Body | None:
         case File() if job.notify == "always":
             return body
         case ApprovalCard() | QuestionCard() | PlanCard():
-            return body
+            return replace(body, approval=called(job, body.approval))
+        case Menu():
+            offered = ((label, _offered(job, command)) for label, command in body.options)
+            options = tuple((label, command) for label, command in offered if command)
+            return Menu(f"{job.name}: {body.text}", options)
         case _:
             return None

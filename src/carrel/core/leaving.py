@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import turns
+from carrel.core import terminals, turns
 from carrel.core.effects import (
     CloseEngine,
     Discard,
@@ -30,6 +30,9 @@ def vanished(session: Session, event: Vanished) -> Step:
     left: Effects = (Leave(gone=True),) if event.own else ()
     session = replace(session, waiting=waiting, missed=missed, leaving=leaving)
     turn = session.turn
+    if event.own and terminals.has(session):
+        ending, effects = terminals.end(session)
+        return ending, (*settled, *left, *effects)
     if turn is None:
         return (session, settled) if not event.own else emptied(session, (*settled, *left))
     if turn.conversation != event.conversation or turn.stopping == "stop":

@@ -99,11 +99,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Carrel's own word with things to choose from, each a label and the command it stands for."""
+    """Carrel's own word with things to choose from, each a label and the command it stands for.
+
+    `calls`: ids of people of the platform who are called by name; nobody else's phone rings.
+    """
 
     text: str
     options: tuple[tuple[str, str], ...] = ()
     reply_to: MessageId | None = None
+    calls: tuple[str, ...] = ()
     kind: Literal["menu"] = "menu"
 
 
@@ -117,7 +121,9 @@ class Action:
     state: ActionState = "running"
 
 
-ProgressState = Literal["starting", "thinking", "working", "asking", "retrying", "stopping"]
+ProgressState = Literal[
+    "starting", "thinking", "working", "asking", "retrying", "stalled", "stopping"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,8 @@ class ApprovalCard:
     """So many identical requests are answered at once."""
     always: str = ""
     """The pattern that may be allowed for good."""
+    project: str = ""
+    """The project in all of whose sessions it may be allowed."""
     kind: Literal["approval"] = "approval"
 
     @property

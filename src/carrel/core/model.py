@@ -35,7 +35,7 @@ Stopping = Literal["stop", "interrupt"]
 """Why a running turn was told to stop: a person's word, or a message that wants its place."""
 
 Decision = Literal["allow", "deny"]
-Scope = Literal["once", "session", "always"]
+Scope = Literal["once", "session", "always", "project"]
 RequestKind = Literal["tool", "question", "plan"]
 
 StopReason = Literal["done", "stopped", "failed", "limit", "lost"]
@@ -278,8 +278,8 @@ class Question:
 class Grant:
     """An answer that holds for later requests: of a pattern, or just like one by its `digest`.
 
-    `text`: what it allows, for people. `lasting`: it outlives the engine conversation. `at` in
-    unix seconds.
+    `text`: what it allows, for people. `lasting`: it outlives the engine conversation. `project`:
+    it holds in every session of that project. `at` in unix seconds.
     """
 
     id: str
@@ -289,6 +289,7 @@ class Grant:
     pattern: Pattern | None = None
     digest: str = ""
     lasting: bool = False
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +315,8 @@ class Approval:
     answer. `cut`: calls of an engine that went away; none of them was carried out. `verdict`: an
     answer that was given while no engine was there, kept until it asks again. `questions` have
     their `answers` one by one, `picked` belongs to the present one. `asked_at` in unix seconds.
-    `wanted`: the patterns that must be granted for it not to be asked.
+    `wanted`: the patterns that must be granted for it not to be asked. `project`: what the engine
+    works on, if it is one.
     """
 
     id: str
@@ -333,6 +335,7 @@ class Approval:
     verdict: Verdict | None = None
     asked_at: float = 0.0
     wanted: tuple[Pattern, ...] = ()
+    project: str = ""
 
     @property
     def question(self) -> Question | None:
@@ -342,15 +345,31 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Terminal:
+    """A terminal that has the session's engine conversation, or waits for the turn to end.
+
+    It is told in `place`. `since` in unix seconds. `begun`: it has the conversation. `ending`: it
+    was told to leave.
+    """
+
+    place: Conversation
+    since: float
+    begun: bool = False
+    ending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One carrel as a value: what `core.session.step` decides upon.
 
     `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
-    folders are on their way to the trash, and nothing starts before. `chosen` holds until it is
-    chosen otherwise. `topic`: what the engine conversation began with; `past` are earlier ones,
-    the newest first. `burst`: what one person says within so many seconds is one message.
+    folders are on their way to the trash, and nothing starts before. `shared`: grants of its
+    project, as they stood when they mattered last. `chosen` holds until it is chosen otherwise.
+    `terminal`: where the conversation goes on instead. `topic`: what it began with; `past` are
+    earlier ones, the newest first. `burst`: what one person says within so many seconds is one
+    message.
     """
 
     key: SessionKey
@@ -363,9 +382,11 @@ class Session:
     past: tuple[Past, ...] = ()
     approvals: tuple[Approval, ...] = ()
     grants: tuple[Grant, ...] = ()
+    shared: tuple[Grant, ...] = ()
     chosen: Chosen = NOTHING_CHOSEN
     paused_until: float | None = None
     renewing: bool = False
     leaving: bool = False
+    terminal: Terminal | None = None
     obeying: tuple[MessageId, ...] = ()
     burst: float = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import leaving, turns, view
+from carrel.core import leaving, terminals, turns, view
 from carrel.core.effects import (
     CloseEngine,
     Entitle,
@@ -38,6 +38,8 @@ _FORGOTTEN = "Everything goes to the trash, for 30 days; what is said now begins
 
 def renewed(session: Session, event: NewAsked) -> Step:
     """Begin afresh; a running turn is stopped first, and the command is settled with its end."""
+    if terminals.has(session):
+        return session, terminals.elsewhere(event.command, event.conversation)
     if session.turn is not None:
         return interrupted(replace(session, renewing=True), session.turn, event.command, ())
     lifted = () if session.paused_until is None else (Pause(None),)
@@ -68,6 +70,8 @@ def resumed(session: Session, event: ResumeAsked) -> Step:
     if past is None:
         text = "There is no earlier conversation by that name; /resume lists them."
         return session, (obeyed, view.notice(event.command, event.conversation, text))
+    if terminals.has(session):
+        return session, terminals.elsewhere(event.command, event.conversation)
     if session.turn is not None or session.leaving:
         return session, (obeyed, view.notice(event.command, event.conversation, _STOP_FIRST))
     left, records = shelved(session, event.at)
@@ -95,6 +99,8 @@ def forgotten(session: Session, event: ForgetAsked) -> Step:
     if not event.sure:
         menu = Menu(_SURE, (("Forget everything", "/forget yes"),), event.command)
         return session, (obeyed, view.say(f"{event.command}.notice", event.conversation, menu))
+    if terminals.has(session):
+        return session, terminals.elsewhere(event.command, event.conversation)
     cards = view.no_waiting_cards(session.waiting)
     dropped = (*turns.settle(session.waiting, "stopped"), *cards)
     told = view.notice(event.command, event.conversation, _FORGOTTEN)

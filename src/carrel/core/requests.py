@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import Literal
 
 from carrel.core import grants, view
-from carrel.core.effects import Allow, AnswerEngine, Ask, Choose, Close, Remind, Revoke, Settle
+from carrel.core.effects import (
+    Allow,
+    AnswerEngine,
+    Ask,
+    Choose,
+    Close,
+    Remind,
+    Revoke,
+    Settle,
+    Share,
+    Unshare,
+)
 from carrel.core.events import ApprovalAnswered, GrantsAsked, QuestionAnswered, Unanswered
 from carrel.core.material import one_line
 from carrel.core.messages import Menu
@@ -24,12 +35,16 @@ from carrel.core.model import (
 from carrel.core.turns import Effects, Step
 
 REMIND_AFTER, ESCALATE_AFTER = 300.0, 900.0
-"""Seconds after which who was asked is reminded, and then everybody there is told."""
+"""Seconds after which who was asked is reminded, and then those who may answer are called."""
+
+CALLED = 5
+"""So many people are called at the most."""
 
 _NO_GRANTS = "Nothing is allowed without being asked."
 _NO_GRANT = "That is not allowed any more; /grants lists what is."
 _CLOSED = "That request is not open any more; it was answered or withdrawn."
 _A_QUESTION = "That is a question: choose one of its answers, or write your own."
+_NO_PROJECT = "That cannot be allowed for a project: allow it once, or for this session."
 _NO_QUESTION = "That request is no question: allow or deny it."
 
 
@@ -58,7 +73,13 @@ def answered(session: Session, event: ApprovalAnswered) -> Step:
         return session, _told(event, _CLOSED)
     if approval.kind == "question" and event.verdict.decision == "allow":
         return session, _told(event, _A_QUESTION)
+    if event.verdict.scope == "project" and not _may_be_shared(approval):
+        return session, _told(event, _NO_PROJECT)
     return _decided(session, approval, event.verdict, event)
+
+
+def _may_be_shared(approval: Approval) -> bool:
+    return bool(approval.project) and grants.proposal(approval.wanted) is not None
 
 
 def question_answered(session: Session, event: QuestionAnswered) -> Step:
@@ -138,28 +159,37 @@ def reminders(session: Session, at: float) -> Effects:
 
 
 def unanswered(session: Session, event: Unanswered) -> Step:
-    """Remind who was asked, then say it to everybody there; nothing is decided by time."""
+    """Remind who was asked, then call those who may answer; nothing is decided by time."""
     approval, turn = _open(session, event.approval), session.turn
     if approval is None or turn is None:
         return session, ()
     last = event.after >= ESCALATE_AFTER
     nonce = f"{approval.turn}.ask.{approval.id}.reminder{int(last)}"
-    menu = _nobody(approval) if last else Menu(f"Still waiting for an answer: {approval.title}")
+    menu = Menu(f"Still waiting for an answer: {approval.title}")
+    if last:
+        menu = _nobody(approval, _called(event.approvers, turn.conversation.platform))
     further = () if last else (_reminder(approval, ESCALATE_AFTER),)
     return session, (view.say(nonce, turn.conversation, menu), *further)
 
 
-def _nobody(approval: Approval) -> Menu:
+def _called(approvers: tuple[str, ...], platform: str) -> tuple[str, ...]:
+    """The ids of those approvers who can be called on the platform."""
+    whole = f"{platform}:"
+    return tuple(one.removeprefix(whole) for one in approvers if one.startswith(whole))[:CALLED]
+
+
+def _nobody(approval: Approval, calls: tuple[str, ...]) -> Menu:
     text = f"Nobody has answered for 15 minutes; any approver may: {approval.title}"
     away = f"/deny {approval.id} Nobody is there now; go on without it, and ask again later."
-    return Menu(text, (("Tell the agent that nobody is there", away),))
+    return Menu(text, (("Tell the agent that nobody is there", away),), calls=calls)
 
 
 def _granted(session: Session, approval: Approval) -> bool:
     """Whether an earlier answer holds for this request too."""
     if approval.kind != "tool":
         return False
-    patterns = (grant.pattern for grant in session.grants if grant.pattern is not None)
+    shared = (one for one in session.shared if one.project == approval.project != "")
+    patterns = [grant.pattern for grant in (*session.grants, *shared) if grant.pattern is not None]
     alike = any(grant.digest == approval.digest for grant in session.grants)
     return alike or grants.covered(patterns, approval.wanted)
 
@@ -172,18 +202,28 @@ def _with_grant(
         return session, ()
     pattern = grants.proposal(approval.wanted)
     text = str(pattern) if pattern is not None else one_line(approval.detail or approval.title)
-    lasting = verdict.scope == "always" and pattern is not None
+    project = approval.project if verdict.scope == "project" else ""
+    lasting = verdict.scope in ("always", "project") and pattern is not None
     grant = Grant(
-        hashlib.sha256(f"{lasting} {pattern or approval.digest}".encode()).hexdigest()[:8],
+        _grant_id(f"{f'in {project}' if project else lasting} {pattern or approval.digest}"),
         text,
         by,
         approval.asked_at,
         pattern,
         approval.digest if pattern is None else "",
         lasting,
+        project,
     )
+    if project:
+        others = tuple(one for one in session.shared if one.id != grant.id)
+        return replace(session, shared=(*others, grant)), (Share(grant),)
     others = tuple(one for one in session.grants if one.id != grant.id)
     return replace(session, grants=(*others, grant)), (Allow(grant),)
+
+
+def _grant_id(what: str) -> str:
+    """The same for the same, so that a grant takes the place of its like."""
+    return hashlib.sha256(what.encode()).hexdigest()[:8]
 
 
 def _also_granted(session: Session, place: Conversation, by: str) -> Step:
@@ -202,22 +242,34 @@ def _also_granted(session: Session, place: Conversation, by: str) -> Step:
 def listed(session: Session, event: GrantsAsked) -> Step:
     """Say what is allowed without being asked, or take one of it back."""
     obeyed, place = Settle(event.command, "done"), event.conversation
+    shared = tuple(one for one in session.shared if one.project == event.project != "")
+    found = (*session.grants, *shared)
     if event.revoke:
-        grant = next((one for one in session.grants if one.id == event.revoke), None)
+        grant = next((one for one in found if one.id == event.revoke), None)
         if grant is None:
             return session, (obeyed, view.notice(event.command, place, _NO_GRANT))
-        left = tuple(one for one in session.grants if one != grant)
+        left, revoked = _revoked(session, grant)
         told = view.notice(event.command, place, f"From now on it is asked again: {grant.text}")
-        return replace(session, grants=left), (obeyed, Revoke(grant.id), told)
-    if not session.grants:
+        return left, (obeyed, revoked, told)
+    if not found:
         return session, (obeyed, view.notice(event.command, place, _NO_GRANTS))
-    lines = [f"* `{g.text}`, by {g.by}, {_holds(g)}" for g in session.grants]
-    options = tuple((f"Revoke {g.text}", f"/grants {g.id}") for g in session.grants)
+    lines = [f"* `{g.text}`, by {g.by}, {_holds(g)}" for g in found]
+    options = tuple((f"Revoke {g.text}", f"/grants {g.id}") for g in found)
     menu = Menu("\n".join(["Allowed without being asked:", *lines]), options, event.command)
     return session, (obeyed, view.say(f"{event.command}.notice", place, menu))
 
 
+def _revoked(session: Session, grant: Grant) -> tuple[Session, Revoke | Unshare]:
+    if grant.project:
+        shared = tuple(one for one in session.shared if one != grant)
+        return replace(session, shared=shared), Unshare(grant.project, grant.id)
+    left = tuple(one for one in session.grants if one != grant)
+    return replace(session, grants=left), Revoke(grant.id)
+
+
 def _holds(grant: Grant) -> str:
+    if grant.project:
+        return f"in every session of project {grant.project}"
     return "for good" if grant.lasting else "until /new"
 
 

@@ -57,7 +57,7 @@ class Standing:
 class Fire:
     """One fire of a job, by its time: it is there once. `tries` counts from 1, `since` is unix.
 
-    `note`: why it was skipped, or did not go well.
+    `note`: why it was skipped, or did not go well. `cost` in US dollars, of all its tries.
     """
 
     job: str
@@ -66,6 +66,7 @@ class Fire:
     tries: int = 1
     since: float = 0.0
     note: str = ""
+    cost: float = 0.0
 
     @property
     def inbound_id(self) -> str:
@@ -94,24 +95,32 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Words to be said again in a conversation, once. `at` in unix seconds; `by`: whose wish."""
+    """Words to be said again in a conversation. `at` in unix seconds; `by`: whose wish.
+
+    `when`: the words that say how it goes on, in `zone`; empty: it is said once, at `at`.
+    """
 
     id: str
     at: float
     conversation: Conversation
     text: str
     by: str = ""
+    when: str = ""
+    zone: str = "UTC"
+
+    def words(self, kind: str) -> str:
+        """What the agent is told. It never begins with a command: its words may be anybody's."""
+        return f"This is the {kind} that {one_line(self.by)} asked for: {self.text}"
 
     @property
     def inbound(self) -> Inbound:
-        """The message that it makes. It never begins with a command: its words may be anybody's."""
-        text = f"This is the reminder that {one_line(self.by) or 'somebody'} asked for: {self.text}"
+        """The message that it makes, for its time once."""
         return Inbound(
             PLATFORM,
-            f"{REMINDER_ID}:{self.id}",
+            f"{REMINDER_ID}:{self.id}@{_iso(self.at)}",
             self.conversation,
             reminding(),
-            text,
+            self.words("reminder"),
             addressed=True,
             at=self.at,
         )
@@ -148,10 +157,12 @@ def planned(
     opened: tuple[Fire, ...],
     now: float,
     times: tuple[float, ...],
+    spent: float = 0.0,
 ) -> Decision | None:
     """What is to be decided about a job now; None when nothing is.
 
-    `opened`: its fires that are not over. `times`: those that are `due`.
+    `opened`: its fires that are not over. `times`: those that are `due`. `spent`: what it has cost
+    on this day, in US dollars.
     """
     if standing is None or standing.spec != job.spec:
         version = 0 if standing is None else standing.version
@@ -160,13 +171,29 @@ def planned(
         return Decision(replace(standing, known=now))
     if standing.paused or not job.enabled or not times:
         return None
-    skipped = job.overlap == "skip" and bool(opened)
-    state: FireState = "skipped" if skipped else "due"
-    note = "The fire before it was not over yet." if skipped else ""
+    note = "The fire before it was not over yet." if job.overlap == "skip" and opened else ""
+    note = too_dear(job) if is_used_up(job, spent) else note
+    state: FireState = "skipped" if note else "due"
     return Decision(
         replace(standing, known=now),
         tuple(Fire(job.name, at, state, since=now, note=note) for at in times),
     )
+
+
+def is_used_up(job: Job, spent: float) -> bool:
+    """Whether a job may cost no more on a day on which it has cost `spent` US dollars."""
+    return job.budget is not None and spent >= job.budget
+
+
+def too_dear(job: Job) -> str:
+    """Why a fire is skipped that a job's budget does not allow."""
+    return f"The budget of the day, ${job.budget:.2f}, is used up."
+
+
+def day_began(job: Job, now: float) -> float:
+    """When the day of the job's zone began, in unix seconds."""
+    wall = wall_of(now, job.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return instant_of(wall, job.zone)
 
 
 def given(standing: Standing, fire: Fire, now: float) -> Decision:
@@ -180,9 +207,13 @@ def refused(job: Job, standing: Standing, fire: Fire, now: float, why: str) -> D
 
 
 def ended(
-    job: Job, standing: Standing, fire: Fire, now: float, fate: Fate, note: str = ""
-) -> Decision:
-    """The turn of a fire is over; `note` says why, where nobody else has said it."""
+    job: Job, standing: Standing, fire: Fire, now: float, fate: Fate, note: str = "",
+    *, spent: float = 0.0,
+) -> Decision:  # fmt: skip
+    """The turn of a fire is over; `note` says why, where nobody else has said it.
+
+    `spent`: what the job has cost on this day, with this fire, in US dollars.
+    """
     fire = replace(fire, note=note)
     match fate:
         case "done":
@@ -191,7 +222,7 @@ def ended(
         case "stopped":
             return Decision(standing, changed=(replace(fire, state="stopped", since=now),))
         case "failed":
-            if fire.tries <= job.retries:
+            if fire.tries <= job.retries and not is_used_up(job, spent):
                 again = replace(fire, state="due", tries=fire.tries + 1, since=now)
                 return Decision(standing, changed=(again,))
             return _failed(job, standing, fire, now)
@@ -211,12 +242,14 @@ def _failed(job: Job, standing: Standing, fire: Fire, now: float) -> Decision:
     after = replace(standing, failures=standing.failures + 1)
     if after.failures >= MAX_FAILURES and not standing.paused:
         after = replace(after, paused=f"It failed {after.failures} times in a row.")
-        text = f"Paused. {after.paused} `carrel schedules resume {job.name}` lets it go on."
+        words = "/schedule resume" if job.home else "carrel schedules resume"
+        text = f"Paused. {after.paused} `{words} {job.name}` lets it go on."
         said.append(_said(job, fire, "paused", text))
     return Decision(after, changed=(over,), said=tuple(said))
 
 
 def _said(job: Job, fire: Fire, what: str, text: str) -> Outbound:
+    text = f"{job.title}: {text}" if job.place else text
     return Outbound(f"{fire.message}.{what}", job.conversation, Notice(text, "error"))
 
 

@@ -9,8 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from carrel.core import choosing, leaving, queueing, renewing, requests, turns, view, waiting
+from carrel.core import (
+    choosing,
+    forking,
+    handoff,
+    leaving,
+    queueing,
+    renewing,
+    requests,
+    stalling,
+    terminals,
+    turns,
+    view,
+    waiting,
+)
 from carrel.core.effects import (
+    Fulfil,
     Inquire,
     InterruptTurn,
     Pause,
@@ -20,6 +34,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     Amended,
     Answered,
     ApprovalAnswered,
@@ -31,11 +46,14 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    ForkAsked,
     Found,
     GivenBack,
     GrantsAsked,
     Halted,
+    HandoffAsked,
     Inquired,
+    LetterSettled,
     Lingered,
     Missed,
     MissedSettled,
@@ -49,9 +67,13 @@ from carrel.core.events import (
     Restored,
     ResumeAsked,
     Retracted,
+    Stalled,
     StatusAsked,
+    Stirred,
     StopAsked,
     Taken,
+    TerminalCame,
+    TerminalLeft,
     Thought,
     Told,
     ToolEnded,
@@ -62,6 +84,7 @@ from carrel.core.events import (
     Waited,
     WaitingChanged,
     WakeAsked,
+    Wished,
     Woken,
     Wrote,
 )
@@ -97,6 +120,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case AgainAsked():
+            return stalling.again(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
@@ -109,8 +134,12 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return choosing.adjusted(session, event)
         case GrantsAsked():
             return requests.listed(session, event)
+        case HandoffAsked():
+            return handoff.asked(session, event)
         case Inquired():
             return _inquired(session, event)
+        case ForkAsked():
+            return forking.forked(session, event)
         case StatusAsked(command, place):
             return session, _told(command, place, view.status(session))
         case Told(command, place, text):
@@ -145,14 +174,24 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _woken(session, at)
         case Lingered(at):
             return turns.next_turn(session, at, patient=False)
+        case Stalled():
+            return stalling.stalled(session, event)
+        case Stirred():
+            return stalling.stirred(session, event)
         case Begun(turn):
             return queueing.begun(session, turn)
+        case LetterSettled():
+            return waiting.letter_settled(session, event)
         case Overdue(message):
             return _overdue(session, message)
         case Unanswered():
             return requests.unanswered(session, event)
         case GivenBack():
             return queueing.given_back(session, event)
+        case TerminalCame():
+            return handoff.came(session, event)
+        case TerminalLeft():
+            return handoff.left(session, event)
         case Discarded():
             return leaving.discarded(session)
         case Found(command, place, body):
@@ -165,9 +204,11 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
 def _inquired(session: Session, event: Inquired) -> Step:
     """Looked up beside the session's work; only what lets go of that work waits for its end."""
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
+    if lets_go and terminals.has(session):
+        return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
     if lets_go and session.turn is not None:
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument)
+    looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
     return session, (looking,)
 
 
@@ -202,6 +243,8 @@ def _warm(session: Session, place: Conversation) -> Effects:
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     cards = waiting.cards(session)
+    if terminals.has(session):
+        return session, (*cards, *terminals.watch(session))
     if session.leaving:
         withdrawn = turns.withdraw(session)
         left, effects = leaving.resumed(replace(session, approvals=()), session.turn)
@@ -251,6 +294,9 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return requests.asked(session, turn, approval)
         case FileOffered(call=call, file=file):
             return session, (view.say(f"{turn.id}.file.{call}", turn.conversation, file),)
+        case Wished(call=call, wish=wish):
+            by = turn.prompts[0].sender
+            return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import view
+from carrel.core import terminals, view
 from carrel.core.effects import (
     Ask,
     Close,
@@ -26,6 +26,7 @@ from carrel.core.effects import (
     WakeAt,
 )
 from carrel.core.events import Answered, TurnEnded
+from carrel.core.jobs import PLATFORM
 from carrel.core.material import one_line
 from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
 from carrel.core.model import (
@@ -36,7 +37,6 @@ from carrel.core.model import (
     Session,
     Turn,
     TurnId,
-    Usage,
 )
 
 MAX_ATTEMPTS = 3
@@ -62,7 +62,7 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     spent = turn.spent + event.usage
     going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered, spent=spent)
     session = replace(session, turn=going_on, resume=event.resume or session.resume)
-    said = _answer(turn, event.text, event.usage, read)
+    said = _answer(turn, event, read)
     return session, (
         *settle(read, "done"),
         *_uncarded(turn, read),
@@ -96,13 +96,13 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
+        *settle(read, _fate(turn, event)),
         Finish(
             turn.id,
             "done" if event.reason == "done" else "interrupted",
             turn.spent + event.usage,
         ),
         *_last_words(turn, event, read, len(ended.waiting)),
-        *settle(read, _fate(turn, event)),
         *_uncarded(turn, read),
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
@@ -167,8 +167,10 @@ def _until(event: TurnEnded) -> float:
 
 def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
+    if event.reason == "done" and event.nothing and _unasked(turn, read):
+        return ()
     if event.reason == "done":
-        said = _answer(turn, event.text or "Done.", event.usage, read, nothing=event.nothing)
+        said = _answer(turn, event, read, nothing=event.nothing)
         return (said,)
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
@@ -178,9 +180,15 @@ def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting:
     return (_end_notice(turn, event.text or "The turn failed.", "error"),)
 
 
+def _unasked(turn: Turn, read: tuple[Prompt, ...]) -> bool:
+    """Whether a clock asked, among people who have not. A job's own place keeps everything."""
+    clock = all(p.id.startswith(f"{PLATFORM}/") for p in read)
+    return clock and turn.conversation.platform != PLATFORM
+
+
 def _cut_short(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]) -> Effects:
     if event.reason == "stopped" and event.text:
-        return (_answer(turn, event.text, event.usage, read, note="stopped"),)
+        return (_answer(turn, event, read, note="stopped"),)
     return (_end_notice(turn, "Stopped.", "info"),)
 
 
@@ -197,6 +205,7 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
             *(Ask(approval) for approval in session.approvals),
             *(view.mark(p, "stored") for p in retry.prompts),
             *view.no_waiting_cards(retry.prompts[1:]),
+            view.say(stalled_nonce(turn), turn.conversation, Gone()),
             view.say(_card(turn), turn.conversation, _progress(retry)),
             start(session, retry),
         )
@@ -206,8 +215,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
     following, effects = next_turn(ended, turn.started_at)
     return following, (
         *withdraw(session),
-        Finish(turn.id, "failed"),
         *settle(turn.prompts, "failed"),
+        Finish(turn.id, "failed"),
         *(Settle(command, "done") for command in session.obeying),
         gone,
         _end_notice(turn, text, "error"),
@@ -217,14 +226,16 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
-    return session.paused_until is None and not session.leaving
+    return session.paused_until is None and not session.leaving and session.terminal is None
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
-    """Start the next turn if anything waits and nothing stands against it.
+    """Start the next turn if anything waits and nothing stands against it; a terminal goes first.
 
     `patient`: whoever is about to go on is given a moment for it.
     """
+    if terminals.is_next(session):
+        return terminals.lend(session, at)
     if not session.waiting or session.turn is not None or not may_begin(session):
         return session, ()
     if patient and len(session.waiting) == 1 and session.waiting[0].more:
@@ -304,16 +315,21 @@ def _end_notice(turn: Turn, text: str, tone: Tone) -> Say:
 
 def _answer(
     turn: Turn,
-    text: str,
-    usage: Usage,
+    event: Answered | TurnEnded,
     read: tuple[Prompt, ...],
     note: str = "",
     *,
     nothing: bool = False,
 ) -> Say:
     reply_to = read[0].id if read else None
-    body = Answer(text, view.footer(usage, note), reply_to, nothing=nothing)
+    footer = view.footer(event.usage, note, event.work)
+    body = Answer(event.text or "Done.", footer, reply_to, nothing=nothing)
     return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
+
+
+def stalled_nonce(turn: Turn) -> str:
+    """The nonce of the word that nothing is heard of the turn."""
+    return f"{turn.id}.stalled"
 
 
 def _card(turn: Turn) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import assert_never
 
+from carrel.core.approvals import visible
 from carrel.core.effects import Fate, Say
 from carrel.core.events import (
     Answered,
@@ -20,9 +21,11 @@ from carrel.core.events import (
     ToolStarted,
     TurnEnded,
     Waited,
+    Wished,
     Wrote,
 )
 from carrel.core.grants import proposal
+from carrel.core.material import one_line
 from carrel.core.messages import (
     Action,
     Answer,
@@ -48,7 +51,10 @@ from carrel.core.tables import draw
 
 SHOWN_ACTIONS = 5
 SHOWN_TEXT = 100_000
-FOOTER_ROOM = 120
+FOOTER_ROOM = 160
+NAME_IN_FOOTER = 30
+"""Characters of a project's or a branch's name there."""
+
 FAR_FUTURE = 4e9
 """Unix seconds, in the year 2096: what lies beyond is a service's mistake."""
 
@@ -91,6 +97,7 @@ def _card(approval: Approval, state: ApprovalState, by: str) -> Card:
             return ApprovalCard(
                 approval.id, approval.tool, approval.title, approval.detail, approval.folder,
                 state, by, max(len(approval.calls), 1), _always(approval),
+                approval.project if _always(approval) else "",
             )  # fmt: skip
         case "plan":
             return PlanCard(approval.id, approval.detail, state, by)
@@ -162,6 +169,8 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
         case ApprovalAsked():
             return replace(progress, state="asking", note="waiting for your answer")
         case Taken():
+            return replace(progress, state="working") if progress.state == "stalled" else progress
+        case Wished():
             return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")
@@ -225,11 +234,17 @@ def _begun(answer: Answer, room: int) -> Answer:
     return replace(answer, text=beginning + rest, whole=answer.text)
 
 
-def footer(usage: Usage, note: str = "") -> str:
-    """`stopped · 2 min 30 s · 71 % context · model · $0.04`, as far as known."""
+def work(project: str, branch: str, files: int) -> str:
+    """`shop · main · ±3`: a project, its branch, and how many files are not committed."""
+    names = [one_line(visible(name), NAME_IN_FOOTER) for name in (project, branch) if name]
+    return " · ".join([*names, *([f"±{files}"] if files else [])])
+
+
+def footer(usage: Usage, note: str = "", work_: str = "") -> str:
+    """`stopped · shop · main · ±3 · 2 min 30 s · 71 % context · model · $0.04`, as far as known."""
     context = None if usage.context is None else f"{usage.context:.0%} context".replace("%", " %")
     cost = f"${usage.cost:.2f}" if usage.cost else ""
-    parts = (note, duration(usage.seconds), context, usage.model, cost)
+    parts = (note, work_, duration(usage.seconds), context, usage.model, cost)
     return " · ".join(part for part in parts if part)
 
 
@@ -247,6 +262,11 @@ def day(at: float) -> str:
     return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%-d %b")
 
 
+def clock(at: float) -> str:
+    """`14:02 UTC`; `at` in unix seconds."""
+    return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%H:%M UTC")
+
+
 def paused(until: float, waiting: int) -> str:
     """The sentence that says when a usage limit ends, in UTC; `until` in unix seconds."""
     time = datetime.fromtimestamp(min(until, FAR_FUTURE), UTC).strftime("%d %b, %H:%M UTC")
@@ -262,6 +282,8 @@ def standing(session: Session) -> str:
         return "asking"
     if turn is not None:
         return "waiting" if session.waiting else "working"
+    if session.terminal is not None and session.terminal.begun:
+        return "terminal"
     if session.leaving:
         return "leaving"
     return "idle" if session.paused_until is None else "paused"
@@ -273,6 +295,8 @@ def status(session: Session) -> str:
     doing = "idle"
     if turn is not None:
         doing = "stopping" if turn.stopping else "working"
+    elif session.terminal is not None:
+        doing = "continued in a terminal"
     parts = [f"This session ({session.key}) is {doing}", f"{len(session.waiting)} waiting"]
     if session.approvals:
         parts.append(f"{len(session.approvals)} to be approved")

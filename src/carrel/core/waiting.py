@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import turns, view
-from carrel.core.effects import Amend, Settle, TakeBack
-from carrel.core.events import MissedSettled
+from carrel.core.effects import Amend, Reopen, Settle, TakeBack
+from carrel.core.events import LetterSettled, MissedSettled
 from carrel.core.messages import Gone
 from carrel.core.model import Conversation, MessageId, Prompt, Session
 from carrel.core.turns import Effects, Step
@@ -75,6 +75,19 @@ def missed_settled(session: Session, event: MissedSettled) -> Step:
         view.missed_card(mine, "answered", event.by),
         *effects,
     )
+
+
+def letter_settled(session: Session, event: LetterSettled) -> Step:
+    """What failed waits once more, before what came after it; or its sign says that it is over."""
+    prompt = event.prompt
+    under_way = (*session.waiting, *(session.turn.prompts if session.turn else ()))
+    if prompt.id in {p.id for p in under_way}:
+        return session, ()
+    if not event.again:
+        return session, (Reopen(prompt.id, "stopped"), view.mark(prompt, "stopped"))
+    queued = replace(session, waiting=(prompt, *session.waiting))
+    following, effects = turns.next_turn(queued, event.at)
+    return following, (Reopen(prompt.id, "queued"), view.mark(prompt, "waiting"), *effects)
 
 
 def cards(session: Session) -> Effects:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from carrel.core.messages import File
 from carrel.core.model import Option, Question, RequestKind
+from carrel.core.wishes import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ class SendFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Want:
+    """Want something of the schedules; what came of it is a line of the answer."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Say that there is nothing to report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Stand still until a test opens the gate."""
 
@@ -92,12 +105,26 @@ class Limit:
     resets_at: float | None = None
 
 
-Step = Say | Think | Tool | AskFor | SendFile | Wait | Note | Hang | Fail | Lose | Limit
+Step = (
+    Say
+    | Think
+    | Tool
+    | AskFor
+    | SendFile
+    | Want
+    | Nothing
+    | Wait
+    | Note
+    | Hang
+    | Fail
+    | Lose
+    | Limit
+)
 Script = Callable[[str], Iterable[Step]]
 
 
 def echoing(text: str) -> Iterable[Step]:
-    """The default, by the first word: hang, fail, lose, limit, ask, choose, plan, tool; or echo."""
+    """The default, by the first word, such as hang, fail, ask, list or nothing; or echo."""
     first, _, rest = text.strip().partition(" ")
     match first.lower():
         case "hang":
@@ -121,5 +148,9 @@ def echoing(text: str) -> Iterable[Step]:
             )
         case "tool":
             return (Tool("Bash", rest), Say(f"ran: {rest}"))
+        case "list":
+            return (Want(Wish("list")),)
+        case "nothing":
+            return (Nothing(), Say("nothing to report"))
         case _:
             return (Say(f"echo: {text}"),)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 
-from carrel.core.errors import CarrelError
-from carrel.core.model import MessageId, Prompt, ResumeToken
+from carrel.core.errors import CarrelError, Refused
+from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey
 from carrel.engines.script import (
     AskFor,
     Fail,
@@ -14,6 +14,7 @@ from carrel.engines.script import (
     Limit,
     Lose,
     Note,
+    Nothing,
     Say,
     Script,
     SendFile,
@@ -21,11 +22,21 @@ from carrel.engines.script import (
     Think,
     Tool,
     Wait,
+    Want,
     echoing,
 )
 from carrel.engines.scripted_live import ScriptedLive
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Capabilities, EngineParts, EngineSpec, Tell
+from carrel.ports.engine import (
+    FORGOTTEN,
+    Capabilities,
+    EngineParts,
+    EngineSpec,
+    Program,
+    Tell,
+    Until,
+)
+from carrel.ports.workspace import Workspace
 
 __all__ = [
     "AskFor",
@@ -34,6 +45,7 @@ __all__ = [
     "Limit",
     "Lose",
     "Note",
+    "Nothing",
     "Say",
     "Script",
     "ScriptedEngine",
@@ -43,6 +55,7 @@ __all__ = [
     "Think",
     "Tool",
     "Wait",
+    "Want",
     "build",
 ]
 
@@ -88,8 +101,42 @@ class ScriptedEngine:
         self.heard.most_alive = max(self.heard.most_alive, alive)
         return live
 
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """The same answers under another name."""
+        del source
+        answers = self._answers.get(resume.value)
+        if answers is None:
+            raise Refused(FORGOTTEN)
+        kept = dict(answers)
+        if until is not None and (names := [name for name in until.prompts if name in kept]):
+            kept = dict(takewhile(lambda one: one[0] not in names, kept.items()))
+        elif until is not None and not until.lenient:
+            raise Refused(FORGOTTEN)
+        if not kept:
+            return None
+        token = ResumeToken(self.name, f"scripted-{next(self._numbers)}", str(target.work))
+        self._answers[token.value] = kept
+        return token
+
     async def close(self) -> None:
         """Nothing is held."""
+
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """There is none."""
+        del spec
+        raise Refused("This agent has no terminal of its own; `carrel chat` talks to it.")
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """There is no terminal that could ask."""
+        del token
+        raise Refused(f"No terminal continues {key}.")
+
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """Nothing was done there."""
+        del workspace, since
+        return None
 
     def forget(self) -> None:
         """Lose every engine conversation, as if its files had been deleted."""

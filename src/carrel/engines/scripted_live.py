@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
+from carrel.core.errors import Refused
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
@@ -30,6 +31,7 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
+from carrel.core.wishes import Wish
 from carrel.engines.script import (
     AskFor,
     Fail,
@@ -37,15 +39,18 @@ from carrel.engines.script import (
     Limit,
     Lose,
     Note,
+    Nothing,
     Say,
     SendFile,
     Step,
     Think,
     Tool,
     Wait,
+    Want,
 )
 from carrel.engines.tasks import start, stop
 from carrel.engines.telling import Telling
+from carrel.engines.wishes import Wishes
 from carrel.ports.engine import Delivered, Tell
 
 if TYPE_CHECKING:
@@ -66,6 +71,7 @@ class _Running:
     text: str = ""
     steered: list[Prompt] = field(default_factory=list)
     calls: int = 0
+    quiet: bool = False
 
     def next_call(self) -> str:
         self.calls += 1
@@ -89,6 +95,7 @@ class ScriptedLive:
         self._token = token
         self._answers = answers
         self._telling = Telling(tell)
+        self._wishes = Wishes(self._telling.say)
         self._forgot = forgot
         self._running: _Running | None = None
         self._asked: dict[str, asyncio.Future[Verdict]] = {}
@@ -138,6 +145,10 @@ class ScriptedLive:
         if future is not None and not future.done():
             future.set_result(verdict)
 
+    async def reply(self, call: str, text: str, *, ok: bool) -> None:
+        """Let the script go on."""
+        self._wishes.reply(call, text, ok=ok)
+
     async def close(self) -> None:
         """A running turn ends as lost."""
         self.alive = False
@@ -172,7 +183,7 @@ class ScriptedLive:
     def _answered(self, running: _Running, fresh: list[Prompt]) -> Answered:
         read = tuple(prompt.id for prompt in running.asked)
         running.read += tuple(prompt.id for prompt in fresh)
-        running.asked = fresh
+        running.asked, running.quiet = fresh, False
         return Answered(running.turn, read, running.text, self._usage(running), self._token)
 
     async def _do(self, step: Step, running: _Running) -> None:
@@ -190,6 +201,10 @@ class ScriptedLive:
                 await self._ask_for(step, running)
             case SendFile(file):
                 self._telling.say(FileOffered(running.turn, running.next_call(), file))
+            case Want(wish):
+                running.text += f"{await self._want(wish, running)}\n"
+            case Nothing():
+                running.quiet = True
             case Wait(gate):
                 await gate.wait()
             case Hang():
@@ -237,6 +252,12 @@ class ScriptedLive:
         for answer in verdict.answers:
             running.text += f"answered: {', '.join(answer)}\n"
 
+    async def _want(self, wish: Wish, running: _Running) -> str:
+        try:
+            return await self._wishes.wish(running.turn, running.next_call(), wish)
+        except Refused as error:
+            return f"refused: {error}"
+
     async def _end_badly(self, step: Fail | Lose | Limit, running: _Running) -> None:
         match step:
             case Fail(text):
@@ -263,8 +284,11 @@ class ScriptedLive:
         self._asked.clear()
         at = self._now()
         usage = self._usage(running)
+        quiet = running.quiet and reason == "done"
         self._telling.say(
-            TurnEnded(running.turn, reason, text, running.read, usage, self._token, at, resets_at)
+            TurnEnded(
+                running.turn, reason, text, running.read, usage, self._token, at, resets_at, quiet
+            )
         )
         if self._task is not None:
             self._task.cancel()

@@ -15,6 +15,7 @@ from carrel.core.model import (
     Mode,
     Prompt,
     ResumeToken,
+    SessionKey,
     Turn,
     TurnId,
     Verdict,
@@ -26,6 +27,9 @@ Tell = Callable[[EngineEvent], Awaitable[None]]
 """Where a live engine's events go, in order. It may wait when the session is busy."""
 
 
+FORGOTTEN = "The engine does not know that conversation any more."
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do beyond a plain turn."""
@@ -33,6 +37,7 @@ class Capabilities:
     steer: bool
     approvals: bool
     resume: bool
+    terminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,14 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """Up to, and without, the turn of these prompts. `lenient`: all, where it is not there."""
+
+    prompts: tuple[MessageId, ...]
+    lenient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EngineParts:
     """What an engine's `build` is given, once, at the gateway's start.
 
@@ -70,8 +83,28 @@ class EngineParts:
     api_url: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a terminal runs to continue a session: the words, the variables, the directory.
+
+    The variables hold the session's own token, if it has one, and nothing else that is secret.
+    `relay`: the one among their values that leads to this gateway, and not to the next one.
+    """
+
+    words: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...]
+    folder: str
+    relay: str = ""
+    token: str = ""
+
+
 class LiveEngine(Protocol):
-    """An open engine: one process, one engine conversation, one session."""
+    """An open engine: one process, one engine conversation, one session.
+
+    Its agent can say that there is nothing to report (TurnEnded's `nothing`), and ask for
+    schedules (Wished): to list them at any time, all else only after a person has allowed it by
+    an ApprovalAsked, unless the mode asks for nothing.
+    """
 
     async def prompt(
         self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
@@ -108,6 +141,10 @@ class LiveEngine(Protocol):
         """
         ...
 
+    async def reply(self, call: str, text: str, *, ok: bool) -> None:
+        """Tell the engine what came of what it Wished for. Unknown calls are ignored."""
+        ...
+
     @property
     def alive(self) -> bool:
         """Whether the next prompt can go to this engine; a dead one must be opened anew."""
@@ -129,6 +166,31 @@ class Engine(Protocol):
 
         A resume token that the program no longer knows is not an error: it starts afresh and
         the first turn's Waited event says that earlier context was lost.
+        """
+        ...
+
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """What continues the conversation in a terminal, within the session's walls.
+
+        No live engine of the session may be open. Raises Refused where the kind has no such thing.
+        """
+        ...
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """Where a session's terminal is served, whose token this or an earlier gateway gave."""
+        ...
+
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """The terminal has ended: the conversation that it had last, if it was used since then."""
+        ...
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """An engine conversation of its own, in `target`, in which the same was said.
+
+        What lies in `source` stays as it is, and may be in use. None: nothing was said by then.
+        Raises Refused where the conversation, or what it shall be copied until, is not there.
         """
         ...
 

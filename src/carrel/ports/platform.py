@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound, Outbound
@@ -58,6 +58,15 @@ class Intake(Protocol):
 
         `since` (unix seconds): when it last listened; None: before this process. It returns once
         it is known where something was missed: from then on that goes before anything newer.
+        """
+        ...
+
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument of a command, each a label and what is to be typed.
+
+        Nothing for who may not use it there. At most 25.
         """
         ...
 
@@ -114,7 +123,11 @@ class Vanished(Refusal):
     """The conversation is not there any more, and will never be again."""
 
 
-class RetryAfter(Unavailable):
+class NotSent(Unavailable):
+    """It has certainly not arrived: another try can make no second copy."""
+
+
+class RetryAfter(NotSent):
     """The platform wants a pause of `seconds` first."""
 
     def __init__(self, seconds: float) -> None:
@@ -163,8 +176,9 @@ class Platform(Protocol):
         """Show `outbound`, or change to it what stands under `ref`. At most 30 s.
 
         `again`: an earlier try may have been delivered. Where `limits.idempotent` is false the
-        shown copy must say that it may be a second one. Raises Refusal, RetryAfter, or
-        Unavailable; a network's own errors never pass.
+        shown copy must say that it may be a second one. Raises Refusal, NotSent or RetryAfter
+        where it is certain that nothing arrived, else Unavailable; a network's own errors never
+        pass.
         """
         ...
 
@@ -196,6 +210,31 @@ class Platform(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """A side thread's place. `name`: how people there find it."""
+
+    conversation: Conversation
+    name: str
+
+
+@runtime_checkable
+class SideThreads(Protocol):
+    """A platform on which a side thread can be begun below a conversation, or beside it."""
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """Where the side thread will be. Nobody can speak there before it is opened.
+
+        The same nonce gives the same place. Raises as `send` does, and Refused where there are
+        no side threads.
+        """
+        ...
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """Let people in. To open it again does nothing. Raises as `send` does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of `carrel doctor`. `mend` says what to do, or is empty where nothing must be."""
 
@@ -210,9 +249,11 @@ class PlatformKind:
     """What an entry point of `carrel.platforms` names: it is set up, built and examined by it.
 
     `table` is the model of the platform's own table in `carrel.toml`, `[discord]` for `discord`;
-    `build` and `examine` are given what it holds.
+    `build` and `examine` are given what it holds. `guide` gives the `ports.guide.Guide` that
+    `carrel init` follows; None: the wizard leaves the platform to the documents.
     """
 
     table: type[Any]
     build: Callable[[Any, PlatformParts], Platform]
     examine: Callable[[Any, PlatformParts], Any]
+    guide: Callable[[], Any] | None = None

@@ -60,6 +60,14 @@ class ScheduleStore(Protocol):
         """The fires of a job, the last one first."""
         ...
 
+    async def job_cost(self, job: str, since: float) -> float:
+        """US dollars that the fires of a job have cost which changed since then (unix seconds)."""
+        ...
+
+    async def message_cost(self, source: str, message: str) -> float:
+        """US dollars that the turn of a message has cost; 0 if none was."""
+        ...
+
     async def forget_job(self, job: str) -> None:
         """The job is gone: its open fires are skipped, its history stays.
 
@@ -68,13 +76,16 @@ class ScheduleStore(Protocol):
         ...
 
     async def remind(self, reminder: Reminder) -> bool:
-        """Store a reminder, or change the open one with its id; False when it is over."""
+        """Store a reminder, or change the open one with its id and conversation.
+
+        False when it is over, or another conversation's.
+        """
         ...
 
     async def reminders(self, conversation: Conversation | None) -> tuple[Reminder, ...]:
         """The open ones of a conversation (None: of all), the soonest first."""
         ...
 
-    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
-        """It is over; False when it was not open."""
+    async def settle_reminder(self, reminder: Reminder, end: ReminderEnd, at: float) -> bool:
+        """It is over; False when it was not open, or was moved to another time meanwhile."""
         ...

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, Session, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ScheduleStore
 
@@ -90,6 +90,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows there are of each kind and state: messages in, turns, Outbounds."""
+
+    messages: Mapping[str, int]
+    turns: Mapping[str, int]
+    outbounds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One thing that a conversation has seen, for its history: said by a person or by Carrel.
 
@@ -100,6 +109,16 @@ class Shown:
     inbound: Inbound | None = None
     outbound: Outbound | None = None
     state: MessageState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that failed. `why`: what people were told of it; `at`: when, in unix seconds."""
+
+    key: SessionKey
+    inbound: Inbound
+    at: float
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +162,17 @@ class Store(ScheduleStore, Protocol):
         Makes the session's row if there is none, and the conversation's cursor. `command` rows
         are not queued for the engine; they wait to be settled with Settle. `held` ones are not
         queued either: they are the session's `missed`.
+        """
+        ...
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        ...
+
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, with its conversation, `resume`, `topic` and `chosen`.
+
+        False, and nothing is changed, where there is a session by that key already.
         """
         ...
 
@@ -193,8 +223,21 @@ class Store(ScheduleStore, Protocol):
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, the oldest first.
 
-        A running turn, queued messages, commands to obey, folders that must go to the trash.
+        A running turn, queued messages, commands to obey, folders that must go to the trash, a
+        terminal to be watched.
         """
+        ...
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session that cannot be run, and say so where it was said.
+
+        Nothing of it is read but its ids: what cannot be read is the likeliest reason. Returns
+        what is to be shown.
+        """
+        ...
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
         ...
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
@@ -226,6 +269,10 @@ class Store(ScheduleStore, Protocol):
 
     async def spent(self, key: SessionKey | None, since: float) -> Spent:
         """What the turns cost that ended since then (unix seconds): a session's, or all."""
+        ...
+
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
         ...
 
     async def session(self, key: SessionKey) -> SessionInfo | None:

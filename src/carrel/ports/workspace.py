@@ -78,6 +78,8 @@ class Workspaces(Protocol):
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """An executable that runs `program` inside the session's walls, with its arguments.
 
@@ -88,12 +90,21 @@ class Workspaces(Protocol):
         outside that the program needs and may not change; each appears at its own path.
         `environment` names the variables that pass the wall beside
         usual ones that hold no secret (language, terminal, CLAUDE_*): every other one stays out,
-        so the session's own token must be named.
+        so the session's own token must be named. `terminal`: it keeps the terminal that it is
+        started on, which must be nobody else's: it could type there.
         """
         ...
 
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
         """A new path below `inbox` for a file called `name` by a stranger: made safe, unique."""
+        ...
+
+    async def copy(self, source: Workspace, target: Workspace) -> None:
+        """Give `target` what `source` holds: memory, inbox, and work if both are `private`.
+
+        No process of `target` may live yet; one of `source` may. Links are copied as links and
+        never followed. Raises Refused for more than can be copied.
+        """
         ...
 
     async def discard(self, key: SessionKey) -> None:

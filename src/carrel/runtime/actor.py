@@ -11,6 +11,7 @@ import structlog
 from carrel.core import view
 from carrel.core.effects import (
     Deed,
+    Fork,
     Inquire,
     InterruptTurn,
     Linger,
@@ -22,27 +23,33 @@ from carrel.core.effects import (
     deeds,
     records,
 )
-from carrel.core.errors import Unavailable
+from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
     Begun,
     EngineEvent,
     Event,
     Found,
+    GrantsAsked,
     Halted,
     Lingered,
     PersonEvent,
     Prompted,
     Restored,
+    Stalled,
+    Stirred,
     Told,
     Unanswered,
     Waited,
     Woken,
 )
-from carrel.core.messages import Inbound, Notice, Outbound, Progress
-from carrel.core.model import MessageId, Session, SessionKey, Turn, TurnId
+from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
+from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
+from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands, Tools
 from carrel.runtime.outbox import Outbox
 from carrel.tasks import Tasks
@@ -54,6 +61,12 @@ BEGUN_AFTER = 1.0
 """Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
 
 AT_WORK = frozenset({"starting", "thinking", "working", "retrying"})
+
+STALLED_AFTER = 300.0
+"""Seconds without a word from an engine, after which people are told: most commands end before."""
+
+QUIET = frozenset({"starting", "thinking", "working"})
+"""States that say nothing of why nothing is heard."""
 
 SAVE_AGAIN = (0.2, 1.0, 5.0)
 """Seconds between tries to save, before the session is let go and loaded anew."""
@@ -78,7 +91,9 @@ class Actor:
         self._known: frozenset[MessageId] = frozenset()
         self._card: Progress | None = None
         self._begun: TurnId | None = None
-        self._over = asyncio.Event()
+        self._heard_at = 0.0
+        self._stalled: TurnId | None = None
+        self._over, self._loaded = asyncio.Event(), asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -89,6 +104,15 @@ class Actor:
     def waiting(self) -> int:
         """How many messages wait for a turn."""
         return len(self._session.waiting)
+
+    async def session(self) -> Session:
+        """The session as it stands, once it is loaded; an empty one if that fails."""
+        loaded = self._tasks.start(self._loaded.wait(), "loaded")
+        over = self._tasks.start(self._over.wait(), "over")
+        await asyncio.wait({loaded, over}, return_when=asyncio.FIRST_COMPLETED)
+        loaded.cancel()
+        over.cancel()
+        return self._session
 
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full and the actor lives."""
@@ -113,6 +137,7 @@ class Actor:
         """
         try:
             await self._load(obey)
+            self._loaded.set()
             while await self._live():
                 pass
         finally:
@@ -153,17 +178,26 @@ class Actor:
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        return self._session.paused_until is not None or not self._mailbox.empty()
+        stays = self._session.paused_until is not None or self._session.terminal is not None
+        return stays or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""
         if isinstance(event, Prompted):
             return event.prompt.id in self._known
         command = getattr(event, "command", None)
-        return command is not None and command in self._known
+        return isinstance(event, PersonEvent) and command in self._known
 
     async def _handle(self, event: Event) -> None:
+        if isinstance(event, Stalled) and self._stalled != event.turn:
+            return
+        if isinstance(event, EngineEvent) and self._stalled == event.turn:
+            self._stalled = None
+            await self._handle(Stirred(event.turn))
         self._fold(event)
+        await self._look_at_shared(event)
+        if isinstance(event, ApprovalAnswered):
+            audit.answered(self._session, event)
         after, effects = step(self._session, event)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
@@ -176,6 +210,15 @@ class Actor:
             self._carry_out(deed)
         if before.turn is not None and after.turn is None:
             self._hands.rest()
+
+    async def _look_at_shared(self, event: Event) -> None:
+        """Any session of the project may have allowed something, or taken it back, since."""
+        match event:
+            case ApprovalAsked(approval=Approval(project=project)) | GrantsAsked(project=project):
+                shared = await self._store.shared_grants(project) if project else ()
+                self._session = replace(self._session, shared=shared)
+            case _:
+                pass
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:
@@ -201,8 +244,12 @@ class Actor:
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
+            case Inquire(what="export"):
+                self._tasks.start(self._export(deed), "export")
             case Inquire(what="usage"):
                 self._tasks.start(self._tell_usage(deed), "usage")
+            case Fork():
+                self._tasks.start(self._fork(deed), "fork")
             case Remind():
                 self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
@@ -210,6 +257,8 @@ class Actor:
             case StartTurn(turn):
                 self._card = Progress(turn.id, started_at=turn.started_at)
                 self._tools.typing.keep(turn.conversation)
+                self._heard_at, self._stalled = self._clock.monotonic(), None
+                self._tasks.start(self._watch(turn), "watch")
                 self._hands.do(deed)
             case InterruptTurn(turn):
                 self._show(replace(self._card or Progress(turn), state="stopping"))
@@ -220,6 +269,16 @@ class Actor:
     async def _wake(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
+
+    async def _export(self, deed: Inquire) -> None:
+        body: Notice | File
+        try:
+            space = await self._tools.workspaces.prepare(self._key)
+            place, redact = deed.conversation, self._tools.redact
+            body = await exports.exported(self._store, space, place, deed.command, redact)
+        except (Refused, Unavailable, OSError) as error:
+            body = Notice(f"It could not be written: {error}", "warning", deed.command)
+        await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _tell_usage(self, deed: Inquire) -> None:
         now = self._clock.now()
@@ -232,9 +291,16 @@ class Actor:
         said = Notice(text, reply_to=deed.command)
         await self.tell(Found(deed.command, deed.conversation, said))
 
+    async def _fork(self, deed: Fork) -> None:
+        body = await inquiries.said(
+            forking.forked(deed, self._key, self._tools, self._store, self._outbox), deed.command
+        )
+        await self.tell(Found(deed.command, deed.conversation, body))
+
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        await self.tell(Unanswered(deed.approval, deed.after))
+        approvers = self._tools.people.approving()
+        await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
@@ -244,10 +310,30 @@ class Actor:
         await self._clock.sleep(BEGUN_AFTER)
         await self.tell(Begun(turn))
 
+    async def _watch(self, turn: Turn) -> None:
+        """Tell once when nothing is heard of this try, until something is."""
+        while (now := self._turn) and (now.id, now.attempt) == (turn.id, turn.attempt):
+            silence = self._clock.monotonic() - self._heard_at
+            if silence >= STALLED_AFTER and self._stalled is None and self._is_quiet():
+                await self._stall(turn.id, silence)
+            left = STALLED_AFTER - silence
+            await self._clock.sleep(left if left > 0 else STALLED_AFTER)
+
+    def _is_quiet(self) -> bool:
+        asking = bool(self._session.approvals)
+        return self._card is not None and self._card.state in QUIET and not asking
+
+    async def _stall(self, turn: TurnId, silence: float) -> None:
+        self._stalled = turn
+        if self._card is not None:
+            self._show(replace(self._card, state="stalled"))
+        await self.tell(Stalled(turn, silence))
+
     def _fold(self, event: Event) -> None:
         """Progress is shown as it comes; only what is durable goes through the store."""
         turn = self._session.turn
         if isinstance(event, EngineEvent) and turn is not None and event.turn == turn.id:
+            self._heard_at = self._clock.monotonic()
             card = view.fold(self._card or Progress(turn.id), event)
             card = replace(card, started_at=turn.started_at)
             if card != self._card:

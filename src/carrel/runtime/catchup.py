@@ -83,12 +83,19 @@ class CatchUp:
             await self._tasks.close()
 
     async def accept(self, inbound: Inbound) -> Verdict:
-        """Take in a message that was heard live, after what was missed before it."""
+        """Take in a message that was heard live, after what was missed before it.
+
+        A network without a history keeps what was said meanwhile, and gives it late.
+        """
         await self._read_first(inbound.conversation)
-        verdict = await self._intake.accept(inbound)
+        verdict = await self._take_in(inbound)
         if verdict.outcome in ("accepted", "duplicate"):
             self._note(inbound.conversation)
         return verdict
+
+    async def _take_in(self, inbound: Inbound) -> Verdict:
+        late = self._clock.now() - inbound.at > self._max_age
+        return await (self._intake.hold if late else self._intake.accept)(inbound)
 
     async def amend(self, inbound: Inbound) -> Verdict:
         """Change what still waits."""
@@ -108,6 +115,12 @@ class CatchUp:
     async def expect(self, conversation: Conversation, sender: Sender) -> None:
         """Have an engine ready."""
         await self._intake.expect(conversation, sender)
+
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument."""
+        return await self._intake.complete(conversation, sender, command, argument, typed)
 
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""
@@ -195,10 +208,9 @@ class CatchUp:
 
     async def _offer(self, page: Page) -> None:
         for inbound in page.messages:
-            late = self._clock.now() - inbound.at > self._max_age
-            verdict = await (self._intake.hold if late else self._intake.accept)(inbound)
+            verdict = await self._take_in(inbound)
             if verdict.outcome == "accepted":
-                log.info("caught up", message=inbound.message_id, late=late)
+                log.info("caught up", message=inbound.message_id)
                 self._note(inbound.conversation)
 
     def _note(self, place: Conversation) -> None:

@@ -10,20 +10,33 @@ from typing import assert_never
 
 import structlog
 
+from carrel.core.admission import People
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
     Discard,
+    EndTerminal,
     EngineDeed,
+    Fulfil,
     Inquire,
     InterruptTurn,
+    OpenTerminal,
     StartTurn,
     Steer,
     TakeBack,
     WarmEngine,
+    WatchTerminal,
 )
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.events import Discarded, EngineEvent, Found, GivenBack, TurnEnded, Waited
+from carrel.core.events import (
+    Discarded,
+    EngineEvent,
+    Found,
+    GivenBack,
+    TerminalLeft,
+    TurnEnded,
+    Waited,
+)
 from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
@@ -45,11 +58,16 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces, binding
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime import inquiries
+from carrel.runtime.lending import Lending, Terminals
+from carrel.runtime.planner import Planner
+from carrel.runtime.project_work import ProjectWork
+from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
 from carrel.tasks import Tasks
 
-Tell = Callable[[EngineEvent | Discarded | GivenBack | Found], Awaitable[None]]
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found
+Tell = Callable[[Told], Awaitable[None]]
 
 NO_EARS = (
     "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
@@ -64,9 +82,9 @@ BACK_OFF = (0.0, 0.5, 2.0)
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tools:
-    """What every session's hands share."""
+    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
 
     engine: Engine
     workspaces: Workspaces
@@ -76,8 +94,13 @@ class Tools:
     clock: Clock
     rules: Rules
     instructions: str
+    people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    planner: Planner | None = None
+    room: Room | None = None
+    redact: Callable[[str], str] = str
+    terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
@@ -87,6 +110,8 @@ class Hands:
     def __init__(self, key: SessionKey, tools: Tools, tell: Tell) -> None:
         self._key, self._tools, self._tell = key, tools, tell
         self._tasks, self._partings = Tasks(f"hands {key}"), Tasks(f"partings {key}")
+        self._lending = Lending(key, tools.workspaces, tools.engine, tools.clock, tools.terminals)
+        self._project = ProjectWork(tools.worktrees)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
@@ -121,7 +146,8 @@ class Hands:
         self._deeds.put_nowait(deed)
 
     async def hear(self, event: EngineEvent) -> None:
-        """The engine's events pass here on their way to the mailbox."""
+        """The engine's events pass here on their way to the mailbox; an answer says of what."""
+        event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
             self._quiet.set()
         await self._tell(event)
@@ -151,6 +177,7 @@ class Hands:
         """Let go of everything; no event follows."""
         self._tell = _deaf
         self._quiet.set()
+        self._lending.close()
         await self._tasks.close()
         await self.vacate()
         self._tools.seats.give_back(self)
@@ -184,16 +211,32 @@ class Hands:
             case AnswerEngine(calls, verdict):
                 await self._answer(calls, verdict)
             case CloseEngine():
-                await self._warmed()
-                await self.vacate()
-                self._tools.seats.give_back(self)
+                await self._let_go()
+            case OpenTerminal():
+                await self._let_go()
+                await self._lending.open(self._spec(deed.conversation, deed))
+            case WatchTerminal(since):
+                self._tasks.start(self._watch(since), "watch")
+            case EndTerminal():
+                self._tasks.start(self._lending.end(), "end")
             case Inquire():
                 self._tasks.start(self._inquire(deed), "inquire")
+            case Fulfil():
+                self._tasks.start(self._fulfil(deed), "fulfil")
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
             case _:
                 assert_never(deed)
+
+    async def _let_go(self) -> None:
+        await self._warmed()
+        await self.vacate()
+        self._tools.seats.give_back(self)
+
+    async def _watch(self, since: float) -> None:
+        resume = await self._lending.until_left(since)
+        await self._tell(TerminalLeft(self._tools.clock.now(), resume))
 
     async def _start(self, deed: StartTurn) -> None:
         opening = self._tasks.start(self._begin(deed), "begin")
@@ -208,6 +251,7 @@ class Hands:
         try:
             await self._tools.clock.sleep(BACK_OFF[min(turn.attempt, len(BACK_OFF)) - 1])
             await self._warmed()
+            await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
             prompts = [await self._delivered(p) for p in turn.prompts]
@@ -265,7 +309,19 @@ class Hands:
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
-        spec = EngineSpec(
+        spec = await self._spec(place, deed)
+        self._project.space = spec.workspace
+        async with tools.openings:
+            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
+        return self._live
+
+    async def _spec(
+        self, place: Conversation, deed: StartTurn | WarmEngine | OpenTerminal
+    ) -> EngineSpec:
+        """How the engine is opened as is chosen now."""
+        tools, route = self._tools, resolve(place, self._tools.rules)
+        wanted = _wanted(route, deed.chosen)
+        return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
             mode=wanted.mode or "ask",
@@ -273,24 +329,18 @@ class Hands:
             instructions=tools.instructions,
             effort=wanted.effort,
         )
-        async with tools.openings:
-            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
-        return self._live
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
-        try:
-            body = await self._looked_up(deed)
-        except (Refused, Unavailable) as error:
-            body = Notice(str(error), "warning")
-        except Exception:
-            log.exception("an inquiry broke", session=self._key, what=deed.what)
-            body = Notice("That could not be looked up; Carrel's log says why.", "error")
-        said = replace(body, reply_to=deed.command)
+        said = await inquiries.said(self._looked_up(deed), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
         tools = self._tools
+        if deed.what == "schedule":
+            return await self._planner.asked(
+                deed.conversation, deed.argument, deed.command, deed.by
+            )
         route = resolve(deed.conversation, tools.rules)
         workspace = await tools.workspaces.prepare(self._key, binding(route))
         if deed.what == "files":
@@ -302,6 +352,24 @@ class Hands:
         if deed.argument.startswith("discard"):
             await self.vacate()
         return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
+
+    @property
+    def _planner(self) -> Planner:
+        if self._tools.planner is None:
+            raise Refused("Nothing can be said by itself here.")
+        return self._tools.planner
+
+    async def _fulfil(self, deed: Fulfil) -> None:
+        """Done beside the turn, which waits for it; the engine is told whatever comes of it."""
+        try:
+            text, ok = await self._wished(deed), True
+        except (Refused, Unavailable) as error:
+            text, ok = str(error), False
+        if self._live is not None:
+            await self._live.reply(deed.call, text, ok=ok)
+
+    async def _wished(self, deed: Fulfil) -> str:
+        return await self._planner.wished(deed.conversation, deed.wish, deed.turn, deed.by)
 
     async def _delivered(self, prompt: Prompt) -> Delivered:
         """The prompt with its attachments fetched into the session's inbox."""
@@ -324,6 +392,13 @@ class Hands:
             raise Refused(NO_EARS)
         return await self._tools.voice.transcribe(recording)
 
+    async def _room(self, turn: Turn) -> None:
+        async def say(why: str) -> None:
+            await self._tell(Waited(turn.id, why))
+
+        if self._tools.room is not None:
+            await self._tools.room.wait(say)
+
     def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
         async def waiting(position: int) -> None:
             text = f"every place for a live agent is taken; {position} in line"
@@ -338,13 +413,17 @@ class Hands:
 
 
 def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say."""
+    """What the engine is opened with: what was chosen, else what the rules say.
+
+    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
+    """
+    mode = chosen.mode or route.mode
     return Chosen(
-        mode=chosen.mode or route.mode,
+        mode="ask" if mode == "auto" and not route.walled else mode,
         model=chosen.model or route.model,
         effort=chosen.effort or route.effort,
     )
 
 
-async def _deaf(event: EngineEvent | Discarded | GivenBack | Found) -> None:
+async def _deaf(event: Told) -> None:
     """Nobody listens any more."""

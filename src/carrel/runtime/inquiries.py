@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import assert_never
 
+import structlog
+
 from carrel.core.approvals import visible
-from carrel.core.errors import Refused
+from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
 from carrel.core.messages import Menu, Notice
+from carrel.core.model import MessageId
 from carrel.ports.workspace import Workspace
 from carrel.ports.worktrees import Conflicting, Merged, NothingToMerge, State, Worktrees
 
@@ -27,6 +32,20 @@ NO_PROJECT = (
 )
 
 Body = Notice | Menu
+
+log = structlog.get_logger(__name__)
+
+
+async def said(looking: Awaitable[Body], command: MessageId) -> Body:
+    """What comes of it, as the answer to a command; whatever goes wrong is said there too."""
+    try:
+        body = await looking
+    except (Refused, Unavailable, Full) as error:
+        body = Notice(str(error), "warning")
+    except Exception:
+        log.exception("an inquiry broke", command=command)
+        body = Notice("That could not be done; Carrel's log says why.", "error")
+    return replace(body, reply_to=command)
 
 
 async def files(workspace: Workspace, folder: str) -> Body:
@@ -58,6 +77,25 @@ def _walk(top: Path) -> Iterator[tuple[Path, int]]:
                 return
             path = Path(folder, name)
             yield path, path.lstat().st_size
+
+
+async def folders(workspace: Workspace, typed: str) -> tuple[str, ...]:
+    """Folders in the one that is typed so far, or in the one round it; links are not followed."""
+    return await asyncio.to_thread(_folders, workspace.work, typed.rpartition("/")[0])
+
+
+def _folders(work: Path, within: str) -> tuple[str, ...]:
+    top = work / within
+    if ".." in Path(within).parts or not top.resolve().is_relative_to(work.resolve()):
+        return ()
+    try:
+        with os.scandir(top) as entries:
+            seen = islice(entries, MOST_SEEN)
+            names = sorted(one.name for one in seen if one.is_dir(follow_symlinks=False))
+    except OSError:
+        return ()
+    shown = [name for name in names if name not in SKIPPED][:MOST_FILES]
+    return tuple(f"{within}/{name}".removeprefix("/") for name in shown)
 
 
 async def diff(workspace: Workspace, worktrees: Worktrees, argument: str) -> Body:

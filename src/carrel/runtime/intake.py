@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 
-from carrel.core import commands
+from carrel.core import commands, completing
 from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import (
@@ -27,6 +28,7 @@ from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.ports.store import Store
+from carrel.runtime.audit import Door
 from carrel.runtime.registry import Registry
 from carrel.tasks import Tasks
 
@@ -39,17 +41,26 @@ log = structlog.get_logger(__name__)
 
 
 class Intake:
-    """Platforms, schedules and the command line all come through here."""
+    """Platforms, schedules and the command line all come through here.
+
+    `aimed`: what is said in one place about what another has shown there, as said in that other.
+    """
 
     def __init__(
         self, store: Store, registry: Registry, rules: Rules, people: People, clock: Clock,
-        max_text: int, *, steers: bool,
+        max_text: int, *, steers: bool, aimed: Callable[[Inbound], Inbound] = lambda said: said,
     ) -> None:  # fmt: skip
         self._store, self._registry, self._clock = store, registry, clock
         self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
+        self._aimed = aimed
         self._tasks = Tasks("intake")
+        self._door = Door(clock)
         self._exchanges: OrderedDict[str, int] = OrderedDict()
         self._closed = False
+
+    def renew(self, rules: Rules, people: People, max_text: int) -> None:
+        """What comes from now on is heard and routed by these."""
+        self._rules, self._people, self._max_text = rules, people, max_text
 
     def close(self) -> None:
         """Take nothing in any more; platforms are told to come again."""
@@ -61,10 +72,12 @@ class Intake:
         Once begun it is carried through, even if the caller goes away. Raises Unavailable when
         the store is away: nothing was stored, and the platform gives it again.
         """
+        inbound = self._aimed(inbound)
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return Verdict(admitted.outcome, admitted.reason)
+            return self._not_heard(inbound, admitted)
+        self._door.heard(inbound, admitted.role, commands.find(inbound.text))
         self._count(inbound)
         event = self._event(inbound, route, admitted)
         return await self._stored(inbound, route, event)
@@ -77,9 +90,10 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return Verdict(admitted.outcome, admitted.reason)
+            return self._not_heard(inbound, admitted)
         if commands.find(inbound.text) is not None:
             return Verdict("ignored", "a command that came too late")
+        self._door.heard(inbound, admitted.role, None)
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
@@ -103,6 +117,8 @@ class Intake:
         """End the sessions of a conversation that was deleted, and of all that lay within it."""
         inside = await self._store.sessions_within(conversation.platform, conversation.channel)
         for place in (conversation, *inside):
+            for reminder in await self._store.reminders(place):
+                await self._store.settle_reminder(reminder, "cancelled", self._clock.now())
             key = self._route(place).key
             if await self._store.session(key) is not None:
                 own = key == SessionKey(place.address)
@@ -113,6 +129,27 @@ class Intake:
         if self._people.role(sender) is not None and self.answers(conversation):
             key = resolve(conversation, self._rules).key
             await self._registry.tell(key, Expected(conversation))
+
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow in an argument, for who may use the command there."""
+        role = self._people.role(sender) if self.answers(conversation) else None
+        wanted = completing.argument_of(command, argument, role)
+        if wanted is None or not wanted.completed:
+            return ()
+        found = await self._completions(resolve(conversation, self._rules), command, typed)
+        return tuple((one.label, one.value) for one in completing.fitting(found, typed))
+
+    async def _completions(
+        self, route: Route, command: str, typed: str
+    ) -> tuple[completing.Completion, ...]:
+        if await self._store.session(route.key) is None:
+            return ()
+        session = await self._registry.look(route.key)
+        shared = await self._store.shared_grants(route.project) if route.project else ()
+        folders = await self._registry.folders(route, typed) if command == "files" else ()
+        return completing.completions(replace(session, shared=shared), route, command, folders)
 
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""
@@ -138,6 +175,11 @@ class Intake:
     def _admit(self, inbound: Inbound, route: Route) -> Admitted | NotAdmitted:
         exchanges = self._exchanges.get(inbound.conversation.address, 0)
         return admit(inbound, self._people, route.trigger, self._max_text, exchanges)
+
+    def _not_heard(self, inbound: Inbound, why: NotAdmitted) -> Verdict:
+        if self._people.role(inbound.sender) is None:
+            self._door.stranger(inbound)
+        return Verdict(why.outcome, why.reason)
 
     def _count(self, inbound: Inbound) -> None:
         """How many messages of bots were heard there since a person last spoke."""

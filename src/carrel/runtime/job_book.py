@@ -10,26 +10,41 @@ from types import MappingProxyType
 import structlog
 
 from carrel.core.jobs import Job
-from carrel.core.routing import Rules
+from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.schedules import Found, JobFiles
 
 log = structlog.get_logger(__name__)
 
 
 class JobBook:
-    """Reads the files again when one has changed.
+    """Reads the files again when one has changed; what people made in chat is told it by `keep`.
 
     `rules` are the operator's with those of the jobs' conversations, which change with the files.
     """
 
     def __init__(self, files: JobFiles, rules: Rules) -> None:
-        self._files, self._places = files, rules.places
         self._seen: object = None
+        self._filed: tuple[Job, ...] = ()
+        self._made: tuple[Job, ...] = ()
         self._jobs: dict[str, Job] = {}
-        self._all_places = dict(rules.places)
+        self._all_places: dict[str, PlaceRule] = {}
         self.jobs: Mapping[str, Job] = MappingProxyType(self._jobs)
-        self.rules = replace(rules, places=MappingProxyType(self._all_places))
+        self.renew(files, rules)
         self.faults: Mapping[str, str] = MappingProxyType({})
+
+    def renew(self, files: JobFiles, rules: Rules) -> None:
+        """Other rules of the operator's from now on; the files are read again with what they say.
+
+        Jobs that are known keep their places until then.
+        """
+        self._files, self._places, self._stale = files, rules.places, True
+        self._place()
+        self.rules = replace(rules, places=MappingProxyType(self._all_places))
+
+    def _place(self) -> None:
+        self._all_places.clear()
+        self._all_places.update(self._places)
+        self._all_places.update((job.conversation.address, job.rule) for job in self._filed)
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -46,10 +61,22 @@ class JobBook:
         if found is not None:
             self._take(found)
 
+    def keep(self, made: tuple[Job, ...]) -> None:
+        """The jobs that are said in the conversations where they were made."""
+        self._made = made
+        self._join()
+
+    def _join(self) -> None:
+        """A file goes before what was made in chat."""
+        jobs = {job.name: job for job in (*self._made, *self._filed)}
+        self._jobs.clear()
+        self._jobs.update(jobs)
+
     def _read(self) -> Found | None:
         seen = self._files.changed()
-        if seen == self._seen:
+        if seen == self._seen and not self._stale:
             return None
+        self._stale = False
         found = self._files.read()
         self._seen = seen
         return found
@@ -58,11 +85,8 @@ class JobBook:
         for name, fault in found.faults.items():
             if self.faults.get(name) != fault:
                 log.error("no job", fault=fault)
-        self.faults = found.faults
-        self._jobs.clear()
-        self._jobs.update((job.name, job) for job in found.jobs)
-        self._all_places.clear()
-        self._all_places.update(self._places)
-        self._all_places.update((job.conversation.address, job.rule) for job in found.jobs)
+        self.faults, self._filed = found.faults, found.jobs
+        self._join()
+        self._place()
         if found.jobs:
             log.info("jobs read", jobs=sorted(self._jobs))

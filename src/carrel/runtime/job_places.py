@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from carrel.core import view
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.jobs import PLATFORM, Job, retold, sender
+from carrel.core.jobs import PLATFORM, Job, meant, retold, sender
 from carrel.core.messages import ApprovalCard, Inbound, Outbound
 from carrel.core.model import Attachment, Conversation
-from carrel.core.routing import resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Intake, Limits, Page, Platform, Receipt, Refusal
 from carrel.ports.store import Cursor, Store
@@ -57,7 +57,7 @@ class JobPlaces:
         del ref, again
         job = self._book.jobs.get(outbound.conversation.channel)
         if job is not None and isinstance(outbound.body, ApprovalCard):
-            if self._can_be_asked(job):
+            if job.notify_to is not None:
                 await self._tell(job, outbound)
             else:
                 await self._deny(job, outbound.nonce, outbound.body)
@@ -78,20 +78,24 @@ class JobPlaces:
         await self._store.say(parts, self._clock.now())
         self._outbox.wake(parts)
 
-    def _can_be_asked(self, job: Job) -> bool:
-        """An answer reaches the session of the place where it is given, and no other."""
-        if job.notify_to is None:
-            return False
-        rules = self._book.rules
-        return resolve(job.notify_to, rules).key == resolve(job.conversation, rules).key
+    def aimed(self, inbound: Inbound) -> Inbound:
+        """What answers a job's request where the job notifies, as said in the job's own place.
+
+        It is the same person's, and so is the role that it needs. Anything else stays as it is.
+        """
+        for job in self._book.jobs.values():
+            text = meant(job, inbound.text) if job.notify_to == inbound.conversation else None
+            if text is not None:
+                return replace(inbound, conversation=job.conversation, text=text, addressed=True)
+        return inbound
 
     async def _deny(self, job: Job, nonce: str, card: ApprovalCard) -> None:
         if card.state != "open":
             return
         if self._intake is None:
             raise Unavailable("The gateway is only just starting.")
-        text = f"/deny {card.approval} {NOBODY}"
-        said = Inbound(PLATFORM, nonce, job.conversation, sender(job), text, addressed=True)
+        text, at = f"/deny {card.approval} {NOBODY}", self._clock.now()
+        said = Inbound(PLATFORM, nonce, job.conversation, sender(job), text, addressed=True, at=at)
         await self._intake.accept(said)
 
     async def typing(self, conversation: Conversation) -> None:

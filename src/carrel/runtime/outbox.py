@@ -12,7 +12,7 @@ import structlog
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress, WaitingCard, platform_of
 from carrel.ports.clock import Clock
-from carrel.ports.platform import Platform, Refusal, RetryAfter
+from carrel.ports.platform import NotSent, Platform, Refusal, RetryAfter
 from carrel.ports.store import Row, Store
 from carrel.tasks import Tasks
 
@@ -201,8 +201,8 @@ class Outbox:
             await self._store.unsent(row, dead=True, unsure=False, error=str(refusal))
             lane.refs.pop(nonce, None)
             return
-        except RetryAfter:
-            await self._store.unsent(row, dead=False, unsure=row.unsure, error="retry after")
+        except NotSent as error:
+            await self._store.unsent(row, dead=False, unsure=row.unsure, error=str(error))
             raise
         except (Unavailable, TimeoutError) as error:
             await self._store.unsent(row, dead=False, unsure=True, error=str(error))

@@ -12,8 +12,10 @@ import structlog
 from carrel.core.errors import Fenced, Unavailable
 from carrel.core.events import Event, Halted, PersonEvent
 from carrel.core.messages import Inbound
-from carrel.core.model import SessionKey
+from carrel.core.model import Route, Session, SessionKey
 from carrel.ports.store import Store
+from carrel.ports.workspace import binding
+from carrel.runtime import inquiries
 from carrel.runtime.actor import Actor
 from carrel.runtime.hands import Tools
 from carrel.runtime.outbox import Outbox
@@ -21,8 +23,18 @@ from carrel.tasks import Tasks
 
 RETRY_SECONDS = (0.2, 1.0, 5.0, 30.0)
 HALT_SECONDS = 10.0
+MOST_CRASHES = 5
+"""In a row; then what is open in the session is set aside, as it is the likeliest reason."""
+SOUND_SECONDS = 60.0
+"""A session that ran for so long did not crash of what it was loaded with."""
+SET_ASIDE = (
+    f"Carrel failed {MOST_CRASHES} times at this and has set it aside; its log says why. "
+    "What you write now is answered. `carrel dead-letters` lists it and can try it again."
+)
 
-End = Literal["asleep", "fenced", "failed"]
+End = Literal["asleep", "fenced", "failed", "crashed"]
+
+AGAIN = frozenset({"failed", "crashed"})
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +96,16 @@ class Registry:
         if actor is not None:
             await actor.tell(event)
 
+    async def look(self, key: SessionKey) -> Session:
+        """The session as it stands, once it is loaded; an empty one if it cannot be just now."""
+        actor = None if self._stopping else self._awaken(key)
+        return Session(key) if actor is None else await actor.session()
+
+    async def folders(self, route: Route, typed: str) -> tuple[str, ...]:
+        """Folders of the session's files, below what is typed as far as it is one."""
+        workspace = await self._tools.workspaces.prepare(route.key, binding(route))
+        return await inquiries.folders(workspace, typed)
+
     async def stop(self, grace: float, hurry: asyncio.Event) -> None:
         """Let turns finish within `grace` seconds, or until `hurry`; halt the others, resumable."""
         self._stopping = True
@@ -113,15 +135,23 @@ class Registry:
 
     async def _keep(self, key: SessionKey, actor: Actor) -> None:
         """Run the actor; when it fails, its rows are loaded into a new one, a little later."""
-        failures = 0
+        failures = crashes = 0
+        clock = self._tools.clock
         try:
-            while (end := await self._ran(key, actor)) == "failed" and not self._stopping:
+            began = clock.monotonic()
+            while (end := await self._ran(key, actor)) in AGAIN and not self._stopping:
                 self._actors[key] = None
+                if clock.monotonic() - began > SOUND_SECONDS:
+                    failures = crashes = 0
+                crashes += end == "crashed"
+                if crashes == MOST_CRASHES and await self._set_aside(key):
+                    crashes = 0
                 await self._nap(RETRY_SECONDS[min(failures, 3)])
                 if self._stopping:
                     return
                 failures += 1
-                actor = self._actors[key] = self._make(key)
+                actor, began = self._make(key), clock.monotonic()
+                self._actors[key] = actor
         finally:
             self._actors.pop(key, None)
         if end == "asleep" and not self._stopping and await self._has_work(key):
@@ -139,8 +169,18 @@ class Registry:
             return "failed"
         except Exception:
             log.exception("session crashed, to be loaded again", session=key)
-            return "failed"
+            return "crashed"
         return "asleep"
+
+    async def _set_aside(self, key: SessionKey) -> bool:
+        """Everything open in the session fails, visibly; what comes after it can be answered."""
+        try:
+            told = await self._store.set_aside(key, SET_ASIDE, self._tools.clock.now())
+        except Unavailable:
+            return False
+        log.error("session set aside", session=key, messages=len(told))
+        self._outbox.wake(told)
+        return True
 
     async def _nap(self, seconds: float) -> None:
         """Wait for the next try, or until the gateway stops."""

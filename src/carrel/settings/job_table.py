@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from types import MappingProxyType
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,29 +17,18 @@ from pydantic import (
 
 from carrel.core.jobs import Notify, Overlap
 from carrel.core.model import Conversation, Mode, conversation_at
+from carrel.core.planning import LONGEST_INTERVAL, SHORTEST_INTERVAL, seconds
 from carrel.core.windows import Window, window
 from carrel.settings import cron
 
-SHORTEST_INTERVAL = 60
-LONGEST_INTERVAL = 366 * 86_400
 MOST_MISSED = 100
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 
-_SPAN: Final = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)?", re.IGNORECASE)
-_SECONDS: Final = MappingProxyType({"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, None: 1})
 _TIMES: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
-def seconds(text: Any) -> int:
-    """How long `90`, `90s`, `15m`, `2h`, `1d` or `1w` is. Raises ValueError."""
-    found = _SPAN.fullmatch(str(text).strip())
-    if found is None:
-        raise ValueError("write a length of time as `90s`, `15m`, `2h`, `1d` or `1w`")
-    unit = found[2]
-    return int(found[1]) * _SECONDS[unit.lower() if unit else None]
-
-
-def _zone(name: str) -> str:
+def zone(name: str) -> str:
+    """A time zone's name, if there is such a zone. Raises ValueError."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -101,8 +88,10 @@ class JobTable(BaseModel):
     at: Annotated[datetime, BeforeValidator(_wall)] | None = Field(
         None, description="Or once, at `2027-01-31 17:00`."
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "UTC", description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`."
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC",
+        description="The zone of `schedule`, `at` and `active`, as `Europe/Berlin`. Unset: "
+        "`timezone` of `[schedules]` in carrel.toml.",
     )
     session: Annotated[str, AfterValidator(_session)] = Field(
         "own",
@@ -139,6 +128,12 @@ class JobTable(BaseModel):
     active: Annotated[tuple[Window, ...], BeforeValidator(_windows)] = Field(
         (),
         description="When it may fire: `08:00-22:00`, `mon-fri 22:00-06:00`, or a list of such.",
+    )
+    budget: float | None = Field(
+        None,
+        gt=0,
+        description="What it may cost on one day of its zone, in US dollars; the day's further "
+        "fires are then skipped.",
     )
     enabled: bool = Field(True, description="`false` switches it off.")
 

@@ -51,12 +51,13 @@ _PLAIN: Final = MappingProxyType(
 class Surroundings:
     """What the jobs of a gateway may refer to. `notify_to`: where they answer if they do not say.
 
-    `now` in unix seconds: what never fires after it is a fault.
+    `now` in unix seconds: what never fires after it is a fault. `timezone`: of jobs that name none.
     """
 
     platforms: Collection[str]
     notify_to: str | None
     now: float
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class JobFolder:
     platforms: Collection[str]
     notify_to: str | None
     clock: Clock
+    timezone: str = "UTC"
 
     def changed(self) -> object:
         """Something that differs whenever a file of the folder does."""
@@ -74,7 +76,8 @@ class JobFolder:
 
     def read(self) -> Found:
         """Every file of the folder."""
-        return read(self.folder, Surroundings(self.platforms, self.notify_to, self.clock.now()))
+        now, zone = self.clock.now(), self.timezone
+        return read(self.folder, Surroundings(self.platforms, self.notify_to, now, zone))
 
 
 def read(folder: Path, around: Surroundings) -> Found:
@@ -115,7 +118,7 @@ def _job(file: Path, around: Surroundings) -> Job:
         raise Unreadable(1, "a job's file is named with letters, digits, dots, - and _ only")
     matter = front_matter.parse(file.read_text("utf-8"))
     try:
-        table = JobTable.model_validate(dict(matter.values))
+        table = JobTable.model_validate({"timezone": around.timezone, **matter.values})
     except ValidationError as error:
         raise _explained(error, matter) from None
     prompt = matter.body or (TEMPLATE if name == HEARTBEAT else "")

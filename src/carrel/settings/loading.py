@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError, create_model
 
 from carrel.core.errors import ConfigError
-from carrel.settings import plugins, projects
+from carrel.settings import freedom, plugins, projects
 from carrel.settings.places import login_home
 from carrel.settings.tables import ConversationTable, ProjectTable, Settings
 
@@ -37,8 +37,12 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     A platform's table is checked against the platform's own model. Raises ConfigError with file,
     line, key and what is accepted.
     """
+    return parsed(_read(home / "carrel.toml"), home, environ)
+
+
+def parsed(text: str, home: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings that `carrel.toml` of `home` would give if it said this. Raises as `load`."""
     file = home / "carrel.toml"
-    text = _read(file)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -51,7 +55,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise ConfigError(_explain(error, model, file, text, environ)) from None
     places = projects.Forbidden(home, login_home(environ))
-    if faults := list(projects.faults(settings, places)):
+    if faults := [*projects.faults(settings, places), *freedom.faults(settings)]:
         said = (f"{_place(path, file, text)}: {why}" for path, why in faults)
         raise ConfigError("\n".join(said))
     return settings

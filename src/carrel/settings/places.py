@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,8 +28,6 @@ KEPT = frozenset(
         "TERM",
         "TMPDIR",
         "XDG_RUNTIME_DIR",
-        "NOTIFY_SOCKET",
-        "WATCHDOG_USEC",
         "VIRTUAL_ENV",
         "PYTHONPATH",
         "PYTHONUNBUFFERED",
@@ -41,9 +40,35 @@ KEPT = frozenset(
 """What may stay in the gateway's environment, and so reach its children. Nothing else does."""
 
 
+ENVIRONMENT_FILE = "environment"
+
+
 def environment() -> Mapping[str, str]:
-    """The environment as it is now, as a copy."""
-    return MappingProxyType(dict(os.environ))  # noqa: TID251 - the only reader
+    """The environment as it is now, as a copy, over what the home's own file adds to it.
+
+    Raises ConfigError when that file is open to others or cannot be read.
+    """
+    own = dict(os.environ)  # noqa: TID251 - the only reader
+    return MappingProxyType({**kept(home_of(own)), **own})
+
+
+def kept(home: Path) -> Mapping[str, str]:
+    """What the home's environment file says: `NAME=value`, a line each; # begins a comment.
+
+    Raises ConfigError when it is open to others or cannot be read.
+    """
+    file = home / ENVIRONMENT_FILE
+    try:
+        mode, text = stat.S_IMODE(file.stat().st_mode), file.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}.") from None
+    if mode & 0o077:
+        raise ConfigError(f"{file} is open to others; close it with: chmod 600 {file}")
+    lines = (line.strip() for line in text.splitlines())
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
 
 def scrub() -> None:
@@ -51,6 +76,11 @@ def scrub() -> None:
     for name in tuple(os.environ):  # noqa: TID251 - the only writer
         if name not in KEPT and not name.startswith("LC_"):
             del os.environ[name]  # noqa: TID251 - the only writer
+
+
+def no_crash_dumps() -> None:
+    """A dump of this process, or of a child, would hold every secret it knows."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def home_of(environ: Mapping[str, str]) -> Path:

@@ -23,6 +23,7 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.workspace import Project
+from carrel.settings.job_table import zone
 
 
 def _address(text: str) -> str:
@@ -204,6 +205,10 @@ class SchedulesTable(_Table):
     notify_to: Annotated[str, AfterValidator(_place)] | None = Field(
         None, description="The conversation that is told of jobs that name none."
     )
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
+        "UTC",
+        description="The zone of times that are said in chat, and of jobs that name none.",
+    )
 
 
 class Limits(_Table):
@@ -214,6 +219,12 @@ class Limits(_Table):
     )
     file_bytes: int = Field(
         25_000_000, ge=1, le=1_000_000_000, description="The largest file, in or out."
+    )
+    free_bytes: int = Field(
+        200_000_000,
+        ge=0,
+        description="With less than this free on the home's disk no turn begins; those that came "
+        "wait, and go on by themselves.",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter
 
 from carrel.core.messages import Body, Inbound
-from carrel.core.model import Approval, Chosen, Conversation, Grant
+from carrel.core.model import Approval, Chosen, Conversation, Grant, Terminal
 from carrel.core.schedules import Reminder
 
 _INBOUND: Final = TypeAdapter[Inbound](Inbound)
@@ -15,6 +15,7 @@ _CONVERSATION: Final = TypeAdapter[Conversation](Conversation)
 _APPROVAL: Final = TypeAdapter[Approval](Approval)
 _GRANT: Final = TypeAdapter[Grant](Grant)
 _CHOSEN: Final = TypeAdapter[Chosen](Chosen)
+_TERMINAL: Final = TypeAdapter[Terminal](Terminal)
 _REMINDER: Final = TypeAdapter[Reminder](Reminder)
 _BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
@@ -67,6 +68,16 @@ def write_chosen(value: Chosen) -> str:
 def read_chosen(text: str) -> Chosen:
     """What was chosen, as the row's text holds it."""
     return _CHOSEN.validate_json(text)
+
+
+def write_terminal(value: Terminal | None) -> str | None:
+    """The row's text for a Terminal; none where there is none."""
+    return None if value is None else _TERMINAL.dump_json(value).decode()
+
+
+def read_terminal(text: str) -> Terminal:
+    """The Terminal that the row's text holds."""
+    return _TERMINAL.validate_json(text)
 
 
 def write_reminder(value: Reminder) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from carrel.core.messages import Inbound
-from carrel.core.model import Past, Prompt, ResumeToken, Route, Session, SessionKey, Turn, TurnId
+from carrel.core.model import (
+    Conversation,
+    Past,
+    Prompt,
+    ResumeToken,
+    Route,
+    Session,
+    SessionKey,
+    Turn,
+    TurnId,
+)
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec
@@ -64,6 +74,23 @@ def _add(
     )
 
 
+def beget(database: Database, session: Session, conversation: Conversation, at: float) -> bool:
+    """Make a session that sleeps; False where there is one by its key already."""
+    resume = session.resume
+    made = database.write(
+        "beget",
+        key=session.key,
+        conversation=codec.write_conversation(conversation),
+        engine=resume and resume.engine,
+        value=resume and resume.value,
+        directory=resume and resume.directory,
+        topic=session.topic,
+        chosen=codec.write_chosen(session.chosen),
+        at=at,
+    )
+    return bool(made)
+
+
 def claim(database: Database, key: SessionKey, host: str) -> Loaded:
     """Raise the epoch and read the session as it stands."""
     (row,) = database.rows("claim_session", key=key, host=host)
@@ -90,6 +117,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         chosen=codec.read_chosen(row["chosen"] or "{}"),
         paused_until=row["paused_until"],
         leaving=bool(row["leaving"]),
+        terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
     return Loaded(Fence(key, row["epoch"]), session, commands)

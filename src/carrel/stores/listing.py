@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from carrel.core.messages import Outbound
-from carrel.core.model import Conversation, SessionKey, Usage
-from carrel.ports.store import MessageState, SessionInfo, Shown, Spent
+from carrel.core.model import Conversation, Grant, SessionKey, Usage
+from carrel.ports.store import Counts, MessageState, SessionInfo, Shown, Spent
 from carrel.stores import codec
 from carrel.stores.rows import Database, Row
+
+_KINDS = ("message", "turn", "outbound")
+
+
+def shared_grants(database: Database, project: str) -> tuple[Grant, ...]:
+    """What is allowed in every session of a project, the oldest first."""
+    rows = database.rows("shared_grants", project=project)
+    return tuple(codec.read_grant(row["body"]) for row in rows)
 
 
 def open_keys(database: Database) -> tuple[SessionKey, ...]:
@@ -24,6 +32,13 @@ def spent(database: Database, key: SessionKey | None, since: float) -> Spent:
     (row,) = database.rows("spent", key=key, since=since)
     tokens = (row["input_tokens"], row["output_tokens"])
     return Spent(row["turns"], Usage(row["seconds"], *tokens, row["cost"]))
+
+
+def counts(database: Database) -> Counts:
+    """How many rows there are, by state."""
+    rows = database.rows("counts")
+    of = {kind: {r["state"]: r["count"] for r in rows if r["kind"] == kind} for kind in _KINDS}
+    return Counts(*(of[kind] for kind in _KINDS))
 
 
 def session(database: Database, key: SessionKey) -> SessionInfo | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import NO_USAGE, Conversation, Route, Session, SessionKey, Turn
+from carrel.core.model import NO_USAGE, Conversation, Grant, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
+    DeadLetter,
     Fence,
     Loaded,
     MessageState,
@@ -71,6 +74,19 @@ class MemoryStore:
         )
         return Accepted(seq)
 
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, unless there is one."""
+        if session.key in self._tables.sessions:
+            return False
+        self._tables.sessions[session.key] = SessionRow(
+            place=conversation,
+            resume=session.resume,
+            topic=session.topic,
+            chosen=session.chosen,
+            last_used=at,
+        )
+        return True
+
     async def claim(self, key: SessionKey, host: str) -> Loaded:  # noqa: ARG002 - one host
         """Become the owner and read the session."""
         tables, old = self._tables, self._tables.sessions.get(key, SessionRow())
@@ -90,6 +106,7 @@ class MemoryStore:
             past=tuple(sorted(row.past, key=lambda p: (-p.at, p.resume.value)))[:MAX_PAST],
             paused_until=row.paused_until,
             leaving=row.leaving,
+            terminal=row.terminal,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
         return Loaded(Fence(key, row.epoch), session, commands)
@@ -125,8 +142,24 @@ class MemoryStore:
         tables = self._tables
         work = [(row.id, row.key) for row in tables.messages.values() if row.state in OPEN]
         work += [(row.place, row.key) for row in tables.turns.values() if row.fate is None]
-        work += [(0, key) for key, row in tables.sessions.items() if row.leaving]
+        work += [(0, key) for key, row in tables.sessions.items() if row.leaving or row.terminal]
         return tuple(dict.fromkeys(key for _, key in sorted(work)))
+
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project."""
+        shared = self._tables.shared
+        return tuple(grant for (owner, _), grant in shared.items() if owner == project)
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session, and say so."""
+        return self._tables.set_aside(key, why, at)
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
+        rows = [r for r in self._tables.messages.values() if r.state == "failed" and not r.command]
+        rows.sort(key=lambda row: (-row.settled_at, -row.id))
+        why = self._tables.why_failed
+        return tuple(DeadLetter(r.key, r.inbound, r.settled_at, why(r)) for r in rows[:limit])
 
     async def state(self, source: str, message: str) -> MessageState | None:
         """How a message stands."""
@@ -215,6 +248,15 @@ class MemoryStore:
         total = sum((row.usage for row in rows), NO_USAGE)
         return Spent(len(rows), replace(total, context=None, model=""))
 
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        tables = self._tables
+        return Counts(
+            Counter(row.state for row in tables.messages.values()),
+            Counter(row.fate or "running" for row in tables.turns.values()),
+            Counter(row.state for row in tables.outbox.values()),
+        )
+
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""
         return self._info(key) if key in self._tables.sessions else None
@@ -271,6 +313,18 @@ class MemoryStore:
         """The fires of a job, the last one first."""
         return self._tables.schedules.fires_of(job)[:limit]
 
+    async def job_cost(self, job: str, since: float) -> float:
+        """What the fires of a job have cost."""
+        return self._tables.schedules.cost_of(job, since)
+
+    async def message_cost(self, source: str, message: str) -> float:
+        """What the turn of a message has cost."""
+        rows = self._tables.messages.values()
+        asked = (row for row in rows if (row.inbound.source, row.inbound.id) == (source, message))
+        row = next(asked, None)
+        turn = self._tables.turns.get(row.turn) if row is not None and row.turn else None
+        return turn.usage.cost if turn is not None else 0.0
+
     async def forget_job(self, job: str) -> None:
         """The job is gone."""
         self._tables.schedules.forget_job(job)
@@ -283,7 +337,7 @@ class MemoryStore:
         """The open ones, the soonest first."""
         return self._tables.schedules.open_reminders(conversation)
 
-    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+    async def settle_reminder(self, reminder: Reminder, end: ReminderEnd, at: float) -> bool:
         """A reminder is over."""
         del at
         return self._tables.schedules.settle(reminder, end)

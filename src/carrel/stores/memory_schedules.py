@@ -48,6 +48,11 @@ class ScheduleTables:
         found = (fire for fire in self.fires.values() if fire.job == job)
         return tuple(sorted(found, key=lambda fire: -fire.at))
 
+    def cost_of(self, job: str, since: float) -> float:
+        """What its fires have cost that changed since then."""
+        found = (fire for fire in self.fires_of(job) if fire.since >= since)
+        return sum(fire.cost for fire in found)
+
     def forget_job(self, job: str) -> None:
         """Drop how a job stands, and what it had still to do."""
         self.standings.pop(job, None)
@@ -58,10 +63,11 @@ class ScheduleTables:
 
     def remind(self, reminder: Reminder) -> bool:
         """Store a reminder, or change the open one."""
-        _, state = self.reminders.get(reminder.id, (reminder, "open"))
-        if state == "open":
-            self.reminders[reminder.id] = (reminder, "open")
-        return state == "open"
+        known, state = self.reminders.get(reminder.id, (reminder, "open"))
+        if state != "open" or known.conversation != reminder.conversation:
+            return False
+        self.reminders[reminder.id] = (reminder, "open")
+        return True
 
     def open_reminders(self, conversation: Conversation | None) -> tuple[Reminder, ...]:
         """The open ones, the soonest first."""
@@ -72,10 +78,14 @@ class ScheduleTables:
         )
         return tuple(sorted(found, key=lambda one: (one.at, one.id)))
 
-    def settle(self, reminder: str, end: ReminderEnd) -> bool:
-        """A reminder is over; False when it was not open."""
-        known = self.reminders.get(reminder)
-        if known is None or known[1] != "open":
+    def settle(self, reminder: Reminder, end: ReminderEnd) -> bool:
+        """A reminder is over; False when it was not open, or is for another time by now."""
+        known, state = self.reminders.get(reminder.id, (None, end))
+        same = known is not None and (known.at, known.conversation) == (
+            reminder.at,
+            reminder.conversation,
+        )
+        if known is None or state != "open" or not same:
             return False
-        self.reminders[reminder] = (known[0], end)
+        self.reminders[reminder.id] = (known, end)
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from carrel.core import aside
 from carrel.core.effects import (
     Allow,
     Amend,
@@ -17,15 +18,19 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
+    Reopen,
     Revoke,
     Say,
     Settle,
+    Share,
     Shelve,
     Take,
     TurnFate,
+    Unshare,
     Unshelve,
 )
 from carrel.core.messages import Gone, Inbound, Outbound
@@ -41,6 +46,7 @@ from carrel.core.model import (
     Prompt,
     ResumeToken,
     SessionKey,
+    Terminal,
     Turn,
     TurnId,
     Usage,
@@ -68,6 +74,7 @@ class SessionRow:
     past: tuple[Past, ...] = ()
     paused_until: float | None = None
     leaving: bool = False
+    terminal: Terminal | None = None
     gone: bool = False
     last_used: float = 0.0
 
@@ -85,6 +92,7 @@ class MessageRow:
     state: MessageState
     at: float
     turn: TurnId | None = None
+    settled_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,7 @@ class Tables:
     approvals: dict[tuple[SessionKey, str], Approval] = field(default_factory=dict)
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
+    shared: dict[tuple[str, str], Grant] = field(default_factory=dict)
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
     def copy(self) -> Tables:
@@ -139,6 +148,7 @@ class Tables:
             dict(self.approvals),
             dict(self.cursors),
             dict(self.listened),
+            dict(self.shared),
             self.schedules,
         )
 
@@ -169,7 +179,9 @@ class Tables:
             case Join(turn_id, message):
                 self._bind(key, turn_id, message)
             case Settle(message, fate):
-                self._settle(key, message, fate)
+                self._settle(key, message, fate, at)
+            case Reopen(message, fate):
+                self._reopen(key, message, fate, at)
             case Amend(prompt):
                 self._amend(key, prompt)
             case Leave(gone):
@@ -189,14 +201,14 @@ class Tables:
                 self.sessions[key] = replace(session, past=others)
             case Entitle(topic):
                 self.sessions[key] = replace(session, topic=topic)
-            case Allow(grant):
-                grants = tuple(one for one in session.grants if one.id != grant.id)
-                self.sessions[key] = replace(session, grants=(*grants, grant))
-            case Revoke(grant_id):
-                grants = tuple(one for one in session.grants if one.id != grant_id)
-                self.sessions[key] = replace(session, grants=grants)
+            case Allow() | Revoke():
+                self.sessions[key] = replace(session, grants=_granted(session.grants, record))
+            case Share() | Unshare():
+                self._share(record)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
+            case Lend(terminal):
+                self.sessions[key] = replace(session, terminal=terminal)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
             case Ask(approval):
@@ -208,6 +220,14 @@ class Tables:
                 self.say(outbound, at)
             case _:
                 assert_never(record)
+
+    def _share(self, record: Share | Unshare) -> None:
+        match record:
+            case Share(grant):
+                self.shared.pop((grant.project, grant.id), None)
+                self.shared[grant.project, grant.id] = grant
+            case Unshare(project, grant_id):
+                self.shared.pop((project, grant_id), None)
 
     def _take(self, key: SessionKey, turn: Turn) -> None:
         other = self.running_turn(key)
@@ -228,13 +248,42 @@ class Tables:
         if row is not None and row.key == key and row.state in ("queued", "running"):
             self.messages[message] = replace(row, state="running", turn=turn)
 
-    def _settle(self, key: SessionKey, message: MessageId, fate: Fate) -> None:
+    def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in the session, and say so."""
+        rows = [(row.inbound.message_id, row) for row in self.open_messages(key)]
+        turns = [t for t, row in self.turns.items() if row.key == key and row.fate is None]
+        for message, row in rows:
+            self.messages[message] = replace(row, state="failed", settled_at=at)
+        for turn in turns:
+            self.turns[turn] = replace(self.turns[turn], fate="failed", ended_at=at)
+        for owner, approval in tuple(self.approvals):
+            if owner == key:
+                del self.approvals[owner, approval]
+        told = aside.told(((m, row.inbound.conversation) for m, row in rows), turns, why)
+        for outbound in told:
+            self.say(outbound, at)
+        return told
+
+    def why_failed(self, row: MessageRow) -> str:
+        """What people were told of a message that failed."""
+        for nonce in (f"{row.turn}.end", f"{row.inbound.message_id}.aside"):
+            if nonce in self.outbox:
+                return str(getattr(self.outbox[nonce].outbound.body, "text", ""))
+        return ""
+
+    def _reopen(self, key: SessionKey, message: MessageId, fate: Fate, at: float) -> None:
+        row = self.messages.get(message)
+        if row is not None and row.key == key and row.state == "failed" and not row.command:
+            turn = None if fate == "queued" else row.turn
+            self.messages[message] = replace(row, state=fate, turn=turn, settled_at=at)
+
+    def _settle(self, key: SessionKey, message: MessageId, fate: Fate, at: float = 0.0) -> None:
         row = self.messages.get(message)
         if row is None or row.key != key or row.state not in (*OPEN, "held"):
             return
         state: MessageState = "command" if fate == "queued" and row.command else fate
         turn = None if fate == "queued" else row.turn
-        self.messages[message] = replace(row, state=state, turn=turn)
+        self.messages[message] = replace(row, state=state, turn=turn, settled_at=at)
 
     def _amend(self, key: SessionKey, prompt: Prompt) -> None:
         row = self.messages.get(prompt.id)
@@ -272,6 +321,12 @@ class Tables:
             del self.outbox[nonce]
         else:
             self.outbox[nonce] = _said_again(row, outbound, place)
+
+
+def _granted(grants: tuple[Grant, ...], record: Allow | Revoke) -> tuple[Grant, ...]:
+    name = record.grant.id if isinstance(record, Allow) else record.grant
+    others = tuple(one for one in grants if one.id != name)
+    return (*others, record.grant) if isinstance(record, Allow) else others
 
 
 def _said_again(row: OutRow, outbound: Outbound, place: int) -> OutRow:

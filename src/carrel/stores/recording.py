@@ -18,14 +18,18 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
+    Reopen,
     Revoke,
     Say,
     Settle,
+    Share,
     Shelve,
     Take,
+    Unshare,
     Unshelve,
 )
 from carrel.core.errors import Fenced
@@ -53,6 +57,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("bind_message", key=key, turn=turn_id, message=message)
         case Settle(message, fate):
             _settle(database, key, message, fate, at)
+        case Reopen(message, fate):
+            database.write("reopen", key=key, message=message, fate=fate, at=at)
         case Amend(prompt):
             _amend(database, key, prompt)
         case Leave(gone):
@@ -77,8 +83,12 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("allow", key=key, id=grant.id, body=body, at=at)
         case Revoke(grant_id):
             database.write("revoke", key=key, id=grant_id)
+        case Share() | Unshare():
+            _share(database, record, at)
         case Choose(chosen):
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
+        case Lend(terminal):
+            database.write("lend", key=key, terminal=codec.write_terminal(terminal))
         case Pause(until):
             database.write("pause", key=key, until=until)
         case Ask() | Close():
@@ -87,6 +97,15 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             say(database, key, outbound, at)
         case _:
             assert_never(record)
+
+
+def _share(database: Database, record: Share | Unshare, at: float) -> None:
+    match record:
+        case Share(grant):
+            body = codec.write_grant(grant)
+            database.write("share", project=grant.project, id=grant.id, body=body, at=at)
+        case Unshare(project, grant_id):
+            database.write("unshare", project=project, id=grant_id)
 
 
 def _take(database: Database, fence: Fence, turn: Turn) -> None:

@@ -8,12 +8,14 @@ from typing import Final, TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Route, SessionKey
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    Counts,
     Cursor,
+    DeadLetter,
     Fence,
     Loaded,
     MessageState,
@@ -22,7 +24,7 @@ from carrel.ports.store import (
     Shown,
     Spent,
 )
-from carrel.stores import catching_up, entering, listing, outgoing, recording, scheduling
+from carrel.stores import catching_up, entering, failing, listing, outgoing, recording, scheduling
 from carrel.stores.rows import Database
 
 T = TypeVar("T")
@@ -54,6 +56,10 @@ class RowStore(ABC):
             ),
         )
 
+    async def shared_grants(self, project: str) -> tuple[Grant, ...]:
+        """What is allowed in every session of a project, the oldest first."""
+        return await self._read(lambda database: listing.shared_grants(database, project))
+
     async def state(self, source: str, message: str) -> MessageState | None:
         """How a message stands."""
         return await self._read(lambda database: listing.state(database, source, message))
@@ -78,6 +84,12 @@ class RowStore(ABC):
         """The source is listened to at this moment."""
         await self._write(source, lambda database: catching_up.listening(database, source, at))
 
+    async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
+        """Make a session that sleeps, unless there is one."""
+        return await self._write(
+            session.key, lambda database: entering.beget(database, session, conversation, at)
+        )
+
     async def claim(self, key: SessionKey, host: str) -> Loaded:
         """Become the owner and read the session."""
         return await self._write(key, lambda database: entering.claim(database, key, host))
@@ -95,6 +107,14 @@ class RowStore(ABC):
     async def open_keys(self) -> tuple[SessionKey, ...]:
         """Sessions with something left to do, oldest first."""
         return await self._read(listing.open_keys)
+
+    async def set_aside(self, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:
+        """Fail all that is open in a session, and say so."""
+        return await self._write(key, lambda database: failing.set_aside(database, key, why, at))
+
+    async def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Messages to the engine that failed, the newest first."""
+        return await self._read(lambda database: failing.dead_letters(database, limit))
 
     async def due(self, lane: str | None, limit: int) -> tuple[Row, ...]:
         """Outbounds to be sent, in the order of saying."""
@@ -129,6 +149,10 @@ class RowStore(ABC):
         """What the turns cost that ended since then."""
         return await self._read(lambda database: listing.spent(database, key, since))
 
+    async def counts(self) -> Counts:
+        """How many rows there are, by state."""
+        return await self._read(listing.counts)
+
     async def session(self, key: SessionKey) -> SessionInfo | None:
         """One session's line."""
         return await self._read(lambda database: listing.session(database, key))
@@ -157,6 +181,14 @@ class RowStore(ABC):
         """The fires of a job, the last one first."""
         return await self._read(lambda database: scheduling.fires(database, job, limit))
 
+    async def job_cost(self, job: str, since: float) -> float:
+        """What the fires of a job have cost."""
+        return await self._read(lambda database: scheduling.job_cost(database, job, since))
+
+    async def message_cost(self, source: str, message: str) -> float:
+        """What the turn of a message has cost."""
+        return await self._read(lambda database: scheduling.message_cost(database, source, message))
+
     async def forget_job(self, job: str) -> None:
         """The job is gone."""
         await self._write(JOBS, lambda database: scheduling.forget_job(database, job))
@@ -169,7 +201,7 @@ class RowStore(ABC):
         """The open ones, the soonest first."""
         return await self._read(lambda database: scheduling.reminders(database, conversation))
 
-    async def settle_reminder(self, reminder: str, end: ReminderEnd, at: float) -> bool:
+    async def settle_reminder(self, reminder: Reminder, end: ReminderEnd, at: float) -> bool:
         """A reminder is over."""
         return await self._write(
             JOBS, lambda database: scheduling.settle_reminder(database, reminder, end, at)

@@ -57,7 +57,20 @@ def fires(database: Database, job: str, limit: int) -> tuple[Fire, ...]:
 
 
 def _fire(row: Row) -> Fire:
-    return Fire(row["job"], row["at"], row["state"], row["tries"], row["since"], row["note"])
+    note, cost = row["note"], row["cost"]
+    return Fire(row["job"], row["at"], row["state"], row["tries"], row["since"], note, cost)
+
+
+def job_cost(database: Database, job: str, since: float) -> float:
+    """What the fires of a job have cost that changed since then."""
+    (row,) = database.rows("job_cost", job=job, since=since)
+    return float(row["cost"])
+
+
+def message_cost(database: Database, source: str, message: str) -> float:
+    """What the turn of a message has cost."""
+    rows = database.rows("message_cost", source=source, id=message)
+    return float(sum(row["cost"] for row in rows))
 
 
 def forget_job(database: Database, job: str) -> None:
@@ -85,6 +98,9 @@ def reminders(database: Database, conversation: Conversation | None) -> tuple[Re
     return tuple(codec.read_reminder(row["body"]) for row in rows)
 
 
-def settle_reminder(database: Database, reminder: str, end: ReminderEnd, at: float) -> bool:
+def settle_reminder(
+    database: Database, reminder: Reminder, end: ReminderEnd, settled: float
+) -> bool:
     """A reminder is over."""
-    return database.write("settle_reminder", id=reminder, end=end, at=at) > 0
+    values = {"id": reminder.id, "at": reminder.at, "address": reminder.conversation.address}
+    return database.write("settle_reminder", **values, end=end, settled=settled) > 0

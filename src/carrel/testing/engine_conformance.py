@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+import pytest
+
+from carrel.core.errors import Refused
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
@@ -18,11 +21,13 @@ from carrel.core.events import (
     ToolStarted,
     TurnEnded,
     Waited,
+    Wished,
     Wrote,
 )
 from carrel.core.model import Conversation, Mode, Prompt, ResumeToken, Turn, TurnId, Verdict
 from carrel.core.model import MessageId as Id
-from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
+from carrel.core.wishes import Wish
+from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine, Until
 from carrel.ports.workspace import Workspace
 
 PLACE = Conversation("console", "1", direct=True)
@@ -95,7 +100,8 @@ class Driver:
 class EngineBench:
     """One engine under test, and the words that make it do things.
 
-    `tool` uses one tool without asking; `risky` one that must be approved, in mode `ask`.
+    `tool` uses one tool without asking; `risky` one that must be approved, in mode `ask`. `list`
+    looks at the schedules; `nothing` says that there is nothing to report.
     """
 
     engine: Engine
@@ -105,6 +111,8 @@ class EngineBench:
     slow_tool: str = "tool"
     risky: str = "ask"
     fail: str = "fail"
+    list: str = "list"
+    nothing: str = "nothing"
 
     async def open(self, resume: ResumeToken | None = None, mode: Mode = "auto") -> Driver:
         """A live engine of this bench."""
@@ -158,6 +166,41 @@ class EngineConformance:
         ended = await again.ask("something else", ids=("console/once",))
         await again.live.close()
         assert (ended.reason, ended.text, ended.read) == ("done", first.text, ("console/once",))
+
+    async def test_a_copy_is_a_conversation_of_its_own(self, bench: EngineBench) -> None:
+        """What is said in one is not said in the other; both can be gone on with."""
+        driver = await bench.open()
+        first = await driver.ask(bench.echo, ids=("console/first",))
+        await driver.ask("something else", ids=("console/second",))
+        await driver.live.close()
+        assert first.resume is not None
+        space = bench.workspace
+        whole = await bench.engine.copy(first.resume, space, space)
+        assert whole is not None
+        assert whole.value != first.resume.value
+        until = Until((Id("console/second"),))
+        part = await bench.engine.copy(first.resume, space, space, until)
+        assert part is not None
+        for token in (whole, part):
+            again = await bench.open(token)
+            ended = await again.ask(bench.echo, ids=(f"console/{token.value}",))
+            await again.live.close()
+            assert (ended.reason, ended.resume) == ("done", token)
+            assert not again.told.all(Waited), "the conversation is known"
+
+    async def test_a_copy_of_nothing_is_nothing(self, bench: EngineBench) -> None:
+        """Nor is there one of what nobody knows."""
+        driver = await bench.open()
+        ended = await driver.ask(bench.echo, ids=("console/first",))
+        await driver.live.close()
+        resume, space = ended.resume, bench.workspace
+        assert resume is not None
+        first, other = Until((Id("console/first"),)), Until((Id("console/other"),))
+        assert await bench.engine.copy(resume, space, space, first) is None
+        for token, until in ((resume, other), (replace(resume, value="nobody"), None)):
+            with pytest.raises(Refused):
+                await bench.engine.copy(token, space, space, until)
+        assert await bench.engine.copy(resume, space, space, replace(other, lenient=True))
 
     async def test_an_interrupt_ends_the_turn_in_time(self, bench: EngineBench) -> None:
         """Within 10 s, and the engine can go on."""
@@ -253,6 +296,25 @@ class EngineConformance:
         await driver.live.close()
         assert ended.reason == "done"
         assert any("context was lost" in note for note in notes)
+
+    async def test_schedules_are_listed_unasked(self, bench: EngineBench) -> None:
+        """Whatever the mode; the agent is told what came of it."""
+        driver = await bench.open(mode="ask")
+        await driver.start(bench.list)
+        wished = await driver.told.wait_for(Wished)
+        await driver.live.reply(wished.call, "there is one", ok=True)
+        ended = await driver.told.ended()
+        await driver.live.close()
+        assert (wished.turn, wished.wish) == (ended.turn, Wish("list"))
+        assert not driver.told.all(ApprovalAsked)
+        assert "there is one" in ended.text
+
+    async def test_nothing_to_report_is_said_of_its_own_turn(self, bench: EngineBench) -> None:
+        """It is a result of a tool, not a text."""
+        driver = await bench.open()
+        quiet, loud = await driver.ask(bench.nothing), await driver.ask(bench.echo)
+        await driver.live.close()
+        assert (quiet.reason, quiet.nothing, loud.nothing) == ("done", True, False)
 
     async def test_tools_are_shown(self, bench: EngineBench) -> None:
         """Progress tells which tool runs."""

@@ -28,8 +28,10 @@ from carrel.runtime.catchup import CatchUp
 from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
@@ -159,14 +161,21 @@ class PlainWorkspaces:
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """The program itself."""
-        del workspace, read_only, environment
+        del workspace, read_only, environment, terminal
         return program
 
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
         """A path in the inbox."""
         return workspace.inbox / name
+
+    async def copy(self, source: Workspace, target: Workspace) -> None:
+        """The files of the work, as far as they lie at its top."""
+        for path in source.work.iterdir():
+            (target.work / path.name).write_bytes(path.read_bytes())
 
     async def discard(self, key: SessionKey) -> None:
         """Rename the folder, so that the next one is new."""
@@ -224,11 +233,14 @@ class House:
     tasks: Tasks = field(default_factory=lambda: Tasks("house"))
     workspaces: PlainWorkspaces = field(init=False)
     typing: Typing = field(init=False)
+    tools: Tools = field(init=False)
     registry: Registry = field(init=False)
     intake: Intake = field(init=False)
     outbox: Outbox = field(init=False)
     book: JobBook = field(init=False)
     schedules: Schedules = field(init=False)
+    desk: JobDesk = field(init=False)
+    planner: Planner = field(init=False)
     number: int = 0
 
     async def __aenter__(self) -> Self:
@@ -237,9 +249,11 @@ class House:
         self.outbox = Outbox(self.store, platforms, self.clock)
         places = JobPlaces(self.book, self.store, self.outbox, platforms, self.clock)
         platforms[places.name] = places
+        self.desk = JobDesk(self.book, self.store, self.outbox, self.clock, self.jobs.match)
+        self.planner = Planner(self.desk, "Europe/Berlin", str)
         self.workspaces = PlainWorkspaces(self.home)
         self.typing = Typing(platforms, self.clock)
-        tools = Tools(
+        self.tools = tools = Tools(
             engine=self.engine,
             workspaces=self.workspaces,
             platforms=platforms,
@@ -248,20 +262,15 @@ class House:
             clock=self.clock,
             rules=self.book.rules,
             instructions="",
+            people=PEOPLE,
+            planner=self.planner,
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         self.intake = Intake(
-            self.store, self.registry, self.book.rules, PEOPLE, self.clock, 10_000, steers=True
-        )
-        self.schedules = Schedules(
-            self.book,
-            self.store,
-            self.intake,
-            self.registry,
-            self.outbox,
-            self.clock,
-            self.jobs.match,
-        )
+            self.store, self.registry, self.book.rules, PEOPLE, self.clock, 10_000,
+            steers=True, aimed=places.aimed,
+        )  # fmt: skip
+        self.schedules = Schedules(self.desk, self.planner, self.intake, self.registry)
         await self.store.open()
         await self.book.refresh()
         way_in = CatchUp(places, self.intake, self.store, self.clock, 3600.0, 300.0)

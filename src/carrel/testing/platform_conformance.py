@@ -105,6 +105,13 @@ class Gateway:
         del since
         self.caught_up.append(source)
 
+    async def complete(
+        self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
+    ) -> tuple[tuple[str, str], ...]:
+        """One, which says what was asked."""
+        del conversation, sender
+        return ((f"{command} {argument}", f"{typed}!"),)
+
     def answers(self, conversation: Conversation) -> bool:
         """Everywhere but where the test said not to."""
         return not self.deaf & {conversation.channel, *conversation.within}

@@ -221,6 +221,21 @@ class WorkspaceConformance:
         assert await run(launcher, 'ls "$TMPDIR" | grep -E "^(a|link)$"', space.work) == (1, "")
         assert (space.work / "kept").exists()
 
+    async def test_a_copy_has_what_the_other_has_and_is_another(self, make: Make) -> None:
+        spaces = make()
+        old, new = [await spaces.prepare(SessionKey(name)) for name in ("old", "new")]
+        for folder in (old.work, old.memory, old.inbox):
+            (folder / "deep").mkdir()
+            (folder / "deep" / "file").write_text("one")
+        (old.work / "out").symlink_to(old.root.parent)
+        await spaces.copy(old, new)
+        for folder in (new.work, new.memory, new.inbox):
+            assert (folder / "deep" / "file").read_text() == "one"
+        (new.work / "deep" / "file").write_text("two")
+        assert (old.work / "deep" / "file").read_text() == "one"
+        assert (new.work / "out").is_symlink(), "a link is not followed"
+        assert not [*new.engine.iterdir()], "nothing of the engine's"
+
     @pytest.mark.parametrize("name", NAMES)
     async def test_what_is_brought_in_lies_in_the_inbox(self, make: Make, name: str) -> None:
         workspaces = make()

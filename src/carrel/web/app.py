@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,15 +21,18 @@ from carrel.core.model import Sender
 from carrel.platforms.console import LOCAL, ConsolePlatform, place
 from carrel.ports.clock import Clock
 from carrel.ports.store import Store
+from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.desk_names import fresh_name
 from carrel.web.desks import Desk, desks
 from carrel.web.files import file_response
 from carrel.web.fragments import Fragments, environment
 from carrel.web.guard import NO_COOKIE, Guard, cookie_name, port_of
+from carrel.web.job_pages import job_routes
 from carrel.web.live import Live
 from carrel.web.login import COOKIE_DAYS, ConsoleLogin, Locked
 from carrel.web.posting import body_cap, post_form, status_of
+from carrel.web.schedules import Jobs
 from carrel.web.sse import stream
 from carrel.web.status import StatusInfo
 
@@ -100,6 +103,12 @@ class Console:
         await self.hub.begins(request.path_params["name"], self.sender)
         return Response(status_code=204)
 
+    async def complete(self, request: Request) -> Response:
+        """`?text=`: what may follow in the message box, as pairs of a label and the text then."""
+        text = request.query_params.get("text", "")
+        found = await self.hub.complete(request.path_params["name"], text, self.sender)
+        return JSONResponse(found)
+
     async def file(self, request: Request) -> Response:
         """A file that a session sent out."""
         name, id_ = request.path_params["name"], request.path_params["id"]
@@ -114,7 +123,9 @@ class Console:
         try:
             cookie = self.login.redeem(request.query_params.get("code", ""))
         except Locked:
+            audit.warning("console login", outcome="locked")
             raise HTTPException(429, "Too many wrong links; please wait five minutes.") from None
+        audit.info("console login", outcome="refused" if cookie is None else "let in")
         if cookie is None:
             raise HTTPException(401, f"This link was used already or is too old. {NO_COOKIE}")
         # not a redirect: a strict cookie does not go along with one that began elsewhere
@@ -161,17 +172,19 @@ def console_app(
     login: ConsoleLogin,
     banner: str | None,
     clock: Clock,
-    sender: Sender = LOCAL,
+    jobs: Jobs,
+    more: Iterable[Route] = (),
 ) -> Starlette:
     """The pages as an ASGI application, to be served on loopback.
 
-    `banner` stands at the top of every page. `sender` is who writes here.
+    `banner` stands at the top of every page.
+    `more`: what else is answered at this address.
     """
     env = environment()
     live = Live(hub, store, Fragments(env, clock))
-    console = Console(hub, store, status, login, banner, sender, env, live)
+    console = Console(hub, store, status, login, banner, LOCAL, env, live)
     return Starlette(
-        routes=_routes(console),
+        routes=[*job_routes(jobs, env, banner), *_routes(console), *more],
         middleware=[Middleware(Guard, login=login, env=env, body=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: console.refused,
@@ -194,6 +207,7 @@ def _routes(console: Console) -> list[Route | Mount]:
         Route("/c/{name}", console.conversation),
         Route("/c/{name}/messages", console.say, methods=["POST"]),
         Route("/c/{name}/typing", console.begins, methods=["POST"]),
+        Route("/c/{name}/complete", console.complete),
         Route("/c/{name}/files/{id}", console.file),
         Mount("/static", static),
     ]

@@ -6,7 +6,7 @@ Whoever can open that file owns the home, so there is no cookie and no other che
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,11 @@ from carrel.core.model import Sender
 from carrel.platforms.console import LOCAL, ConsolePlatform, Subscription, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import SessionInfo, Shown, Store
+from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
 from carrel.web.posting import body_cap, check_text, post_form, status_of
-from carrel.web.schedules import Jobs, schedule_routes
 from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
@@ -104,12 +104,14 @@ class Control:
     async def link(self, _request: Request) -> Response:
         """A one-time link; `plain` is for browsers that do not know names under localhost."""
         address, code = self.address(), self.login.mint()
+        audit.info("console link made")
         named, _, port = address.rpartition(":")
         plain = f"http://127.0.0.1:{port}" if named else address
         return JSONResponse({"url": _login(address, code), "plain": _login(plain, code)})
 
     async def end(self, _request: Request) -> Response:
         """Stop the gateway in good order."""
+        audit.info("stop asked for")
         self.stop()
         return JSONResponse({"stopping": True}, 202)
 
@@ -144,17 +146,17 @@ def control_app(
     login: ConsoleLogin,
     address: Callable[[], str],
     stop: Callable[[], None],
-    jobs: Jobs,
+    more: Iterable[Route],
     sender: Sender = LOCAL,
 ) -> Starlette:
     """The control API as an ASGI application, to be served on a socket file in the home only.
 
-    `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `jobs`
-    is what people can do about jobs.
+    `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `more`
+    are the routes of what else the operator can do: about jobs, about messages that failed.
     """
     control = Control(hub, store, status, login, address, stop, sender, _shapes())
     return Starlette(
-        routes=[*_routes(control), *schedule_routes(jobs)],
+        routes=[*_routes(control), *more],
         middleware=[Middleware(_Sized, most=body_cap(hub.caps))],
         exception_handlers={
             CarrelError: control.refused,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import assert_never
 
@@ -78,7 +79,13 @@ def environment() -> Environment:
     env.filters["title"] = title
     env.filters["size"] = size
     env.filters["duration"] = duration
+    env.filters["utc"] = utc
     return env
+
+
+def utc(at: float) -> str:
+    """`30 Nov 2026, 09:00 UTC`; `at` in unix seconds."""
+    return datetime.fromtimestamp(at, UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
 class Fragments:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from carrel.core.errors import Refused
-from carrel.runtime.schedules import FireInfo, JobInfo
+from carrel.runtime.job_desk import FireInfo, JobInfo
 
 LAST = 20
 
@@ -60,16 +60,21 @@ class ScheduleDesk:
     async def decide(self, request: Request) -> Response:
         """`run`, `pause` or `resume` a job."""
         name = request.path_params["name"]
-        match request.path_params["what"]:
-            case "run":
-                await self.jobs.fire_now(name)
-            case "pause":
-                await self.jobs.pause(name)
-            case "resume":
-                await self.jobs.resume(name)
-            case other:
-                raise Refused(f"“{other}” cannot be done to a job.")
+        await do(self.jobs, request.path_params["what"], name)
         return JSONResponse({"job": name})
+
+
+async def do(jobs: Jobs, what: str, name: str) -> None:
+    """Do what a person has decided about a job. Raises Refused."""
+    match what:
+        case "run":
+            await jobs.fire_now(name)
+        case "pause":
+            await jobs.pause(name)
+        case "resume":
+            await jobs.resume(name)
+        case other:
+            raise Refused(f"“{other}” cannot be done to a job.")
 
 
 def schedule_routes(jobs: Jobs) -> list[Route]:

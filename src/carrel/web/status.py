@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +14,16 @@ class PlatformInfo:
     name: str
     state: str
     note: str = ""
+    is_network: bool = True
+    """Whether people talk there; the rest of what runs is listed too."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusInfo:
-    """A snapshot. `since` in unix seconds; `live` counts engine processes.
+    """A snapshot. `since` and `day_began`, the last midnight, in unix seconds.
 
-    `login` says how the engine is paid for; `notices` are what the operator should read.
+    `live` counts engine processes, `running` turns. `login` says how the engine is paid for;
+    `notices` are what the operator should read.
     """
 
     version: str
@@ -31,3 +36,11 @@ class StatusInfo:
     notices: tuple[str, ...] = ()
     login: str = ""
     demo: bool = False
+    running: int = 0
+    day_began: float = 0.0
+
+
+def day_began(now: float, zone: str) -> float:
+    """When the day of `now` began in a time zone, in unix seconds."""
+    today = datetime.fromtimestamp(now, ZoneInfo(zone))
+    return today.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

@@ -26,7 +26,7 @@ def reserve(inbox: Path, name: str) -> Path:
     stem, ending = path.stem, path.suffix
     while True:
         try:
-            with _full_disk():
+            with full_disk():
                 os.close(os.open(path, NEW, 0o600))
             return path
         except FileExistsError:
@@ -42,7 +42,7 @@ def copy_out(workspace: Workspace, path: str, caption: str, limit: int) -> File:
     try:
         size = _checked_size(source, path, limit)
         name = safe_file_name(path)
-        with _full_disk():
+        with full_disk():
             target = workspace.outbox / secrets.token_hex(8) / name
             target.parent.mkdir(mode=0o700)
             size = _copy(source, target, size)
@@ -100,7 +100,8 @@ def _copy(source: int, target: Path, limit: int) -> int:
 
 
 @contextmanager
-def _full_disk() -> Iterator[None]:
+def full_disk() -> Iterator[None]:
+    """Raises Full where the system says that the disk is."""
     try:
         yield
     except OSError as error:

@@ -16,7 +16,7 @@ from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
 from carrel.core.routing import Binding
 from carrel.ports.workspace import Isolation, Project, Workspace
-from carrel.workspaces import copies, files, jail, projects, trash
+from carrel.workspaces import copies, files, jail, projects, trash, trees
 from carrel.workspaces.git import Git
 from carrel.workspaces.walls import Walls
 
@@ -63,13 +63,19 @@ class FolderWorkspaces:
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...] = (),
+        *,
+        terminal: bool = False,
     ) -> Path:
         """An executable that runs `program` inside the session's walls, with its arguments."""
-        return self._walls.launcher(workspace, program, read_only, environment)
+        return self._walls.launcher(workspace, program, read_only, environment, terminal=terminal)
 
     async def bring_in(self, workspace: Workspace, name: str) -> Path:
         """An empty file of the inbox, with a safe and unused name, to be written over."""
         return await asyncio.to_thread(files.reserve, workspace.inbox, name)
+
+    async def copy(self, source: Workspace, target: Workspace) -> None:
+        """Give `target` what `source` holds."""
+        await asyncio.to_thread(_copy, source, target)
 
     async def discard(self, key: SessionKey) -> None:
         """Move the session's folders to the trash."""
@@ -105,6 +111,16 @@ class FolderWorkspaces:
             _clear_link(folder)
             _make(folder)
         return workspace
+
+
+def _copy(source: Workspace, target: Workspace) -> None:
+    """Settings of the engine among the files stay behind: walls keep them empty there."""
+    pairs = [(source.memory, target.memory), (source.inbox, target.inbox)]
+    if source.kind == target.kind == "private":
+        pairs.append((source.work, target.work))
+    with files.full_disk():
+        for old, new in pairs:
+            trees.copy(old, new, frozenset({(".claude",)}) if old == source.work else frozenset())
 
 
 def _make(folder: Path) -> None:

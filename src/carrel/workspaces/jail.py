@@ -14,9 +14,12 @@ from typing import Literal
 
 from carrel.ports.workspace import Workspace
 
+APART = "--new-session"
+"""Keeps a program from typing into the terminal that it was started on."""
+
 NAMESPACES = (
     *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-    *("--hostname", "carrel", "--die-with-parent", "--new-session"),
+    *("--hostname", "carrel", "--die-with-parent", APART),
 )
 SYSTEM = tuple(
     Path(name) for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt")

@@ -53,16 +53,21 @@ class Walls:
         program: Path,
         read_only: tuple[Path, ...],
         environment: tuple[str, ...],
+        *,
+        terminal: bool = False,
     ) -> Path:
         """Write the session's executable, if it is not there as it should be; return its path."""
         for path, content in jail.accounts(workspace).items():
             _write(path, content, 0o600)
         command = self._command(workspace, program, read_only)
+        if terminal:
+            command = tuple(word for word in command if word != jail.APART)
         places = (workspace.root / "lock", workspace.tmp, jail.home(workspace))
         kind = "walls" if workspace.isolation == "strict" else "folder"
         words = (*LAUNCHER, *map(str, places), kind, ",".join(environment), *command)
         script = f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
-        return _write(workspace.root / "launch", script, 0o700)
+        name = "launch-terminal" if terminal else "launch"
+        return _write(workspace.root / name, script, 0o700)
 
     def _command(
         self, workspace: Workspace, program: Path, read_only: tuple[Path, ...]

@@ -18,9 +18,11 @@ from carrel.core.events import (
     ToolStarted,
     TurnEnded,
     Waited,
+    Wished,
     Wrote,
 )
 from carrel.core.model import Attachment, Option, Question, Turn, TurnId, Verdict
+from carrel.core.wishes import Wish
 from carrel.engines.claude import ClaudeEngine, Login
 from carrel.ports.engine import Delivered, EngineSpec
 from carrel.testing.engine_conformance import EngineBench, Told, prompt
@@ -300,3 +302,57 @@ async def test_a_busy_session_does_not_deafen_the_engine(bench, workspace):
     await live.close()
     assert ended.reason == "stopped"
     assert len(told.all(TurnEnded)) == 1
+
+
+async def test_there_is_nothing_to_report(bench):
+    """spec: 13.9"""
+    driver = await bench.open(mode="ask")
+    ended = await driver.ask("TOOL mcp__carrel__nothing_to_report {}\nSAY quiet")
+    after = await driver.ask("SAY loud")
+    await driver.live.close()
+    again = await bench.open(ended.resume)
+    known = await again.ask("x", ids=("console/1.0",))
+    await again.live.close()
+    assert (ended.reason, ended.nothing, after.nothing) == ("done", True, False)
+    assert (known.text, known.nothing) == ("quiet", True), "it is known after a crash too"
+
+
+WISH = json.dumps({"action": "make", "when": "at 17:00", "text": "/new the bins"})
+
+
+async def test_a_reminder_is_made_once_a_person_allows_it(bench):
+    """spec: 13.10"""
+    driver = await bench.open(mode="ask")
+    await driver.start(f"TOOL mcp__carrel__schedule {WISH}")
+    asked = (await driver.told.wait_for(ApprovalAsked)).approval
+    assert (asked.title, asked.detail) == ("Schedule: make at 17:00", "/new the bins")
+    assert not driver.told.all(Wished)
+    await driver.live.answer(asked.calls[0], Verdict("allow"))
+    wished = await driver.told.wait_for(Wished)
+    assert wished.wish == Wish("make", "at 17:00", "/new the bins")
+    await driver.live.reply("unknown", "no", ok=False)
+    await driver.live.reply(wished.call, "Noted as abc.", ok=True)
+    ended = await driver.told.ended()
+    await driver.live.close()
+    assert "Noted as abc." in ended.text
+
+
+@pytest.mark.parametrize(
+    ("mode", "call", "said"),
+    [
+        ("ask", {"action": "explode"}, "is not one of"),
+        ("auto", {"action": "make", "when": "at 17:00", "text": 7}, "is not of type"),
+        ("auto", {"action": "cancel"}, "name the schedule by its `id`"),
+        ("auto", {"action": "make", "when": "at 17:00", "text": "x" * 5000}, "4,000 characters"),
+    ],
+)
+async def test_what_the_tool_is_given_is_looked_at(bench, mode, call, said):
+    driver = await bench.open(mode=mode)
+    await driver.start(f"TOOL mcp__carrel__schedule {json.dumps(call)}")
+    if mode == "ask":
+        asked = (await driver.told.wait_for(ApprovalAsked)).approval
+        await driver.live.answer(asked.calls[0], Verdict("allow"))
+    ended = await driver.told.ended()
+    await driver.live.close()
+    assert said in ended.text
+    assert not driver.told.all(Wished)

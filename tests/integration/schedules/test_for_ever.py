@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -25,12 +26,14 @@ from carrel.core.jobs import Job
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, MessageId
 from carrel.core.routing import Rules, resolve
-from carrel.core.schedules import PUNCTUAL, Decision
+from carrel.core.schedules import PUNCTUAL, Decision, Reminder
 from carrel.core.windows import window
 from carrel.ports.platform import Verdict
 from carrel.runtime.job_book import JobBook
+from carrel.runtime.job_desk import JobDesk
+from carrel.runtime.planner import Planner
 from carrel.runtime.schedules import LOOK, Schedules
-from carrel.settings.cron import next_match
+from carrel.settings.cron import line_of, next_match
 from carrel.stores.memory import MemoryStore
 from carrel.testing.house import JobList
 
@@ -133,13 +136,13 @@ class World:
     accepted: list[tuple[str, float]] = field(default_factory=list)
     planned: dict[tuple[str, float], float] = field(default_factory=dict)
     open: list[MessageId] = field(default_factory=list)
+    jobs: tuple[Job, ...] = JOBS
 
     def process(self) -> Schedules:
-        files = JobList(list(JOBS), match=next_match)
+        files = JobList(list(self.jobs), match=next_match)
         book = JobBook(files, Rules())
-        return Schedules(
-            book, MortalStore(self.store, self), self, self, self, self.clock, next_match
-        )
+        desk = JobDesk(book, MortalStore(self.store, self), self, self.clock, next_match)
+        return Schedules(desk, Planner(desk, "Europe/Berlin", line_of), self, self)
 
     def deciding(self, decision: Decision) -> None:
         for fire in decision.planned:
@@ -305,6 +308,26 @@ def test_a_day_away_is_made_up_for_as_each_job_says() -> None:
     made_up = asyncio.run(a_day_away())
     counts = {job.name: sum(name == job.name for name, _ in made_up) for job in JOBS}
     assert counts == {"minutely": 2, "hourly": 1, "daily": 1, "quarterly": 5}
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("call", range(1, 9))
+def test_a_reminder_is_said_once_wherever_the_process_is_killed(call: int, before: bool) -> None:  # noqa: FBT001 - a parameter of a test
+    """By two gateways at once, that are killed at one of their calls. spec: 13.11"""
+    world = World(Clock(datetime(2027, 6, 1, 12, 0, 7, tzinfo=UTC).timestamp()), jobs=())
+    reminder = Reminder("r1", world.clock.at + 60, PLACE, "the oven", "Ada")
+
+    async def passes() -> None:
+        await world.store.remind(reminder)
+        for fate in (Fate(), Fate(call, before=before), Fate(), Fate()):
+            world.clock.at += 40
+            world.fate = fate
+            looks = (world.process().look() for _ in range(2))
+            await asyncio.gather(*looks, return_exceptions=True)
+
+    asyncio.run(passes())
+    assert len(world.accepted) == 1
+    assert asyncio.run(world.store.reminders(None)) == ()
 
 
 def test_the_model_is_held_to_the_job_s_own_words() -> None:

@@ -12,6 +12,7 @@ from carrel.core.errors import Refused
 FIRE = {"at": 0.0, "state": "failed", "tries": 2, "note": "It took too long."}
 JOB = {
     "name": "report",
+    "title": "report",
     "when": "every 1 h",
     "notify": "on-error",
     "notify_to": "discord:1",
@@ -39,6 +40,7 @@ def gateway(monkeypatch) -> Mock:
         ({"next_at": None}, "no more"),
         ({"notify": "never"}, "nobody"),
         ({"notify_to": ""}, "nobody"),
+        ({"name": "8f2a", "title": "the bins"}, "8f2a the bins"),
     ],
 )
 def test_jobs_are_a_table(gateway, capsys, changed, shown) -> None:

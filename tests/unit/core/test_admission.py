@@ -141,3 +141,13 @@ def test_what_is_no_text_is_refused() -> None:
 def test_a_stranger_is_told_nothing_about_the_limits() -> None:
     stranger = replace(HELLO, sender=Sender("fake", "x", "X"), text="x" * 1000)
     assert outcome(stranger) == "ignored"
+
+
+def test_only_people_who_are_listed_by_themselves_can_be_called_to_approve() -> None:
+    """spec: 8.12"""
+    people = People(
+        owners=frozenset({"fake:ada"}),
+        approvers=frozenset({"fake:bo", "fake:role:7", "fake:server:1"}),
+        members=frozenset({"fake:mia"}),
+    )
+    assert people.approving() == ("fake:ada", "fake:bo")

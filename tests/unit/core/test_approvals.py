@@ -7,7 +7,15 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from carrel.core.approvals import describe, digest, request, unified_diff, visible
+from carrel.core.approvals import (
+    LONGEST_TITLE,
+    SCHEDULES,
+    describe,
+    digest,
+    request,
+    unified_diff,
+    visible,
+)
 from carrel.core.model import TurnId
 
 VALUES = st.one_of(
@@ -105,3 +113,12 @@ def test_what_shows_nothing_or_turns_the_line_round_is_written_out() -> None:
     )
     asked = request("t#1", 1, "Bash", {"command": "ls \u2066x"}, "/w")
     assert asked.detail == "ls \\u{2066}x"
+
+
+def test_a_schedule_s_card_says_when_and_what_whatever_else_it_is_given() -> None:
+    """spec: 13.10"""
+    asked = {"action": "make", "when": "every 1m", "text": "/new x", "id": "y" * 999, "z": "odd"}
+    title, detail = describe(SCHEDULES, asked, "/w")
+    assert title.startswith("Schedule: make every 1m yyy")
+    assert len(title) <= LONGEST_TITLE
+    assert detail == '/new x\n\n{\n  "z": "odd"\n}'

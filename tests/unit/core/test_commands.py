@@ -7,9 +7,12 @@ import pytest
 from carrel.core.commands import COMMANDS, event_of, find, help_text
 from carrel.core.events import (
     Adjusted,
+    AgainAsked,
     ApprovalAnswered,
     ForgetAsked,
+    ForkAsked,
     GrantsAsked,
+    HandoffAsked,
     Inquired,
     MissedSettled,
     NewAsked,
@@ -61,7 +64,10 @@ def test_every_command_of_the_table_does_something() -> None:
         "resume": ResumeAsked,
         "forget": ForgetAsked,
         "grants": GrantsAsked,
+        "handoff": HandoffAsked,
+        "export": Inquired,
         "usage": Inquired,
+        "schedule": Inquired,
         "files": Inquired,
         "diff": Inquired,
         "worktree": Inquired,
@@ -76,8 +82,10 @@ def test_every_command_of_the_table_does_something() -> None:
         "deny": ApprovalAnswered,
         "waiting": Told,
         "wake": WakeAsked,
+        "again": AgainAsked,
         "missed": Told,
         "help": Told,
+        "fork": ForkAsked,
     }
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from carrel.core.admission import Admitted, People, admit
 from carrel.core.firing import Every
-from carrel.core.jobs import Job, reminding, retold, sender
-from carrel.core.messages import Answer, ApprovalCard, File, Gone, Inbound, Mark, Notice, Progress
+from carrel.core.jobs import Job, called, meant, reminding, retold, sender
+from carrel.core.messages import (
+    Answer,
+    ApprovalCard,
+    File,
+    Gone,
+    Inbound,
+    Mark,
+    Menu,
+    Notice,
+    Progress,
+)
 from carrel.core.model import Conversation, MessageId, Sender, TurnId
 from carrel.core.routing import PlaceRule, Rules, resolve
 from carrel.core.schedules import Fire
@@ -101,3 +113,27 @@ def test_a_job_that_shares_a_session_has_its_mode() -> None:
     places = {job.conversation.address: job.rule, "discord:1": PlaceRule(mode="plan")}
     assert resolve(job.conversation, Rules(places=places)).mode == "plan"
     assert resolve(Conversation("discord", "1"), Rules(places=places)).mode == "plan"
+
+
+def test_a_request_has_another_name_where_the_job_notifies() -> None:
+    """spec: 13.14"""
+    other = replace(JOB, name="other")
+    there = called(JOB, "ab12")
+    assert meant(JOB, f"/allow {there} session") == "/allow ab12 session"
+    assert meant(JOB, f"/deny {there}  two  words") == "/deny ab12 two  words"
+    for text in (f"/allow {called(other, 'ab12')}", "/allow ab12", f"/mode {there}", "/allow", ""):
+        assert meant(JOB, text) is None, text
+
+
+@given(st.text(), st.sampled_from(["/allow ", "/new", ""]))
+def test_whatever_is_said_is_meant_or_not(text: str, word: str) -> None:
+    found = meant(JOB, word + text)
+    assert found is None or found.startswith("/allow ")
+
+
+def test_what_is_offered_elsewhere_is_about_the_job_s_own_requests_only() -> None:
+    """Its places' names for people mean nobody there, and other commands another session."""
+    away = ("Nobody is there", "/deny ab12 Nobody is there.")
+    menu = Menu("Stuck", (away, ("Try again now", "/wake")), calls=("job",))
+    there = f"/deny {called(JOB, 'ab12')} Nobody is there."
+    assert retold(JOB, menu) == Menu("report: Stuck", ((away[0], there),))

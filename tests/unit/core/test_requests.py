@@ -7,7 +7,17 @@ from dataclasses import replace
 from tests.unit.core.sessions import PLACE, bodies, ended, prompt, run
 
 from carrel.core.approvals import request
-from carrel.core.effects import Allow, AnswerEngine, Ask, Close, Remind, Revoke, StartTurn
+from carrel.core.effects import (
+    Allow,
+    AnswerEngine,
+    Ask,
+    Close,
+    Remind,
+    Revoke,
+    Share,
+    StartTurn,
+    Unshare,
+)
 from carrel.core.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -198,8 +208,8 @@ def allowed(session, scope: str):
     return step(session, replace(ALLOW, approval=session.approvals[0].id, verdict=verdict))
 
 
-def grants(revoke: str = "") -> GrantsAsked:
-    return GrantsAsked(MessageId("console/g"), PLACE, revoke)
+def grants(revoke: str = "", project: str = "") -> GrantsAsked:
+    return GrantsAsked(MessageId("console/g"), PLACE, revoke, project)
 
 
 def test_a_card_offers_the_pattern_that_it_is_an_example_of() -> None:
@@ -270,6 +280,51 @@ def test_grants_are_listed_and_taken_back() -> None:
     assert "not allowed any more" in bodies(step(session, grants("x"))[1], Notice)[0].text
 
 
+def in_shop(command: str, call: str, project: str = "shop") -> ApprovalAsked:
+    asked_ = bash(command, call)
+    return replace(asked_, approval=replace(asked_.approval, project=project))
+
+
+def test_a_project_s_pattern_holds_for_its_sessions_and_for_no_other() -> None:
+    """spec: 16.7"""
+    session, effects = run(Prompted(prompt(1)), in_shop("mkdir a", "c1"))
+    assert bodies(effects, ApprovalCard)[0].project == "shop"
+    session, effects = allowed(session, "project")
+    (grant,) = (e.grant for e in effects if isinstance(e, Share))
+    assert (grant.text, grant.project, grant.lasting) == ("mkdir *", "shop", True)
+    assert session.grants == ()
+    assert answers(step(session, in_shop("mkdir b", "c2"))[1])
+    other, _ = run(Prompted(prompt(1)))
+    other = replace(other, shared=(grant,))
+    assert answers(step(other, in_shop("mkdir b", "c2"))[1]), "another session of the project"
+    for asked_ in (bash("mkdir b", "c2"), in_shop("mkdir b", "c2", "bar"), in_shop("rm b", "c2")):
+        assert not answers(step(other, asked_)[1])
+
+
+def test_only_a_pattern_and_only_in_a_project_can_be_shared() -> None:
+    """spec: 16.7"""
+    for asked_ in (in_shop("rm -r x", "c1"), bash("mkdir a", "c1")):
+        session, effects = run(Prompted(prompt(1)), asked_)
+        assert bodies(effects, ApprovalCard)[0].project == ""
+        same, effects = allowed(session, "project")
+        assert same == session
+        assert "cannot be allowed for a project" in bodies(effects, Notice)[0].text
+
+
+def test_what_a_project_shares_is_listed_there_and_taken_back() -> None:
+    """spec: 16.7"""
+    session, _ = run(Prompted(prompt(1)), in_shop("mkdir a", "c1"))
+    session, _ = allowed(session, "project")
+    (grant,) = session.shared
+    (menu,) = bodies(step(session, grants(project="shop"))[1], Menu)
+    assert "`mkdir *`, by Ada, in every session of project shop" in menu.text
+    assert "Nothing is allowed" in bodies(step(session, grants())[1], Notice)[0].text
+    assert "not allowed" in bodies(step(session, grants(grant.id))[1], Notice)[0].text
+    session, effects = step(session, grants(grant.id, "shop"))
+    assert Unshare("shop", grant.id) in effects
+    assert session.shared == ()
+
+
 def reminding(effects) -> list[Remind]:
     return [e for e in effects if isinstance(e, Remind)]
 
@@ -283,9 +338,12 @@ def test_who_does_not_answer_is_reminded_and_then_everybody_is_told() -> None:
     (menu,) = bodies(effects, Menu)
     assert (menu.options, menu.reply_to) == ((), None)
     assert reminding(effects) == [Remind("ap1", 1000.0, 900.0)]
-    same, effects = step(session, Unanswered("ap1", 900.0))
+    assert menu.calls == ()
+    approvers = ("other:9", f"{PLACE.platform}:bo")
+    same, effects = step(session, Unanswered("ap1", 900.0, approvers))
     (menu,) = bodies(effects, Menu)
     assert menu.options[0][1].startswith("/deny ap1 Nobody is there")
+    assert menu.calls == ("bo",), "those of the platform where the agent asked"
     assert not reminding(effects)
     assert not answers(effects), "nothing is decided by time"
 

@@ -6,6 +6,8 @@ spec: 13.3 13.4 13.5 13.6
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ from carrel.core.schedules import (
     Decision,
     Fire,
     Standing,
+    day_began,
     due,
     ended,
     next_active,
@@ -166,3 +169,28 @@ def test_the_next_fire_is_the_first_in_active_hours() -> None:
     never = replace(JOB, when=Every(86_400), active=(window("08:00-09:00"),))
     assert next_active(never, 0.0, next_match) is None
     assert next_active(replace(never, when=At(5.0)), 9.0, next_match) is None
+
+
+def test_a_job_that_has_cost_its_budget_is_skipped_and_says_so() -> None:
+    """spec: 13.13"""
+    job = replace(JOB, budget=0.5)
+    decided = planned(job, KNOWN, (), NOW, (NOW,), 0.5)
+    (fire,) = decided.planned
+    assert (fire.state, fire.note) == ("skipped", "The budget of the day, $0.50, is used up.")
+    decided = planned(job, KNOWN, (), NOW, (NOW,), 0.49)
+    assert decided.planned[0].state == "due"
+
+
+def test_nor_is_it_tried_again() -> None:
+    """spec: 13.13"""
+    job, fire = replace(JOB, budget=0.5, retries=3), Fire("report", 1.0, "given")
+    again = ended(job, KNOWN, fire, NOW, "failed", spent=0.49)
+    assert again.changed[0].state == "due"
+    over = ended(job, KNOWN, fire, NOW, "failed", spent=0.5)
+    assert over.changed[0].state == "failed"
+
+
+def test_a_day_begins_at_midnight_in_the_job_s_zone() -> None:
+    job = replace(JOB, zone=ZoneInfo("Asia/Tokyo"))
+    noon = datetime(2027, 6, 1, 20, 0, tzinfo=UTC).timestamp()
+    assert day_began(job, noon) == datetime(2027, 6, 1, 15, 0, tzinfo=UTC).timestamp()

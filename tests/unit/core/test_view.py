@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carrel.core import view
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
@@ -203,3 +204,12 @@ def test_a_mark_stands_on_its_own_message_and_is_edited() -> None:
 def test_every_part_of_an_answer_keeps_that_there_is_nothing_to_report() -> None:
     long = Outbound("n", PLACE, Answer("word " * 100, nothing=True))
     assert all(part.body.nothing for part in present(long, 100))
+
+
+def test_what_a_project_is_called_cannot_fill_the_footer() -> None:
+    assert view.work("shop", "main", 0) == "shop · main"
+    assert view.work("shop", "", 2) == "shop · ±2"
+    long = view.work("p" * 99, "b\n" * 99, 9)
+    assert "\n" not in long
+    assert len(long) < 80
+    assert view.footer(Usage(8), "stopped", "shop · main") == "stopped · shop · main · 8 s"

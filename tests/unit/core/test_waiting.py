@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import view
-from carrel.core.effects import Amend, Say, Settle, StartTurn
-from carrel.core.events import Missed, MissedSettled, Prompted, Restored
+from carrel.core.effects import Amend, Reopen, Say, Settle, StartTurn, Take
+from carrel.core.events import LetterSettled, Missed, MissedSettled, Prompted, Restored
 from carrel.core.messages import Gone, MissedCard, Notice
 from carrel.core.model import Conversation, MessageId, Prompt, Session, SessionKey
 from carrel.core.session import step
@@ -134,3 +134,24 @@ def test_what_was_missed_may_be_changed_too() -> None:
     after, effects = amended(session(Missed(prompt(1))), prompt(1, text="anew"))
     assert after.missed == (prompt(1, text="anew"),)
     assert effects == (Amend(prompt(1, text="anew")),)
+
+
+def test_what_failed_waits_again_before_what_came_after_it() -> None:
+    """spec: 18.2"""
+    busy = session(Prompted(prompt(1)), Prompted(prompt(3)))
+    after, effects = step(busy, LetterSettled(prompt(2), again=True, at=9.0))
+    assert after.waiting == (prompt(2), prompt(3))
+    assert Reopen(prompt(2).id, "queued") in effects
+    assert step(after, LetterSettled(prompt(2), again=True, at=9.0)) == (after, ())
+
+
+def test_what_failed_begins_at_once_where_nothing_runs() -> None:
+    after, effects = step(session(), LetterSettled(prompt(2), again=True, at=9.0))
+    assert after.turn is not None
+    assert after.turn.prompts == (prompt(2),)
+    assert effects.index(Reopen(prompt(2).id, "queued")) < effects.index(Take(after.turn))
+
+
+def test_what_failed_is_let_go_of() -> None:
+    after, effects = step(session(), LetterSettled(prompt(2), again=False, at=9.0))
+    assert (after, effects[0]) == (session(), Reopen(prompt(2).id, "stopped"))

@@ -41,7 +41,9 @@ def test_a_claim_holds_for_a_while() -> None:
 
 
 def test_only_so_many_are_remembered_and_the_oldest_go_first() -> None:
-    writers = after(*(Claim(ADA, f"/{number}", 1.0) for number in range(MOST + 1)))
+    claims = (Claim(ADA, f"/{number}", 1.0) for number in range(MOST))
+    full = Writers({(one.path, one.session): one for one in claims})
+    writers = full.claimed(Claim(ADA, f"/{MOST}", 1.0))
     assert len(writers.claims) == MOST
     assert not writers.others(Claim(BOB, "/0", 1.0))
     assert writers.others(Claim(BOB, f"/{MOST}", 1.0))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.messages import Answer, ApprovalCard, Inbound, Mark, Progress
+from carrel.core.messages import Answer, ApprovalCard, Inbound, Mark, Menu, Progress
 from carrel.core.model import Conversation, Material, Sender, SessionKey
 from carrel.core.turns import LINGER
-from carrel.engines.script import Hang
+from carrel.engines.script import Hang, Think, Tool, Wait
 from carrel.engines.script import Say as Write
 from carrel.engines.scripted import ScriptedEngine
-from carrel.runtime.actor import BEGUN_AFTER
+from carrel.runtime.actor import BEGUN_AFTER, STALLED_AFTER
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House
@@ -285,3 +285,73 @@ async def test_a_deleted_conversation_leaves_nothing_behind_and_may_begin_anew(t
         await house.say("hello again")
         await house.platform.until(lambda: house.platform.answers() == ["echo: hello again"])
         assert [info.key for info in await house.store.sessions(9)] == ["fake:a"]
+
+
+def menus(house: House) -> list[str]:
+    return [o.body.text for o in house.platform.shown.values() if isinstance(o.body, Menu)]
+
+
+async def test_a_turn_that_stands_still_says_so_until_it_goes_on(tmp_path) -> None:
+    """spec: 18.3"""
+    gate = Wait()
+    engine = ScriptedEngine(lambda text: (Think(), gate, Write(text)))
+    async with House(tmp_path, engine=engine) as house:
+        await house.say("hello")
+        await settle()
+        await house.clock.advance(STALLED_AFTER - 1)
+        assert menus(house) == []
+        await house.clock.advance(1)
+        await house.platform.until(lambda: len(menus(house)) == 1)
+        card = next(o.body for o in house.platform.shown.values() if isinstance(o.body, Progress))
+        assert card.state == "stalled"
+        await house.clock.advance(2 * STALLED_AFTER)
+        assert len(menus(house)) == 1
+        gate.gate.set()
+        await house.platform.until(lambda: house.platform.answers() == ["hello"])
+        await settle()
+        assert menus(house) == []
+
+
+async def test_progress_keeps_a_long_turn_from_being_called_stalled(tmp_path) -> None:
+    """spec: 18.3"""
+    gates = [Wait() for _ in range(4)]
+    steps = [step for gate in gates for step in (Tool("Bash", "make"), gate)]
+    engine = ScriptedEngine(lambda text: (*steps, Write(text)))
+    async with House(tmp_path, engine=engine) as house:
+        await house.say("hello")
+        for gate in gates:
+            await settle()
+            await house.clock.advance(STALLED_AFTER - 1)
+            assert menus(house) == []
+            gate.gate.set()
+        await house.platform.until(lambda: house.platform.answers() == ["hello"])
+
+
+async def test_a_stalled_turn_is_begun_anew(tmp_path) -> None:
+    """spec: 18.3"""
+    stuck = [True]
+    engine = ScriptedEngine(
+        lambda text: (Think(), Wait()) if stuck and stuck.pop() else (Write(text),)
+    )
+    async with House(tmp_path, engine=engine) as house:
+        await house.say("hello")
+        await settle()
+        await house.clock.advance(STALLED_AFTER)
+        await house.platform.until(lambda: len(menus(house)) == 1)
+        await house.say("/again")
+        await settle()
+        await house.clock.advance(5)
+        await house.platform.until(lambda: house.platform.answers() == ["hello"])
+        await settle()
+        assert menus(house) == []
+
+
+async def test_what_was_asked_before_a_crash_is_answered_after_it(tmp_path) -> None:
+    """spec: 2.5"""
+    store = MemoryStore()
+    async with House(tmp_path, store=store) as first:
+        first.registry._stopping = True
+        await first.say("/files")
+        await settle()
+    async with House(tmp_path, store=store) as second:
+        await second.platform.until(second.platform.notices)

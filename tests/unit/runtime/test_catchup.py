@@ -127,6 +127,18 @@ async def test_what_is_too_old_is_asked_about_and_not_answered(house, way) -> No
     assert heard(house) == ["message 3", "message 1", "message 2"]
 
 
+async def test_what_a_network_gives_late_by_itself_is_asked_about_too(house, way) -> None:
+    """Telegram keeps what nobody heard, and has no history to be read."""
+    await way.accept(said(1, house, age=HOUR + 1))
+    assert (await way.accept(said(2, house, age=HOUR + 1, text="/new"))).outcome == "ignored"
+    await way.accept(said(3, house))
+    await house.platform.until(lambda: len(house.platform.answers()) == 1)
+    await settle()
+    assert heard(house) == ["message 3"]
+    (card,) = [o.body for o in house.platform.shown.values() if isinstance(o.body, MissedCard)]
+    assert card.count == 1
+
+
 async def test_an_old_command_is_not_obeyed_and_a_stranger_is_not_heard(house, way) -> None:
     house.platform.places = (A,)
     stranger = Sender("fake", "x", "X")

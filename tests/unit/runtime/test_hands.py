@@ -21,6 +21,7 @@ from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import Discarded, Waited
 from carrel.core.model import (
     Attachment,
+    Chosen,
     Conversation,
     MessageId,
     Prompt,
@@ -29,6 +30,7 @@ from carrel.core.model import (
     Turn,
     TurnId,
 )
+from carrel.core.routing import Rules
 from carrel.ports.engine import Delivered
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
@@ -367,3 +369,12 @@ async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_bu
     second.hands.do(warm)
     await settle()
     assert (first.engine.open_now, second.engine.open_now) == (0, 1)
+
+
+async def test_without_walls_nothing_goes_unasked(desk) -> None:
+    """spec: 18.7"""
+    object.__setattr__(desk.hands._tools, "rules", Rules(mode="plan", walled=False))
+    desk.hands.do(StartTurn(TURN, None, Chosen(mode="auto")))
+    await settle()
+    (spec,) = desk.engine.specs
+    assert spec.mode == "ask"

@@ -109,7 +109,7 @@ async def test_a_full_disk_is_said_and_nothing_is_done(tmp_path) -> None:
             verdict = await house.say("hello")
         assert verdict.outcome == "refused"
         assert "disk is full" in verdict.reason
-        assert logs[0]["event"] == "disk full, message refused"
+        assert logs[-1]["event"] == "disk full, message refused"
         assert house.registry.awake == 0
 
 
@@ -284,3 +284,43 @@ async def test_a_deleted_place_takes_along_what_lies_within_it(tmp_path) -> None
         await settle()
         assert set(house.workspaces.discarded) == {"fake:a", "fake:thread"}
         assert {info.key for info in await house.store.sessions(9)} == {"fake:b", "default"}
+
+
+async def test_what_may_follow_a_command_is_told_to_who_may_use_it(tmp_path) -> None:
+    """spec: 16.9"""
+    here, deaf = Conversation("fake", "a"), Conversation("fake", "deaf")
+    rules = Rules(waiting="queue", places={"fake:deaf": PlaceRule(answer="never")})
+    async with House(tmp_path, rules=rules) as house:
+        complete = house.intake.complete
+        assert await complete(here, ADA, "resume", "name", "") == (), "there is no session"
+        assert await house.store.session("fake:a") is None, "and none is made"
+        await house.say("lanterns")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        await house.say("/new")
+        await house.platform.until(lambda: "fresh" in str(house.platform.sent))
+        ((label, value),) = await complete(here, MIA, "resume", "name", "")
+        assert "lanterns" in label
+        assert value == "scripted"
+        assert await complete(here, ADA, "resume", "name", "x") == ()
+        assert await complete(here, STRANGER, "resume", "name", "") == ()
+        assert await complete(deaf, ADA, "resume", "name", "") == ()
+        assert await complete(here, MIA, "grants", "revoke", "") == ()
+        assert await complete(here, ADA, "forget", "sure", "") == ()
+
+
+async def test_folders_are_completed_and_lead_nowhere_else(tmp_path) -> None:
+    """spec: 16.9"""
+    here = Conversation("fake", "a")
+    async with House(tmp_path) as house:
+        await house.say("hello")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        work = (await house.workspaces.prepare("fake:a")).work
+        (work / "src" / "core").mkdir(parents=True)
+        (work / ".git").mkdir()
+        (work / "link").symlink_to("/")
+        (work / "file.txt").touch()
+        complete = house.intake.complete
+        assert await complete(here, ADA, "files", "folder", "s") == (("src", "src"),)
+        assert await complete(here, ADA, "files", "folder", "src/") == (("src/core", "src/core"),)
+        for typed in ("/", "../", "link/", "none/", "/etc/"):
+            assert await complete(here, ADA, "files", "folder", typed) == ()

@@ -10,8 +10,9 @@ import pytest
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.firing import Every
 from carrel.core.jobs import Job
-from carrel.core.messages import Answer, ApprovalCard, Notice, Outbound
-from carrel.core.model import Attachment, Conversation
+from carrel.core.messages import Answer, ApprovalCard, Menu, Notice, Outbound
+from carrel.core.model import Attachment, Conversation, Sender
+from carrel.core.requests import ESCALATE_AFTER
 from carrel.core.routing import Rules
 from carrel.ports.platform import Refusal
 from carrel.runtime.job_book import JobBook
@@ -19,7 +20,9 @@ from carrel.runtime.job_places import NOBODY, JobPlaces
 from carrel.runtime.outbox import Outbox
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
-from carrel.testing.house import House, JobList, RecordingPlatform
+from carrel.testing.house import ADA, House, JobList, RecordingPlatform
+
+MIA = Sender("fake", "mia", "Mia")
 
 PLACE = Conversation("fake", "a")
 JOB = Job("report", Every(3600), "hello", notify_to=PLACE)
@@ -31,7 +34,8 @@ def house(tmp_path: Path, *jobs: Job) -> House:
 
 async def fire(house: House, name: str = "report") -> None:
     await house.schedules.look()
-    await house.schedules.fire_now(name)
+    await house.desk.fire_now(name)
+    await house.schedules.look()
     await settle()
 
 
@@ -60,11 +64,52 @@ async def test_notify_decides(tmp_path, notify, prompt, answers, notices) -> Non
         assert (home.platform.answers("a"), home.platform.notices()) == (answers, notices)
 
 
+def cards(home: House) -> list[ApprovalCard]:
+    bodies = (shown.body for shown in home.platform.shown.values())
+    return [body for body in bodies if isinstance(body, ApprovalCard)]
+
+
 async def test_a_request_that_nobody_can_answer_is_denied_at_once(tmp_path) -> None:
-    """A press in the place where it notifies would reach that place's session, not the job's."""
+    async with house(tmp_path, replace(JOB, prompt="ask May I?", notify_to=None)) as home:
+        await fire(home)
+        (done,) = await home.desk.history("report", 2)
+        assert done.answer == f"denied: {NOBODY}"
+
+
+async def test_a_job_s_request_is_answered_where_it_notifies_and_reaches_the_job(tmp_path) -> None:
+    """spec: 13.14"""
     async with house(tmp_path, replace(JOB, prompt="ask May I?")) as home:
         await fire(home)
-        assert home.platform.answers("a") == [f"denied: {NOBODY}"]
+        (card,) = cards(home)
+        for channel, sender in (("b", ADA), ("a", MIA)):
+            await home.say(f"/allow {card.approval}", channel, sender)
+            await settle()
+            assert cards(home)[0].state == "open", "elsewhere, or by whoever may not"
+        await home.say(f"/allow {card.approval.partition('.')[2]}")
+        await settle()
+        assert cards(home)[0].state == "open", "by its own name that place's session is asked"
+        await home.say(f"/allow {card.approval}")
+        await settle()
+        assert home.platform.answers("a") == ["allowed"]
+        assert (cards(home)[0].state, cards(home)[0].by) == ("allowed", "Ada")
+
+
+async def test_a_job_s_request_that_waits_is_reminded_of_where_it_notifies(tmp_path) -> None:
+    """spec: 13.14"""
+    async with house(tmp_path, replace(JOB, prompt="ask May I?")) as home:
+        await fire(home)
+        await home.clock.advance(ESCALATE_AFTER + 1)
+        await settle()
+        menus = [s.body for s in home.platform.shown.values() if isinstance(s.body, Menu)]
+        assert [menu.text[:29] for menu in menus] == [
+            "report: Still waiting for an ",
+            "report: Nobody has answered f",
+        ]
+        ((_, command),) = menus[1].options
+        await home.say(command)
+        await settle()
+        (answer,) = home.platform.answers("a")
+        assert answer.startswith("denied: Nobody is there now")
 
 
 async def test_a_request_can_be_answered_in_the_session_s_own_place(tmp_path) -> None:
@@ -120,10 +165,10 @@ async def test_a_place_of_no_platform_is_refused() -> None:
 
 
 async def test_a_request_before_anybody_listens_comes_again() -> None:
-    card = ApprovalCard("a1", "Bash", "Run", "ls", "/work")
+    card, unasked = ApprovalCard("a1", "Bash", "Run", "ls", "/work"), replace(JOB, notify_to=None)
     with pytest.raises(Unavailable):
-        await Desk(JOB).send(card)
-    assert await Desk(JOB).send(replace(card, state="denied")) == []
+        await Desk(unasked).send(card)
+    assert await Desk(unasked).send(replace(card, state="denied")) == []
 
 
 async def test_a_job_brings_no_files_and_misses_nothing() -> None:

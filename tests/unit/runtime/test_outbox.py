@@ -11,7 +11,7 @@ from tests.unit.runtime.outboxes import A, B, Desk, Platform, desk, failing, tex
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Gone, Mark, Outbound, Progress
 from carrel.core.model import Conversation, MessageId
-from carrel.ports.platform import Limits, Refusal, RetryAfter
+from carrel.ports.platform import Limits, NotSent, Refusal, RetryAfter
 from carrel.runtime import outbox as module
 from carrel.runtime.outbox import Outbox
 from carrel.testing.clock import settle
@@ -84,6 +84,18 @@ async def test_an_unknown_outcome_is_tried_again_under_its_nonce_and_says_so(
             ("n1", "one", True),
             ("n2", "two", False),
         ]
+
+
+@pytest.mark.parametrize("error", [NotSent("no network"), RetryAfter(1)])
+async def test_what_certainly_did_not_arrive_makes_no_second_copy(error: Exception) -> None:
+    """spec: 4.4"""
+    async with desk() as d:
+        d.platform.answers_with = failing(error)
+        with capture_logs():
+            await d.say("n", "one")
+            await settle()
+            await d.clock.advance(60)
+        assert d.platform.tries == [("n", "one", False)] * 2
 
 
 async def test_a_platform_that_is_away_is_asked_ever_more_rarely_and_logged_once() -> None:

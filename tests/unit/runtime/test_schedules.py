@@ -15,7 +15,7 @@ from carrel.core.firing import At, Every
 from carrel.core.jobs import Job
 from carrel.core.model import Conversation
 from carrel.core.routing import Rules
-from carrel.core.schedules import Reminder
+from carrel.core.schedules import Decision, Fire, Reminder
 from carrel.runtime import schedules as module
 from carrel.runtime.schedules import SHORTEST
 from carrel.testing.clock import ManualClock, settle
@@ -52,17 +52,17 @@ async def pass_by(home: House, seconds: float) -> None:
 
 
 async def states(home: House, name: str = "report") -> list[str]:
-    return [one.fire.state for one in await home.schedules.history(name, 9)]
+    return [one.fire.state for one in await home.desk.history(name, 9)]
 
 
 async def test_a_job_fires_at_its_times_and_answers(tmp_path) -> None:
     async with house(tmp_path, JOB) as home:
         await pass_by(home, 2 * 3600)
         assert home.platform.answers() == ["echo: hello"] * 2
-        (last, first) = await home.schedules.history("report", 9)
+        (last, first) = await home.desk.history("report", 9)
         assert (first.fire.at, last.fire.at) == (START - 10 + 3600, START - 10 + 7200)
         assert (last.fire.state, last.answer) == ("done", "echo: hello")
-        assert (await home.schedules.history("report", 1)) == (last,)
+        assert (await home.desk.history("report", 1)) == (last,)
 
 
 async def test_it_is_looked_at_in_time_and_not_too_often(tmp_path, monkeypatch) -> None:
@@ -110,7 +110,7 @@ async def test_a_turn_that_takes_too_long_is_stopped_and_has_failed(tmp_path) ->
 async def test_a_failure_is_tried_again(tmp_path) -> None:
     async with house(tmp_path, replace(JOB, prompt="fail no", retries=2)) as home:
         await pass_by(home, 3600 + 250)
-        (only,) = await home.schedules.history("report", 9)
+        (only,) = await home.desk.history("report", 9)
         assert (only.fire.state, only.fire.tries) == ("failed", 3)
         assert home.platform.notices() == ["report: no"] * 3
 
@@ -121,26 +121,27 @@ async def test_three_failures_in_a_row_pause_it_and_say_so(tmp_path) -> None:
         assert await states(home) == ["failed"] * 3
         paused = "report: Paused. It failed 3 times in a row. "
         assert sum(text.startswith(paused) for text in home.platform.notices()) == 1
-        (info,) = await home.schedules.listing()
+        (info,) = await home.desk.listing()
         assert (info.paused, info.next_at) == ("It failed 3 times in a row.", None)
-        await home.schedules.resume("report")
+        await home.desk.resume("report")
         await pass_by(home, 3600)
         assert len(await states(home)) == 4
 
 
 async def test_a_person_fires_pauses_and_resumes(tmp_path) -> None:
     async with house(tmp_path, JOB) as home:
-        await home.schedules.fire_now("report")
+        await home.desk.fire_now("report")
+        await home.schedules.look()
         await settle()
         assert home.platform.answers() == ["echo: hello"]
-        await home.schedules.pause("report")
+        await home.desk.pause("report")
         await pass_by(home, 3 * 3600)
         assert len(home.platform.answers()) == 1
-        await home.schedules.resume("report")
+        await home.desk.resume("report")
         await pass_by(home, 3600)
         assert len(home.platform.answers()) == 2, "what the pause held back is not made up for"
         with pytest.raises(Refused, match="there are: report"):
-            await home.schedules.pause("other")
+            await home.desk.pause("other")
 
 
 async def test_once_is_once(tmp_path) -> None:
@@ -148,7 +149,7 @@ async def test_once_is_once(tmp_path) -> None:
     async with house(tmp_path, job) as home:
         await pass_by(home, 7200)
         assert home.platform.answers() == ["echo: hello"]
-        (info,) = await home.schedules.listing()
+        (info,) = await home.desk.listing()
         assert info.next_at is None
 
 
@@ -157,7 +158,7 @@ async def test_a_job_without_its_file_is_forgotten_and_one_with_a_spoilt_file_is
 ) -> None:
     async with house(tmp_path, JOB) as home:
         await home.schedules.look()
-        await home.schedules.pause("report")
+        await home.desk.pause("report")
         home.jobs.jobs, home.jobs.spoilt = [], {"report": "report.md:1: no"}
         await home.schedules.look()
         assert [one.paused for one in await home.store.standings()] == ["A person paused it."]
@@ -194,3 +195,22 @@ async def test_a_reminder_where_nobody_is_answered_is_refused(tmp_path) -> None:
         await pass_by(home, 60)
         assert home.platform.answers() == []
         assert await home.store.reminders(None) == ()
+
+
+async def test_what_a_job_cost_today_counts_and_tomorrow_is_another_day(tmp_path) -> None:
+    """spec: 13.13"""
+    job = replace(JOB, budget=0.5)
+    async with house(tmp_path, job) as home:
+        await home.schedules.look()
+        (standing,) = await home.store.standings()
+        dear = Fire("report", START, "done", since=START, cost=0.6)
+        await home.desk.decided(Decision(standing, planned=(dear,)))
+        await pass_by(home, 3600)
+        (skipped, _) = await home.desk.history("report", 9)
+        assert (skipped.fire.state, skipped.fire.note) == (
+            "skipped",
+            "The budget of the day, $0.50, is used up.",
+        )
+        await home.clock.advance(86_400)
+        await pass_by(home, 60)
+        assert home.platform.answers() == ["echo: hello"]

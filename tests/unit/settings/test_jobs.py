@@ -171,7 +171,7 @@ NASTY = st.sampled_from(
             "*a",
             "!!int x",
             "{",
-            "[" * 3000,
+            "[" * 700,
             "a: b",
             "\x85",
             "\u2028",
@@ -203,3 +203,10 @@ def test_whatever_a_file_says_it_is_a_job_or_a_fault(tmp_path: Path, text: str) 
     for job in both.jobs:
         wakes(job, None, AROUND.now, next_match)
         described(job.when)
+
+
+def test_a_job_that_names_no_zone_has_the_houses(tmp_path) -> None:
+    (tmp_path / "a.md").write_text("---\nschedule: 0 9 * * *\n---\nx")
+    (tmp_path / "b.md").write_text("---\nschedule: 0 9 * * *\ntimezone: UTC\n---\nx")
+    jobs = JobFolder(tmp_path, ("console",), None, ManualClock(), "Asia/Tokyo").read().jobs
+    assert [str(job.zone) for job in jobs] == ["Asia/Tokyo", "UTC"]

@@ -33,6 +33,25 @@ def test_scrub_leaves_only_what_children_may_see(monkeypatch) -> None:
     assert before["DISCORD_TOKEN"] == "kept", "a copy"
 
 
+def test_the_homes_own_file_adds_to_the_environment_but_has_not_the_last_word(
+    monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setenv("CARREL_HOME", str(tmp_path))
+    monkeypatch.setenv("DISCORD_TOKEN", "of the process")
+    file = tmp_path / "environment"
+    file.write_text("# a key\nANTHROPIC_API_KEY = 'sk-1'\nDISCORD_TOKEN=filed\nnothing\n\n")
+    file.chmod(0o600)
+    found = environment()
+    assert (found["ANTHROPIC_API_KEY"], found["DISCORD_TOKEN"]) == ("sk-1", "of the process")
+    file.chmod(0o640)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        environment()
+    file.unlink()
+    file.mkdir(mode=0o700)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        environment()
+
+
 def test_the_home_is_where_it_is_said_to_be(monkeypatch) -> None:
     monkeypatch.setenv("HOME", "/people/ada")
     assert home_of({}) == Path("/people/ada/.carrel")

@@ -8,6 +8,7 @@ from carrel.stores import entering, scheduling
 
 STANDING = Standing("report", "every hour", 100.0)
 PLACE = Conversation("discord", "1")
+A, B = (Reminder(name, 5.0, PLACE, "words") for name in ("a", "b"))
 
 
 def test_only_what_is_over_and_old_is_forgotten(database) -> None:
@@ -18,9 +19,9 @@ def test_only_what_is_over_and_old_is_forgotten(database) -> None:
         Fire("report", 900.0, "done", since=12.0),
     )
     scheduling.decide(database, Decision(STANDING, planned=fires), 1.0)
-    for name in ("a", "b"):
-        scheduling.remind(database, Reminder(name, 5.0, PLACE, "words"))
-    scheduling.settle_reminder(database, "a", "said", 6.0)
+    for one in (A, B):
+        scheduling.remind(database, one)
+    scheduling.settle_reminder(database, A, "said", 6.0)
     assert entering.prune(database, 50.0, 100) == 2
     assert [fire.at for fire in scheduling.fires(database, "report", 9)] == [900.0, 30.0, 20.0]
     assert [one.id for one in scheduling.reminders(database, None)] == ["b"]

@@ -14,16 +14,19 @@ import pytest
 from carrel.core.effects import Say
 from carrel.core.errors import CarrelError, Refused
 from carrel.core.messages import Body, Inbound, Outbound
-from carrel.core.model import Conversation, Route, Sender
+from carrel.core.model import Conversation, Route, Sender, SessionKey
 from carrel.core.schedules import Fire
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
-from carrel.runtime.schedules import FireInfo, JobInfo
+from carrel.ports.store import DeadLetter
+from carrel.runtime.job_desk import FireInfo, JobInfo
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.web.app import console_app
 from carrel.web.control import control_app
+from carrel.web.dead_letters import letter_routes
 from carrel.web.login import ConsoleLogin
+from carrel.web.schedules import schedule_routes
 from carrel.web.status import PlatformInfo, StatusInfo
 
 FIRE = Fire("report", 0.0, "done")
@@ -56,6 +59,23 @@ class Jobs:
 
 
 @dataclass
+class Letters:
+    """One message that failed, and what was asked about it."""
+
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+
+    async def listing(self) -> tuple[DeadLetter, ...]:
+        ann = Sender("discord", "7", "Ann")
+        lost = Inbound("discord:me", "1", Conversation("discord", "9"), ann, "hello")
+        return (DeadLetter(SessionKey("discord:9"), lost, 60.0, "It was lost."),)
+
+    async def settle(self, message: str, *, again: bool) -> None:
+        if message != "discord:me/1":
+            raise Refused("No such message has failed.")
+        self.asked.append((message, again))
+
+
+@dataclass
 class House:
     """Everything a console needs."""
 
@@ -67,13 +87,14 @@ class House:
     expected: list[tuple[Conversation, Sender]] = field(default_factory=list)
     stops: list[bool] = field(default_factory=list)
     jobs: Jobs = field(default_factory=Jobs)
+    letters: Letters = field(default_factory=Letters)
 
     def __post_init__(self) -> None:
         caps = Caps(file=1000, files=2)
         self.hub = ConsolePlatform(self.folder / "uploads", self.clock, caps=caps)
         self.login = ConsoleLogin(b"k" * 32, self.clock)
         self.pages = console_app(
-            self.hub, self.store, self.status, self.login, "A banner.", self.clock
+            self.hub, self.store, self.status, self.login, "A banner.", self.clock, self.jobs
         )
         self.control = control_app(
             self.hub,
@@ -82,7 +103,7 @@ class House:
             self.login,
             lambda: ADDRESS,
             self.stop,
-            self.jobs,
+            [*schedule_routes(self.jobs), *letter_routes(self.letters)],
         )
 
     def status(self) -> StatusInfo:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from carrel.core.approvals import request
+from carrel.core.approvals import SCHEDULES, digest, request
+from carrel.core.errors import Refused
 from carrel.core.events import ApprovalAsked
 from carrel.core.model import TurnId, Verdict
 from carrel.engines.claude import questions
@@ -20,6 +21,7 @@ TOO_LONG = "This is too long for a person to judge; do it in smaller steps."
 NO_REASON = "A person denied this."
 NO_TURN = "Nobody is there to ask at the moment; do without it."
 ONLY_A_PLAN = "Nothing may be changed while you plan; show your plan with ExitPlanMode first."
+NOT_ALLOWED = "Not done: nobody has allowed this."
 ASKED_IN_PLANS = (questions.ASKS, questions.PLANS)
 
 
@@ -33,7 +35,10 @@ class Approvals:
         self, spec: EngineSpec, clock: Clock, say: Callable[[ApprovalAsked], None]
     ) -> None:
         self._folder, self._planning = str(spec.workspace.work), spec.mode == "plan"
+        self._asks = spec.mode != "auto"
+        self._allowed: set[str] = set()
         self._clock, self._say = clock, say
+        self._project = spec.workspace.project.name if spec.workspace.project else ""
         self._open: dict[str, asyncio.Future[Verdict]] = {}
 
     @property
@@ -48,9 +53,11 @@ class Approvals:
 
         While the agent plans, nothing but questions and the plan itself is asked.
         """
+        if tool == SCHEDULES and arguments.get("action") == "list":
+            return Verdict("allow")
         if self._planning and tool not in ASKED_IN_PLANS:
             return Verdict("deny", ONLY_A_PLAN)
-        plain = request(turn, call, tool, arguments, self._folder)
+        plain = request(turn, call, tool, arguments, self._folder, self._project)
         approval = questions.completed(plain, arguments)
         if len(approval.detail) > MAX_JUDGED:
             return Verdict("deny", TOO_LONG)
@@ -61,9 +68,23 @@ class Approvals:
             verdict = await future
         finally:
             self._open.pop(call, None)
+        if tool == SCHEDULES and verdict.decision == "allow":
+            self._allowed.add(digest(tool, arguments))
         if tool == questions.PLANS:
             self._planning = self._planning and verdict.mode in (None, "plan")
         return replace(verdict, reason=verdict.reason or NO_REASON)
+
+    def redeem(self, arguments: Mapping[str, object]) -> None:
+        """Use up that a person has allowed this of the schedules; raises Refused if nobody has.
+
+        The program within the walls is not taken at its word that it has asked.
+        """
+        if not self._asks:
+            return
+        try:
+            self._allowed.remove(digest(SCHEDULES, arguments))
+        except KeyError:
+            raise Refused(NOT_ALLOWED) from None
 
     def answer(self, call: str, verdict: Verdict) -> None:
         """The first answer wins; unknown calls are ignored. Only a plan's sets the mode."""

@@ -10,8 +10,9 @@ from uuid import uuid4
 from carrel.core.model import Verdict
 from carrel.engines.claude import questions, walls
 from carrel.engines.claude.options import SERVER, permission_mode
+from carrel.engines.claude.serving import Serving
 from carrel.engines.claude.sharing import Sharing
-from carrel.engines.claude.tools import Offer, server
+from carrel.engines.claude.tools import server
 from carrel.ports.workspace import Workspace, Workspaces
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def parts(
     workspaces: Workspaces,
     workspace: Workspace,
     may: May,
-    offer: Offer,
+    serving: Serving,
     hidden: tuple[Path, ...] = (),
     sharing: Sharing | None = None,
 ) -> dict[str, object]:
@@ -44,7 +45,7 @@ def parts(
     return {
         "can_use_tool": _can_use_tool(may),
         "hooks": {"PreToolUse": [guard]},
-        "mcp_servers": {SERVER: server(workspaces, workspace, offer)},
+        "mcp_servers": {SERVER: server(workspaces, workspace, serving)},
     }
 
 

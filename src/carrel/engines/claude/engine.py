@@ -10,7 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.engines.claude import npm, stubs, survivors, transcript
+from carrel.core.model import ResumeToken, SessionKey
+from carrel.engines.claude import branching, npm, stubs, survivors, terminal, transcript
 from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
@@ -18,7 +19,7 @@ from carrel.engines.claude.relay import Relay
 from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.wire import Unknown
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Capabilities, EngineSpec, Tell
+from carrel.ports.engine import Capabilities, EngineSpec, Program, Tell, Until
 from carrel.ports.workspace import Workspace, Workspaces
 
 UPSTREAM = "https://api.anthropic.com"
@@ -32,7 +33,7 @@ class ClaudeEngine:
     """
 
     name = "claude"
-    capabilities = Capabilities(steer=True, approvals=True, resume=True)
+    capabilities = Capabilities(steer=True, approvals=True, resume=True, terminal=True)
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class ClaudeEngine:
         self._extra = extra
         self._relay: Relay | None = None
         self._starting = asyncio.Lock()
+        self._lent: dict[SessionKey, str] = {}
         self._npm: npm.Npm | None = None
         self._npm_asked = False
 
@@ -74,6 +76,40 @@ class ClaudeEngine:
             raise
         return live
 
+    async def terminal(self, spec: EngineSpec) -> Program:
+        """The CLI as a person starts it, with the same settings, walls and credential."""
+        if self._login.kind == "none":
+            raise Refused(self._login.mend)
+        await self._ask_npm()
+        await survivors.wait_until_gone(spec.workspace)
+        launch = await self._launch(spec, terminal=True)
+        self._forget_token(self._lent.pop(spec.workspace.key, ""))
+        self._lent[spec.workspace.key] = launch.token
+        await asyncio.to_thread(terminal.welcome, launch)
+        return terminal.program(launch)
+
+    async def readmit(self, key: SessionKey, token: str) -> str:
+        """The relay's address; the token is served from now on, in place of another."""
+        relay = await self._relaying()
+        if self._lent.get(key) != token:
+            self._forget_token(self._lent.pop(key, ""))
+            self._lent[key] = token
+        relay.admit(token)
+        return relay.url
+
+    async def left(self, workspace: Workspace, since: float) -> ResumeToken | None:
+        """Its token is worth nothing any more; the newest transcript is the one it had last."""
+        self._forget_token(self._lent.pop(workspace.key, ""))
+        await survivors.wait_until_gone(workspace)
+        session = await asyncio.to_thread(terminal.used_last, workspace, since)
+        return ResumeToken(self.name, session, str(workspace.work)) if session else None
+
+    async def copy(
+        self, resume: ResumeToken, source: Workspace, target: Workspace, until: Until | None = None
+    ) -> ResumeToken | None:
+        """Copy the transcript; see the port."""
+        return await branching.copied(resume, source, target, until)
+
     async def close(self) -> None:
         """Stop the relay."""
         relay, self._relay = self._relay, None
@@ -95,14 +131,16 @@ class ClaudeEngine:
             except Unknown:
                 raise Unavailable("Claude would not start a new conversation.") from unknown
 
-    async def _launch(self, spec: EngineSpec) -> Launch:
+    async def _launch(self, spec: EngineSpec, *, terminal: bool = False) -> Launch:
         url, token = await self._address()
         known = spec.resume.value if spec.resume is not None else ""
         found = await asyncio.to_thread(_usable, spec.workspace.engine, known)
         await asyncio.to_thread(stubs.write, spec.workspace)
         login = self._login
         read_only = (login.file,) if login.file is not None else ()
-        program = self._workspaces.walled(spec.workspace, self._program(), read_only, PASSED)
+        program = self._workspaces.walled(
+            spec.workspace, self._program(), read_only, PASSED, terminal=terminal
+        )
         session = known if found else str(uuid4())
         path = await self._path(spec.workspace)
         return Launch(
@@ -123,14 +161,17 @@ class ClaudeEngine:
         """Where the CLI sends its requests, and the session's own token for it."""
         if self._login.kind != "api_key":
             return self._api_url, ""
+        relay, token = await self._relaying(), secrets.token_urlsafe(32)
+        relay.admit(token)
+        return relay.url, token
+
+    async def _relaying(self) -> Relay:
         async with self._starting:
             if self._relay is None:
                 relay = Relay(self._api_url or UPSTREAM, self._login.secret)
                 await relay.start()
                 self._relay = relay
-        token = secrets.token_urlsafe(32)
-        self._relay.admit(token)
-        return self._relay.url, token
+        return self._relay
 
     def _forget_token(self, token: str) -> None:
         if self._relay is not None:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 from carrel.core.errors import CarrelError
 from carrel.core.events import (
     Answered,
-    FileOffered,
     Taken,
     TurnEnded,
     Waited,
     Wrote,
 )
-from carrel.core.messages import File
 from carrel.core.model import MessageId, ResumeToken, Turn, TurnId, Usage, Verdict
 from carrel.engines.claude import bridge, recovery, transcript
 from carrel.engines.claude.approvals import NO_TURN, Approvals
@@ -26,6 +24,7 @@ from carrel.engines.claude.endings import Ending, Rejection, ending, usage
 from carrel.engines.claude.options import Launch
 from carrel.engines.claude.process import Process
 from carrel.engines.claude.prompts import content, message_uuid
+from carrel.engines.claude.serving import Serving
 from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.translate import progress, taken
 from carrel.engines.claude.turns import Running, Sending
@@ -66,8 +65,9 @@ class LiveClaude:
         self._space = space = launch.spec.workspace
         self._telling = Telling(tell)
         self._approvals = Approvals(launch.spec, clock, self._telling.say)
+        self._serving = Serving(lambda: self._running, self._approvals, self._telling.say)
         parts = bridge.parts(
-            workspaces, space, self._may, self._offer, launch.login.hidden, sharing
+            workspaces, space, self._may, self._serving, launch.login.hidden, sharing
         )
         self._process = Process(launch, self._hear, self._died, parts)
         self._forgot = launch.spec.resume is not None and not launch.resume
@@ -143,6 +143,10 @@ class LiveClaude:
         self._approvals.answer(call, verdict)
         self._process.stirred.set()
 
+    async def reply(self, call: str, text: str, *, ok: bool) -> None:
+        """Tell the agent what came of its wish."""
+        self._serving.reply(call, text, ok=ok)
+
     async def close(self) -> None:
         """End the process; a running turn ends as lost."""
         if (running := self._running) is not None:
@@ -165,6 +169,7 @@ class LiveClaude:
             running.read += known.ids
             self._end(running, Ending("stopped", known.text))
         elif plan.answered and not plan.send and plan.rerun is None:
+            running.quiet = plan.answered[-1].quiet
             self._end(running, Ending("done", plan.answered[-1].text))
         else:
             for one in plan.answered:
@@ -283,6 +288,7 @@ class LiveClaude:
         running.partial = ""
         if end.reason == "done" and not running.finished() and not running.stopping:
             self._say_answered(running, ids, self._with_meanwhile(end.text), cost)
+            running.quiet = False
             await self._send_next(running)
         elif end.reason == "done":
             self._end(running, replace(end, text=self._with_meanwhile(end.text)), cost)
@@ -356,6 +362,7 @@ class LiveClaude:
                 resume=self._token(sure=end.reason == "done"),
                 at=self._clock.now(),
                 resets_at=end.resets_at,
+                nothing=running.quiet and end.reason == "done",
             )
         )
 
@@ -390,11 +397,3 @@ class LiveClaude:
         if running is None or running.stopping:
             return Verdict("deny", NO_TURN)
         return await self._approvals.ask(running.turn, call, tool, arguments)
-
-    async def _offer(self, file: File) -> str:
-        running = self._running
-        if running is None:
-            return "Not sent: nobody is listening at the moment."
-        call = f"{running.turn}.{running.next_call()}"
-        self._telling.say(FileOffered(running.turn, call, file))
-        return f"Sent {file.name}."

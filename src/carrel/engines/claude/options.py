@@ -26,6 +26,9 @@ PermissionMode = Literal["default", "acceptEdits", "plan", "bypassPermissions"]
 MAX_LINE = 64 * 1024 * 1024
 SERVER = "carrel"
 CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+UNASKED = ("send_file", "nothing_to_report")
+"""Carrel's own tools that need nobody's leave."""
+
 UNWANTED = ("SendMessage", "ListAgents", "CronCreate", "CronDelete", "CronList", "ScheduleWakeup")
 """Tools that reach other sessions, or that start turns which nobody asked for."""
 
@@ -116,7 +119,7 @@ def settings(launch: Launch) -> dict[str, object]:
         "env": {**path, **stubs.environment(space)},
         "autoMemoryDirectory": str(space.memory),
         "crossSessionInbound": "refuse",
-        "permissions": {"allow": [f"mcp__{SERVER}__send_file"]},
+        "permissions": {"allow": [f"mcp__{SERVER}__{name}" for name in UNASKED]},
         "sandbox": sandbox(space, login) if space.isolation == "strict" else {"enabled": False},
     }
 

@@ -18,6 +18,7 @@ class Known:
 
     ids: tuple[MessageId, ...]
     text: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def plan(
         uuid, found, number = _latest(transcript, message_uuid(ids), cut)
         match found.kind:
             case "answered":
-                answered.append(Known(ids, found.text))
+                answered.append(Known(ids, found.text, found.quiet))
             case "stopped":
                 return Plan(tuple(answered), stopped=Known(ids, found.text))
             case "open":

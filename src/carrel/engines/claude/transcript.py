@@ -20,6 +20,7 @@ Row = Mapping[str, object]
 FINAL = frozenset({"end_turn", "stop_sequence"})
 MARKS = (b'"type":"user"', b'"type":"assistant"', b'"type":"queued_command"')
 LOOKED_AT = 3
+QUIET = "mcp__carrel__nothing_to_report"
 INTERRUPTED = "[Request interrupted by user"
 
 
@@ -27,13 +28,15 @@ INTERRUPTED = "[Request interrupted by user"
 class Fate:
     """What became of a message.
 
-    `absent`: never recorded. `answered`: `text` is the answer. `stopped`: a person interrupted
-    it. `open`: recorded and no more, or failed at the API; the CLI can run it again by itself.
+    `absent`: never recorded. `answered`: `text` is the answer; `quiet`: with nothing to report.
+    `stopped`: a person interrupted it. `open`: recorded and no more, or failed at the API; the CLI
+    can run it again by itself.
     `cut`: a tool was running, or other messages came after; the model must be asked to go on.
     """
 
     kind: Literal["absent", "answered", "stopped", "open", "cut"]
     text: str = ""
+    quiet: bool = False
 
 
 ABSENT = Fate("absent")
@@ -87,7 +90,8 @@ def fate(transcript: list[Row], uuid: str, cut: frozenset[str] = frozenset()) ->
     own = list(_until_next_message(after))
     said = [row for row in own if row["type"] == "assistant" and not _synthetic(row)]
     if said and _stop_reason(said[-1]) in FINAL and not _blocks(said[-1], "thinking"):
-        return Fate("answered", _answer(said))
+        called = {block.get("name") for row in said for block in _blocks(row, "tool_use")}
+        return Fate("answered", _answer(said), quiet=QUIET in called)
     if any(_text(row).startswith(INTERRUPTED) for row in own if row["type"] == "user"):
         return Fate("stopped", "\n\n".join(text for row in said if (text := _text(row))))
     if len(own) < len(after) or _dangling(own) - cut:

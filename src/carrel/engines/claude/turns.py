@@ -25,7 +25,8 @@ class Running:
 
     One message at a time waits inside the CLI: it joins several waiting ones into one whose
     transcript row keeps only the last uuid, and a retry could not find the others. `verdict`:
-    the turn is being stopped because it failed, and this is the sentence.
+    the turn is being stopped because it failed, and this is the sentence. `quiet`: the agent has
+    nothing to report.
     """
 
     turn: TurnId
@@ -41,6 +42,7 @@ class Running:
     last_text: str = ""
     last_usage: dict[str, object] = field(default_factory=dict)
     requests: int = 0
+    quiet: bool = False
 
     @property
     def waiting(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from carrel.core.commands import find
 from carrel.core.errors import CarrelError, Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, Gone, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Attachment, Conversation, Sender
@@ -22,6 +24,7 @@ from carrel.ports.platform import (
     Page,
     Receipt,
     Refusal,
+    Side,
     Verdict,
 )
 from carrel.ports.store import Cursor
@@ -33,6 +36,7 @@ LOCAL = Sender(NAME, "local", "you")
 TEXT_LIMIT = 100_000
 EDIT_EVERY = 0.05
 _DAY = 86_400.0
+_STEM = 48
 _CONVERSATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -118,6 +122,24 @@ class ConsolePlatform:
         if self._intake is not None:
             await self._intake.expect(conversation, sender)
 
+    async def complete(
+        self, name: str, text: str, sender: Sender = LOCAL
+    ) -> tuple[tuple[str, str], ...]:
+        """What may follow the command that is being typed: each a label, and the whole text then.
+
+        Nothing where no command is being typed, or no argument of one.
+        """
+        head, space, typed = text.partition(" ")
+        call = find(head)
+        if not space or call is None or not call.command.arguments or self._intake is None:
+            return ()
+        argument = call.command.arguments[0]
+        listed = tuple((one, one) for one in argument.options if one.startswith(typed))
+        found = listed or await self._intake.complete(
+            place(name), sender, call.command.name, argument.name, typed
+        )
+        return tuple((label, f"{head} {value}") for label, value in found)
+
     def hang_up(self) -> None:
         """End every subscription, so that whoever serves them can close."""
         for subscription in [s for group in self._subscriptions.values() for s in group]:
@@ -188,6 +210,16 @@ class ConsolePlatform:
         self._remember_card(outbound)
         self._hold_or_show(name, outbound)
         return Receipt(outbound.nonce)
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """There are no threads: a conversation of its own, named after the one beside it."""
+        del title
+        own = hashlib.sha256(nonce.encode()).hexdigest()[:6]
+        conversation = place(f"{beside.channel[:_STEM]}-{own}")
+        return Side(conversation, conversation.channel)
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """It is there as soon as somebody looks."""
 
     async def typing(self, conversation: Conversation) -> None:
         """The progress card shows it."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from carrel.platforms.discord.platform import DiscordPlatform
+    from carrel.ports.guide import Guide
     from carrel.ports.platform import Finding
 
 
@@ -26,4 +27,10 @@ def _examine(table: Discord, parts: PlatformParts) -> Awaitable[tuple[Finding, .
     return examine(table, parts)
 
 
-KIND = PlatformKind(table=Discord, build=_build, examine=_examine)
+def _guide() -> Guide:
+    from carrel.platforms.discord.guide import GUIDE
+
+    return GUIDE
+
+
+KIND = PlatformKind(table=Discord, build=_build, examine=_examine, guide=_guide)

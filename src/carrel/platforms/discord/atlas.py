@@ -100,6 +100,13 @@ class Atlas:
         threads = (place for place in self.places.values() if place.is_thread)
         return (one for one in threads if channel in (None, one.parent))
 
+    def channel_of(self, conversation: Conversation) -> Place | None:
+        """The channel that a conversation is, or is a thread of; None for a direct one."""
+        place = self.places.get(int(conversation.channel))
+        if place is None or not place.is_thread:
+            return place
+        return self.places.get(place.parent or 0)
+
     def conversation(self, place: Place) -> Conversation:
         """The place as a conversation: its parent, category and server lie round it."""
         parent = self.places.get(place.parent or 0)

@@ -12,6 +12,7 @@ from carrel.ports.platform import Refusal, RetryAfter, Vanished
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION = 10003, 10008, 10062
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 ALREADY_ANSWERED = 40060
+THREAD_THERE = 160004
 BANNED_FOR = 60.0
 """Seconds that Cloudflare is left alone when it answers for Discord."""
 
@@ -28,6 +29,10 @@ class Unknown(Refusal):
     """What was to be changed is not there any more."""
 
 
+class AlreadyThere(Refusal):
+    """It was made before."""
+
+
 class Forbidden(Refusal):
     """The bot lacks a permission there."""
 
@@ -41,6 +46,8 @@ def of_request(error: Exception) -> Exception:
             return Vanished("the channel is not there any more")
         case discord.HTTPException(code=code) if code in (UNKNOWN_MESSAGE, UNKNOWN_INTERACTION):
             return Unknown(error.text or "it is not there any more")
+        case discord.HTTPException(code=code) if code == THREAD_THERE:
+            return AlreadyThere("the message has a thread already")
         case discord.HTTPException(code=code) if code in (MISSING_ACCESS, MISSING_PERMISSIONS):
             return Forbidden("the bot lacks a permission there")
         case discord.HTTPException(status=status) if status == TOO_MANY:

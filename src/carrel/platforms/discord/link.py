@@ -14,7 +14,6 @@ from carrel.core.messages import Inbound, Notice, Outbound
 from carrel.core.model import Conversation
 from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, snowflake_at
 from carrel.platforms.discord.client import Client
-from carrel.platforms.discord.health import Health
 from carrel.platforms.discord.hearing import Hearing
 from carrel.platforms.discord.lanes import Lanes
 from carrel.platforms.discord.pressing import Pending, Presses
@@ -23,6 +22,7 @@ from carrel.platforms.discord.sending import Sender
 from carrel.platforms.discord.settings import Discord
 from carrel.platforms.discord.slash import Slash
 from carrel.platforms.discord.wire import Wire
+from carrel.platforms.health import Health
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Intake, Refusal
 from carrel.ports.store import Cursor

@@ -13,19 +13,19 @@ from typing import Any
 import yarl
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.messages import Outbound
+from carrel.core.messages import Notice, Outbound
 from carrel.core.model import Attachment, Conversation
 from carrel.platforms.discord import reading, showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
-from carrel.platforms.discord.faults import Forbidden, of_connection
-from carrel.platforms.discord.health import Health
+from carrel.platforms.discord.faults import AlreadyThere, Forbidden, of_connection
 from carrel.platforms.discord.link import Link
 from carrel.platforms.discord.pressing import Pending
 from carrel.platforms.discord.sending import Sender
 from carrel.platforms.discord.settings import VARIABLE, Discord
 from carrel.platforms.download import Downloads, Expired
+from carrel.platforms.health import Health
 from carrel.platforms.tokens import read_token
-from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal
+from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal, Side
 from carrel.ports.store import Cursor
 
 EDIT_EVERY = 1.5
@@ -61,7 +61,7 @@ class DiscordPlatform:
 
     def __init__(self, table: Discord, parts: PlatformParts) -> None:
         self._table, self._parts = table, parts
-        self._health = Health(parts.clock)
+        self._health = Health(NAME, parts.clock)
         self._pending = Pending(parts.clock)
         self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
         self._downloads = Downloads(
@@ -123,6 +123,24 @@ class DiscordPlatform:
             f"write {conversation.address}",
             f"The bot may not do all it must in {name}; `carrel doctor` names what is missing.",
         )
+
+    async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
+        """A message on which the thread will stand, and whose id it will have."""
+        link = await self._linked()
+        parent = link.atlas.channel_of(beside)
+        if parent is None:
+            raise Refused("A direct conversation has no threads: ask in a channel of a server.")
+        above = link.atlas.conversation(parent)
+        said = Outbound(f"{nonce}.side", above, Notice(f"🌿 {title}"))
+        receipt = await self._sender.send(link.wire, said, None, again=True)
+        within = (above.channel, *above.within)
+        return Side(Conversation(NAME, receipt.ref, within=within), f"<#{receipt.ref}>")
+
+    async def open_side(self, side: Side, title: str) -> None:
+        """Make the thread, if it is not there."""
+        link = await self._linked()
+        with suppress(AlreadyThere):
+            await link.wire.thread(side.conversation.within[0], side.conversation.channel, title)
 
     async def typing(self, conversation: Conversation) -> None:
         """Show that the bot writes; a failure is no loss."""

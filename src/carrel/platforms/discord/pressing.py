@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from carrel.core.commands import COMMANDS, find
-from carrel.core.errors import Unavailable
+from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, MessageId
 from carrel.platforms.discord import reading, showing
@@ -28,6 +28,9 @@ PRIVATE = 1 << 6
 
 PATIENCE = 2.0
 """Seconds that a command may take to be stored before the person is told that it takes longer."""
+
+LABEL = 100
+"""Characters of a completion, and of what it stands for."""
 
 TOKEN_LIFE = 14 * 60.0
 WAITING = 1_000
@@ -93,9 +96,30 @@ class Presses:
         if data["type"] == COMPONENT and custom_id.startswith(showing.ASK):
             await self._first(data, ASK, showing.modal(custom_id.removeprefix(showing.ASK)))
         elif data["type"] == COMPLETION:
-            await self._first(data, COMPLETE, {"choices": []})
+            await self._first(data, COMPLETE, {"choices": await self._completed(data)})
         elif data["type"] in (COMMAND, COMPONENT, FORM):
             await self._obey(data)
+
+    async def _completed(self, data: Json) -> list[Json]:
+        """What may follow where the cursor is; nothing where that is not known in time."""
+        options = [one for one in data["data"].get("options", ()) if one.get("focused")]
+        if not options:
+            return []
+        asked, inbound = options[0], self.inbound(data)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await self._intake.complete(
+                    inbound.conversation,
+                    inbound.sender,
+                    data["data"]["name"],
+                    asked["name"],
+                    str(asked["value"]),
+                )
+        except (TimeoutError, Unavailable, Refused):
+            return []
+        return [
+            {"name": label[:LABEL], "value": value} for label, value in found if len(value) <= LABEL
+        ]
 
     async def _obey(self, data: Json) -> None:
         inbound = self.inbound(data)
@@ -158,7 +182,7 @@ def _text(data: Json) -> str:
     """What was pressed or typed, as it would be typed."""
     given = data["data"]
     match data["type"]:
-        case kind if kind == COMMAND:
+        case kind if kind in {COMMAND, COMPLETION}:
             return _typed(f"/{given['name']}", given.get("options", ()))
         case kind if kind == FORM:
             fields = (field for row in given["components"] for field in row["components"])
@@ -195,6 +219,7 @@ def table() -> list[dict[str, Any]]:
                     "description": argument.help[:100],
                     "required": argument.required,
                     "choices": [{"name": word, "value": word} for word in argument.options],
+                    **({"autocomplete": True} if argument.completed else {}),
                 }
                 for argument in command.arguments
             ],

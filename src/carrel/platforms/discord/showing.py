@@ -72,11 +72,15 @@ def nonce(name: str) -> str:
 
 
 def message(body: Body) -> dict[str, Any]:
-    """The message that shows `body`: its content, its embed, its buttons. No mention ever pings."""
+    """The message that shows `body`: its content, its embed, its buttons.
+
+    No mention pings, but for those whom Carrel itself calls.
+    """
+    called = {"users": list(body.calls)} if isinstance(body, Menu) and body.calls else {}
     return {
         "content": "",
         "embeds": [],
-        "allowed_mentions": {"parse": [], "replied_user": False},
+        "allowed_mentions": {"parse": [], "replied_user": False, **called},
         "components": components(choices(body)),
         **_shown(body),
     }
@@ -124,8 +128,8 @@ def _shown(body: Body) -> dict[str, Any]:
             return _plan(body)
         case MissedCard():
             return {"content": _cut(_missed(body), TEXT)}
-        case Menu(text=text):
-            return {"content": _cut(text, TEXT)}
+        case Menu(text=text, calls=calls):
+            return {"content": _cut(" ".join([*(f"<@{one}>" for one in calls), text]), TEXT)}
         case WaitingCard(text=text):
             return {"content": f"-# {text}"}
         case File(name=name, caption=caption):

@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 
 from carrel.core.errors import Unavailable
-from carrel.platforms.discord.health import Health
 from carrel.platforms.discord.pressing import table
 from carrel.platforms.discord.wire import Wire
+from carrel.platforms.health import Health
 from carrel.ports.platform import Refusal
 
 IN_SERVERS = "/applications/{application_id}/guilds/{guild_id}/commands"
@@ -69,6 +69,7 @@ def _of(command: Mapping[str, Any]) -> tuple[Any, ...]:
             option["name"],
             option["description"],
             bool(option.get("required")),
+            bool(option.get("autocomplete")),
             [(c["name"], c["value"]) for c in option.get("choices") or ()],
         )
         for option in command.get("options") or ()

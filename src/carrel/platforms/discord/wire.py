@@ -121,6 +121,11 @@ class Wire:
         """Become a member of a thread, so that what is said there is heard."""
         await self.call("PUT", f"{CHANNEL}/thread-members/@me", {"channel_id": thread})
 
+    async def thread(self, channel: str, message: str, name: str) -> None:
+        """Make a thread on a message; it gets the message's id."""
+        path = f"{MESSAGE}/threads"
+        await self.call("POST", path, _message(channel, message), {"name": name})
+
     async def channel(self, channel: str) -> Payload:
         """One channel or thread."""
         return cast("Payload", await self.call("GET", CHANNEL, {"channel_id": channel}))

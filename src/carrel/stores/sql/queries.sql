@@ -45,11 +45,17 @@ ON CONFLICT (source) DO UPDATE SET at = excluded.at;
 -- name: listened
 SELECT at FROM listened WHERE source = :source;
 
+-- name: beget
+INSERT INTO session (key, conversation, resume_engine, resume_value, resume_directory,
+  topic, chosen, last_used)
+VALUES (:key, :conversation, :engine, :value, :directory, :topic, :chosen, :at)
+ON CONFLICT (key) DO NOTHING;
+
 -- name: claim_session
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen, topic;
+  chosen, topic, terminal;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -98,6 +104,37 @@ WHERE key = :key AND message = :message AND state IN ('queued', 'running', 'comm
 -- name: settle_held
 UPDATE inbox SET state = :fate, settled_at = CASE :fate WHEN 'queued' THEN NULL ELSE :at END
 WHERE key = :key AND message = :message AND state = 'held';
+
+-- name: reopen
+UPDATE inbox SET state = :fate,
+  settled_at = CASE :fate WHEN 'queued' THEN NULL ELSE :at END,
+  turn = CASE :fate WHEN 'queued' THEN NULL ELSE turn END
+WHERE key = :key AND message = :message AND state = 'failed' AND command = 0;
+
+-- name: dead_letters
+-- Why: the last words of its turn, or what was said when the whole session was set aside.
+SELECT key, body, settled_at, COALESCE(
+  (SELECT json_extract(body, '$.text') FROM outbox WHERE nonce = turn || '.end'),
+  (SELECT json_extract(body, '$.text') FROM outbox WHERE nonce = message || '.aside'),
+  '') AS why
+FROM inbox WHERE state = 'failed' AND command = 0 ORDER BY settled_at DESC, id DESC LIMIT :limit;
+
+-- name: open_ids
+SELECT message, address FROM inbox
+WHERE key = :key AND state IN ('queued', 'running', 'command') ORDER BY seq;
+
+-- name: fail_open
+UPDATE inbox SET state = 'failed', settled_at = :at
+WHERE key = :key AND state IN ('queued', 'running', 'command');
+
+-- name: running_ids
+SELECT id FROM turn WHERE key = :key AND state = 'running';
+
+-- name: fail_turns
+UPDATE turn SET state = 'failed', ended_at = :at WHERE key = :key AND state = 'running';
+
+-- name: withdraw_approvals
+UPDATE approval SET state = 'withdrawn', closed_at = :at WHERE key = :key AND state = 'open';
 
 -- name: waiting_message
 SELECT id, body FROM inbox
@@ -165,8 +202,21 @@ DELETE FROM granted WHERE key = :key AND id = :id;
 -- name: granted
 SELECT body FROM granted WHERE key = :key ORDER BY at, id;
 
+-- name: share
+INSERT INTO shared_grant (project, id, body, at) VALUES (:project, :id, :body, :at)
+ON CONFLICT (project, id) DO UPDATE SET body = excluded.body, at = excluded.at;
+
+-- name: unshare
+DELETE FROM shared_grant WHERE project = :project AND id = :id;
+
+-- name: shared_grants
+SELECT body FROM shared_grant WHERE project = :project ORDER BY at, id;
+
 -- name: choose
 UPDATE session SET chosen = :chosen WHERE key = :key;
+
+-- name: lend
+UPDATE session SET terminal = :terminal WHERE key = :key;
 
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;
@@ -224,7 +274,7 @@ SELECT key FROM (
   UNION ALL
   SELECT key, place AS first FROM turn WHERE state = 'running'
   UNION ALL
-  SELECT key, 0 AS first FROM session WHERE leaving = 1) AS work
+  SELECT key, 0 AS first FROM session WHERE leaving = 1 OR terminal IS NOT NULL) AS work
 GROUP BY key ORDER BY MIN(first), key;
 
 -- name: due
@@ -246,6 +296,11 @@ SELECT key, conversation, turns, last_used,
      AND inbox.state IN ('queued', 'running', 'command') AND inbox.state = 'queued') AS waiting,
   EXISTS (SELECT 1 FROM turn WHERE turn.key = session.key AND turn.state = 'running') AS running
 FROM session WHERE gone_at IS NULL ORDER BY last_used DESC, key LIMIT :limit OFFSET :offset;
+
+-- name: counts
+SELECT 'message' AS kind, state, COUNT(*) AS count FROM inbox GROUP BY state
+UNION ALL SELECT 'turn', state, COUNT(*) FROM turn GROUP BY state
+UNION ALL SELECT 'outbound', state, COUNT(*) FROM outbox GROUP BY state;
 
 -- name: session
 SELECT key, conversation, turns, last_used,
@@ -323,21 +378,29 @@ UPDATE schedule SET
 WHERE job = :job AND version = :version;
 
 -- name: plan_fire
-INSERT INTO fire (job, at, state, tries, since, note)
-VALUES (:job, :at, :state, :tries, :since, :note)
+INSERT INTO fire (job, at, state, tries, since, note, cost)
+VALUES (:job, :at, :state, :tries, :since, :note, :cost)
 ON CONFLICT (job, at) DO NOTHING;
 
 -- name: change_fire
-UPDATE fire SET state = :state, tries = :tries, since = :since, note = :note
+UPDATE fire SET
+  state = :state, tries = :tries, since = :since, note = :note, cost = :cost
 WHERE job = :job AND at = :at;
 
 -- name: open_fires
-SELECT job, at, state, tries, since, note FROM fire
+SELECT job, at, state, tries, since, note, cost FROM fire
 WHERE state IN ('due', 'given') ORDER BY at, job;
 
 -- name: fires
-SELECT job, at, state, tries, since, note FROM fire
+SELECT job, at, state, tries, since, note, cost FROM fire
 WHERE job = :job ORDER BY at DESC LIMIT :limit;
+
+-- name: job_cost
+SELECT COALESCE(SUM(cost), 0.0) AS cost FROM fire WHERE job = :job AND since >= :since;
+
+-- name: message_cost
+SELECT turn.cost FROM inbox JOIN turn ON turn.id = inbox.turn
+WHERE inbox.source = :source AND inbox.ext_id = :id;
 
 -- name: forget_job
 DELETE FROM schedule WHERE job = :job;
@@ -350,14 +413,15 @@ WHERE job = :job AND state IN ('due', 'given');
 INSERT INTO reminder (id, at, address, body) VALUES (:id, :at, :address, :body)
 ON CONFLICT (id) DO UPDATE SET
   at = excluded.at, address = excluded.address, body = excluded.body
-WHERE reminder.state = 'open';
+WHERE reminder.state = 'open' AND reminder.address = excluded.address;
 
 -- name: reminders
 SELECT body FROM reminder
 WHERE state = 'open' AND (:address IS NULL OR address = :address) ORDER BY at, id;
 
 -- name: settle_reminder
-UPDATE reminder SET state = :end, settled_at = :at WHERE id = :id AND state = 'open';
+UPDATE reminder SET state = :end, settled_at = :settled
+WHERE id = :id AND at = :at AND address = :address AND state = 'open';
 
 -- name: prune_fires
 DELETE FROM fire WHERE (job, at) IN (

@@ -49,7 +49,11 @@ class Control:
                 return self._fault(given)
             case "interaction":
                 made = self._interaction(given["interaction"])
-                return {"answered": made.answered, "modal": made.modal}
+                return {
+                    "answered": made.answered,
+                    "modal": made.modal,
+                    "choices": made.choices,
+                }
             case "advance":
                 self._world.skipped += float(given["seconds"])
                 return {}
@@ -87,6 +91,9 @@ class Control:
             case "submits":
                 asked = self._interaction(given["interaction"])
                 return {"interaction": person.submits(asked, given["answers"]).id}
+            case "completes":
+                made = person.completes(given["command"], channel, **given["options"])
+                return {"interaction": made.id}
             case "uses":
                 made = person.uses(given["command"], channel, **(given.get("options") or {}))
                 return {"interaction": made.id}

@@ -7,6 +7,7 @@ A store joins with a subclass of StoreConformance whose name begins with `Test` 
 from __future__ import annotations
 
 from carrel.testing.store_conformance.catching_up import CatchingUpConformance
+from carrel.testing.store_conformance.failing import FailingConformance
 from carrel.testing.store_conformance.leaving import LeavingConformance
 from carrel.testing.store_conformance.listings import ListingsConformance
 from carrel.testing.store_conformance.messages import MessagesConformance
@@ -24,6 +25,7 @@ class StoreConformance(
     CatchingUpConformance,
     TurnsConformance,
     LeavingConformance,
+    FailingConformance,
     OutboxConformance,
     ListingsConformance,
     SchedulingConformance,

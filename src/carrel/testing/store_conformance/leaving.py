@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from carrel.core.effects import Leave, Left, Settle
-from carrel.core.model import Conversation, SessionKey
+from carrel.core.effects import Leave, Left, Lend, Settle, Share, Unshare
+from carrel.core.model import Conversation, Grant, SessionKey, Terminal
 from carrel.ports.store import Store
 from carrel.testing.store_conformance.values import (
+    HERE,
     KEY,
     OverAStore,
     heard,
@@ -29,6 +30,33 @@ class LeavingConformance(OverAStore):
         assert await store.open_keys() == ()
         assert not (await store.claim(KEY, "host")).session.leaving
         assert await store.sessions(9)
+
+    async def test_a_session_in_a_terminal_is_something_to_watch_until_it_is_back(
+        self, store: Store
+    ) -> None:
+        fence = (await store.claim(KEY, "host")).fence
+        terminal = Terminal(HERE, 5.5, begun=True, ending=True)
+        await store.save(fence, (Lend(terminal),), 1.0)
+        assert await store.open_keys() == (KEY,)
+        loaded = await store.claim(KEY, "host")
+        assert loaded.session.terminal == terminal
+        await store.save(loaded.fence, (Lend(None),), 2.0)
+        assert await store.open_keys() == ()
+        assert (await store.claim(KEY, "host")).session.terminal is None
+
+    async def test_what_a_project_shares_is_every_session_s_and_no_other_project_s(
+        self, store: Store
+    ) -> None:
+        mine, other = (Grant("g1", "mkdir *", "ann", 1.0, project=name) for name in ("shop", "bar"))
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Share(mine), Share(other)), 1.0)
+        await store.save(fence, (Share(mine),), 2.0)
+        assert await store.shared_grants("shop") == (mine,)
+        assert (await store.claim(SessionKey("default"), "host")).session.grants == ()
+        fence = (await store.claim(KEY, "host")).fence
+        await store.save(fence, (Unshare("shop", "g1"),), 3.0)
+        assert await store.shared_grants("shop") == ()
+        assert await store.shared_grants("bar") == (other,)
 
     async def test_a_session_that_is_gone_is_listed_no_more_until_somebody_speaks(
         self, store: Store

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from carrel.core.effects import (
     Finish,
     Settle,
@@ -10,6 +12,8 @@ from carrel.core.effects import (
 )
 from carrel.core.messages import Gone, Mark, Notice, Outbound
 from carrel.core.model import (
+    Chosen,
+    Session,
     SessionKey,
     Turn,
     TurnId,
@@ -20,6 +24,7 @@ from carrel.testing.store_conformance.values import (
     HERE,
     KEY,
     THERE,
+    TOKEN,
     TURN,
     OverAStore,
     begun,
@@ -33,6 +38,23 @@ from carrel.testing.store_conformance.values import (
 
 
 class ListingsConformance(OverAStore):
+    async def test_a_session_is_begotten_once(self, store: Store) -> None:
+        chosen = Chosen(model="opus")
+        born = Session(KEY, resume=TOKEN, topic="lanterns", chosen=chosen)
+        assert await store.beget(born, HERE, 3.0)
+        assert not await store.beget(replace(born, topic="another"), THERE, 4.0)
+        (info,) = await store.sessions(10)
+        assert (info.key, info.conversation, info.last_used) == (KEY, HERE, 3.0)
+        session = (await store.claim(KEY, "host")).session
+        assert (session.resume, session.topic, session.chosen) == (TOKEN, "lanterns", chosen)
+
+    async def test_nobody_is_begotten_in_place_of_another(self, store: Store) -> None:
+        await store.accept(message(1), route(KEY), 1.0, command=False)
+        assert not await store.beget(Session(KEY, resume=TOKEN), HERE, 2.0)
+        loaded = await store.claim(KEY, "host")
+        assert loaded.session.resume is None
+        assert [one.id for one in loaded.session.waiting] == [prompt(1).id]
+
     async def test_what_turns_cost_is_added_up(self, store: Store) -> None:
         for number, key in ((1, KEY), (2, KEY), (3, SessionKey("other:b"))):
             fence = (await store.claim(key, "host")).fence

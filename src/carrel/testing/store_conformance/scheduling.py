@@ -13,6 +13,7 @@ from carrel.testing.store_conformance.values import HERE, THERE, OverAStore
 
 FIRST = Standing("report", "every hour", 100.0)
 FIRE = Fire("report", 90.0, since=100.0)
+DOLLARS = 0.25
 WORDS = Reminder("r1", 50.0, HERE, "the oven", "ann")
 
 
@@ -91,8 +92,31 @@ class SchedulingConformance(OverAStore):
         assert await store.remind(later)
         assert await store.reminders(HERE) == (later,)
         assert [one.id for one in await store.reminders(None)] == ["r0", "r1"]
-        assert await store.settle_reminder("r1", "said", 80.0)
-        assert not await store.settle_reminder("r1", "cancelled", 81.0)
+        assert not await store.settle_reminder(WORDS, "said", 80.0), "it was moved meanwhile"
+        assert await store.settle_reminder(later, "said", 80.0)
+        assert not await store.settle_reminder(later, "cancelled", 81.0)
         assert not await store.remind(later), "what is over stays over"
-        assert not await store.settle_reminder("r9", "said", 80.0)
+        assert not await store.settle_reminder(replace(later, id="r9"), "said", 80.0)
         assert await store.reminders(HERE) == ()
+
+    async def test_no_conversation_changes_another_s_reminder(self, store: Store) -> None:
+        assert await store.remind(WORDS)
+        stolen = replace(WORDS, conversation=THERE, text="stolen")
+        assert not await store.remind(stolen)
+        assert not await store.settle_reminder(stolen, "cancelled", 80.0)
+        assert await store.reminders(None) == (WORDS,)
+
+    async def test_what_is_said_again_and_again_keeps_its_words(self, store: Store) -> None:
+        again = replace(WORDS, when="every 2h", zone="Europe/Berlin")
+        assert await store.remind(again)
+        assert await store.reminders(HERE) == (again,)
+
+    async def test_what_a_job_costs_is_the_sum_of_its_fires(self, store: Store) -> None:
+        standing = await planned(store, FIRE)
+        dear = replace(FIRE, state="done", since=200.0, cost=DOLLARS)
+        assert await store.decide(Decision(standing, changed=(dear,)), 200.0)
+        assert await store.fires("report", 1) == (dear,)
+        assert await store.job_cost("report", 200.0) == DOLLARS
+        assert await store.job_cost("report", 201.0) == 0.0
+        assert await store.job_cost("other", 0.0) == 0.0
+        assert await store.message_cost("schedule", "report@never") == 0.0

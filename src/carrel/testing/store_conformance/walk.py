@@ -18,16 +18,18 @@ from carrel.core.effects import (
     Join,
     Leave,
     Left,
+    Lend,
     Pause,
     Record,
     Remember,
+    Reopen,
     Say,
     Settle,
     Take,
 )
 from carrel.core.errors import Fenced
 from carrel.core.messages import Answer, Gone, Mark, Notice, Outbound
-from carrel.core.model import SessionKey, Turn, TurnId
+from carrel.core.model import SessionKey, Terminal, Turn, TurnId
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.store import Fence, Row, Store
 from carrel.stores.memory import MemoryStore
@@ -70,11 +72,13 @@ _records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Take, st.builds(Turn, _turns, st.lists(_prompts, max_size=3).map(tuple), _numbers)),
     st.builds(Join, _turns, _ids),
     st.builds(Settle, _ids, st.sampled_from(("done", "queued", "stopped", "failed"))),
+    st.builds(Reopen, _ids, st.sampled_from(("queued", "stopped"))),
     st.builds(Amend, st.builds(prompt, _numbers, text=st.sampled_from(("new words", "")))),
     st.builds(Leave, st.booleans()),
     st.just(Left()),
     st.builds(Finish, _turns, st.sampled_from(("done", "interrupted", "failed"))),
     st.builds(Remember, st.sampled_from((TOKEN, None))),
+    st.builds(Lend, st.sampled_from((Terminal(HERE, 2.5, begun=True), None))),
     st.builds(Pause, st.sampled_from((9.5, None))),
     st.builds(Ask, _approvals),
     st.builds(Close, _approvals.map(lambda one: one.id), st.just("allowed")),
@@ -99,6 +103,8 @@ class _Walker:
             await self.store.due(HERE.address, 1) == tuple(_to_here(rows))[:1],
             await self.store.lanes(),
             await self.store.open_keys(),
+            await self.store.counts(),
+            await self.store.dead_letters(9),
             await self.store.sessions(9),
             await self.store.sessions_within("discord", "9"),
             await self.store.cursors("discord:me"),
@@ -154,6 +160,13 @@ def _saving(key: SessionKey, records: list[Record]) -> Step:
     return step
 
 
+def _setting_aside(key: SessionKey) -> Step:
+    async def step(walker: _Walker) -> object:
+        return set(await walker.store.set_aside(key, "It broke.", walker.at))
+
+    return step
+
+
 def _sending(choice: int, answer: str) -> Step:
     async def step(walker: _Walker) -> object:
         row = await walker.row(choice)
@@ -183,7 +196,9 @@ def _deciding(decision: Decision, version: int) -> Step:
 def _reminding(number: int, end: str) -> Step:
     async def step(walker: _Walker) -> object:
         if end == "cancelled":
-            return await walker.store.settle_reminder(f"r{number}", "cancelled", walker.at)
+            mine = (one for one in await walker.store.reminders(None) if one.id == f"r{number}")
+            gone = Reminder(f"r{number}", 0.0, _PLACES[0], "words")
+            return await walker.store.settle_reminder(next(mine, gone), "cancelled", walker.at)
         place = _PLACES[number % 2]
         return await walker.store.remind(Reminder(f"r{number}", walker.at, place, "words"))
 
@@ -229,6 +244,7 @@ _steps = st.one_of(
         st.sampled_from(("prompt", "prompt", "command", "held")),
     ),
     st.builds(_claiming, _keys, rival=st.sampled_from((False, False, True))),
+    st.builds(_setting_aside, _keys),
     st.builds(_saving, _keys, st.lists(_records, min_size=1, max_size=4)),
     st.builds(
         _sending,

@@ -36,6 +36,18 @@
     fetch(form.action.replace(/messages$/, "typing"), { method: "POST" }).catch(() => {});
   };
 
+  // What may follow a command; a late answer to what was typed before is passed over.
+  const complete = async (form) => {
+    const text = form.elements.text.value, list = form.querySelector(".completions");
+    const url = `${form.action.replace(/messages$/, "complete")}?text=${encodeURIComponent(text)}`;
+    const found = /^\/\w+ \S*$/.test(text) ? await fetch(url).then((answer) => answer.json()).catch(() => []) : [];
+    if (form.elements.text.value !== text) return;
+    list.replaceChildren(...found.map(([label, whole]) => {
+      const item = make("li", {});
+      item.append(make("button", { type: "button", textContent: label }, { do: "complete", text: whole }));
+      return item;
+    }));
+  };
   const chosen = (form) => form.chosen ?? [];
   const setFiles = (form, files) => {
     form.chosen = files;
@@ -78,6 +90,7 @@
       button.textContent = "Copied";
     },
     suggest: (button, form) => { write(form, button.textContent); form.elements.text.focus(); },
+    complete: (button, form) => { write(form, button.dataset.text); complete(form); form.elements.text.focus(); },
     attach: (button, form) => form.elements.pick.click(),
     drop: (button, form) => setFiles(form, chosen(form).filter((_, n) => n !== Number(button.dataset.n))),
     jump: (button) => toEnd(paneOf(button)),
@@ -96,7 +109,7 @@
     const words = form.elements.why.value.replace(/\s+/g, " ");
     say(form.querySelector("[type=submit]"), `${form.dataset.command} ${words}`.trim());
   });
-  on("input", ({ target }) => { if (target.name === "text") { changed(target.form); begins(target.form); } });
+  on("input", ({ target }) => { if (target.name === "text") { changed(target.form); begins(target.form); complete(target.form); } });
   on("change", ({ target }) => { if (target.name === "pick") { addFiles(target.form, target.files); target.value = ""; } });
   on("paste", (event) => {
     if (!event.clipboardData.files.length || !paneOf(event.target)) return;
@@ -134,6 +147,7 @@
     if (!successful || !elt.matches(".composer")) return;
     const { text, files } = elt.sent;
     if (elt.elements.text.value === text) write(elt, "");
+    complete(elt);
     setFiles(elt, chosen(elt).filter((file) => !files.includes(file)));
     toEnd(pane);
   });

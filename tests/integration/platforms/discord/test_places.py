@@ -6,7 +6,7 @@ import asyncio
 
 from tests.integration.platforms.discord.town import Town
 
-from carrel.core.model import SessionKey
+from carrel.core.model import Conversation, SessionKey
 from carrel.core.routing import PlaceRule, Rules
 from carrel.engines.script import Hang, Say
 from carrel.testing.discord.model import CATEGORY, Channel
@@ -163,3 +163,39 @@ async def test_the_first_words_in_a_new_channel_and_a_new_server_are_heard(town:
     lobby = town.fake.world.channel(elsewhere, "lobby")
     town.fake.world.enter(elsewhere, town.ada.user)
     await talked(town, lobby)
+
+
+def words(town: Town, place: Channel, some: str) -> list[str]:
+    """What the bot has said there that has these words."""
+    return [one.content for one in town.fake.answers(place) if some in one.content]
+
+
+async def test_a_side_thread_stands_on_a_message_and_is_begun_once(furnished: Town) -> None:
+    """Beside a thread too: there are none below one. spec: 14.2 14.4"""
+    async with furnished as town:
+        inner = town.ada.starts_thread(town.general, "plans")
+        await town.until(lambda: me(town) in inner.thread.members)
+        await forked(town, town.general)
+        await forked(town, inner)
+        beside = Conversation("discord", town.general.id)
+        plans = [await town.platform.plan_side(beside, "more", "nonce") for _ in range(2)]
+        assert plans[0] == plans[1]
+        for plan in plans:
+            await town.platform.open_side(plan, "more")
+        assert [t.name for t in town.fake.world.threads(town.guild.id, None)].count("more") == 1
+
+
+async def forked(town: Town, channel: Channel) -> None:
+    town.ada.says(channel, "/fork aside")
+    await town.until(lambda: words(town, channel, "goes on from here"))
+    (told,) = words(town, channel, "goes on from here")
+    side = town.fake.world.find_channel(told.partition("<#")[2].rstrip(">"))
+    assert (side.name, side.parent_id) == ("aside", town.general.id)
+    await talked(town, side)
+
+
+async def test_a_direct_conversation_has_no_side_threads(furnished: Town) -> None:
+    async with furnished as town:
+        direct = town.ada.writes_to(town.fake.application.bot)
+        town.ada.says(direct, "/fork")
+        await town.until(lambda: words(town, direct, "no threads"))

@@ -86,7 +86,9 @@ def test_nothing_of_the_host_user_is_read():
     assert made.strict_mcp_config
     assert made.verbatim_prompts
     assert made.system_prompt["append"] == "Be kind."
-    assert json.loads(made.settings)["permissions"] == {"allow": ["mcp__carrel__send_file"]}
+    assert json.loads(made.settings)["permissions"] == {
+        "allow": ["mcp__carrel__send_file", "mcp__carrel__nothing_to_report"]
+    }
     assert {"SendMessage", "ListAgents"} <= set(made.disallowed_tools)
 
 

@@ -226,3 +226,12 @@ async def test_old_uploads_are_swept_every_day(tmp_path: Path, monkeypatch) -> N
             assert await swept.get() == day * 86_400.0
             await clock.slept_on()
             await clock.advance(86_400.0)
+
+
+async def test_a_side_thread_is_a_conversation_named_after_the_other(hub: ConsolePlatform) -> None:
+    first, again, other = [await hub.plan_side(DESK, "aside", nonce) for nonce in ("a", "a", "b")]
+    assert first == again != other
+    assert conversation_id(first.conversation) == first.name
+    assert first.name.startswith("desk-")
+    long = await hub.plan_side(place("x" * 64), "aside", "a")
+    assert place(long.name) == long.conversation

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.platforms.discord.far_side import CHANNEL, SERVER, FakeWire, atlas, channel, user
 
 from carrel.core.commands import COMMANDS, find
-from carrel.core.errors import Unavailable
+from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import MessageId
 from carrel.platforms.discord import pressing as module
@@ -47,6 +47,13 @@ class FakeIntake:
             raise self.verdict
         self.stored.append(inbound)
         return self.verdict
+
+    async def complete(self, *asked: object) -> tuple[tuple[str, str], ...]:
+        await self.ready.wait()
+        if isinstance(self.verdict, Exception):
+            raise self.verdict
+        _, sender, *words = asked
+        return ((f"{sender.id} {' '.join(words)}" + "x" * 200, "value"), ("long", "v" * 101))
 
 
 class Desk:
@@ -201,6 +208,29 @@ async def test_words_are_completed_with_nothing_and_stored_nowhere(desk):
     answer = await desk.press(pressed(COMPLETION, {"name": "deny", "options": []}))
     assert answer == {"type": 8, "data": {"choices": []}}
     assert not desk.intake.stored
+
+
+def typing(name: str, value: str) -> dict[str, Any]:
+    options = [{"name": name, "type": 3, "value": value, "focused": True}]
+    return pressed(COMPLETION, {"name": "resume", "options": options})
+
+
+async def test_what_may_follow_is_told_as_far_as_it_fits(desk):
+    answer = await desk.press(typing("name", "la"))
+    (choice,) = answer["data"]["choices"]
+    assert choice["value"] == "value"
+    assert "resume name la" in choice["name"]
+    assert len(choice["name"]) == 100
+
+
+@pytest.mark.parametrize("verdict", [Unavailable("away"), Refused("no"), None])
+async def test_what_is_not_known_in_time_completes_nothing(desk, monkeypatch, verdict):
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    desk.intake.verdict = verdict
+    if verdict is None:
+        desk.intake.ready.clear()
+    answer = await desk.press(typing("name", "la"))
+    assert answer == {"type": 8, "data": {"choices": []}}
 
 
 async def test_a_button_that_asks_opens_a_form_and_stores_nothing_yet(desk):

@@ -17,6 +17,7 @@ from carrel.core.messages import (
     ApprovalCard,
     Body,
     File,
+    Menu,
     MissedCard,
     Notice,
     Outbound,
@@ -92,6 +93,12 @@ def test_nothing_is_longer_than_discord_takes(body: Body):
     assert all(1 <= len(button["custom_id"]) <= 100 for button in buttons)
     assert all(1 <= len(button["label"]) <= 80 for button in buttons)
     assert len({button["custom_id"] for button in buttons}) == len(buttons)
+
+
+def test_those_who_are_called_are_named_and_nobody_else_is_pinged() -> None:
+    shown = message(Menu("@everyone <@3> Nobody answered.", calls=("1", "2")))
+    assert shown["content"].startswith("<@1> <@2> ")
+    assert shown["allowed_mentions"] == {"parse": [], "replied_user": False, "users": ["1", "2"]}
 
 
 @given(st.one_of(approvals(HOSTILE), cards(HOSTILE), MISSED, NOTICES, FILES))

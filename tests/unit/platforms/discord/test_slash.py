@@ -12,9 +12,9 @@ from tests.unit.platforms.discord.far_side import SERVER, FakeWire
 
 from carrel.core.errors import Unavailable
 from carrel.platforms.discord.faults import Forbidden
-from carrel.platforms.discord.health import Health
 from carrel.platforms.discord.pressing import table
 from carrel.platforms.discord.slash import Slash
+from carrel.platforms.health import Health
 from carrel.ports.platform import Refusal, RetryAfter
 from carrel.testing.clock import ManualClock
 
@@ -31,7 +31,7 @@ def logs() -> Iterator[list[dict[str, object]]]:
 
 @pytest.fixture
 def health() -> Health:
-    found = Health(ManualClock())
+    found = Health("discord", ManualClock())
     found.found()
     return found
 

@@ -13,6 +13,16 @@ WHERE gone_at IS NULL AND conversation IS NOT NULL
     WHERE place.id = :place)
 ORDER BY key;
 
+-- name: dead_letters
+-- JSON may hold a character that text cannot.
+SELECT key, body, settled_at, COALESCE(
+  (SELECT replace(body, '\u0000', '\ufffd')::json ->> 'text' FROM outbox
+   WHERE nonce = turn || '.end'),
+  (SELECT replace(body, '\u0000', '\ufffd')::json ->> 'text' FROM outbox
+   WHERE nonce = message || '.aside'),
+  '') AS why
+FROM inbox WHERE state = 'failed' AND command = 0 ORDER BY settled_at DESC, id DESC LIMIT :limit;
+
 -- name: transaction
 -- Nothing for a transaction that has written nothing.
 SELECT pg_current_xact_id_if_assigned()::text AS id;

@@ -22,6 +22,7 @@ from carrel.testing.discord.rest.components import checked_modal
 from carrel.testing.discord.rest.drafts import Context, draft_of
 from carrel.testing.discord.rest.messages import changes_of
 
+COMPLETION, MAX_CHOICES, LONGEST_CHOICE = 4, 25, 100
 PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, COMPLETE, MODAL = 1, 4, 5, 6, 7, 8, 9
 
 
@@ -64,12 +65,26 @@ def _respond(call: Call, interaction: Interaction, kind: int, data: Json) -> Non
             interaction.original = interaction.message
             _edit(call, interaction.message, data)
         case 8:
-            interaction.choices = list(data.get("choices") or ())
+            interaction.choices = _completions(interaction, data)
         case 9 if interaction.kind != 5:  # noqa: PLR2004 - a modal cannot open a modal
             interaction.modal = checked_modal(data)
         case _:
             told = "Value must be one of {4, 5, 6, 7, 8, 9, 10, 12}."
             raise ApiError.invalid("type", "BASE_TYPE_CHOICES", told)
+
+
+def _completions(interaction: Interaction, data: Json) -> list[Json]:
+    """Only what is being typed is completed, with 25 choices of up to 100 characters."""
+    choices = list(data.get("choices") or ())
+    if interaction.kind != COMPLETION:
+        raise ApiError.invalid("type", "BASE_TYPE_CHOICES", "this interaction completes nothing")
+    if len(choices) > MAX_CHOICES:
+        raise ApiError.invalid("choices", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
+    texts = [str(choice.get(part) or "") for choice in choices for part in ("name", "value")]
+    if not all(1 <= len(text) <= LONGEST_CHOICE for text in texts):
+        told = "Must be between 1 and 100 in length."
+        raise ApiError.invalid("choices", "BASE_TYPE_BAD_LENGTH", told)
+    return choices
 
 
 def _say(call: Call, interaction: Interaction, draft: Draft) -> Message:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from carrel.platforms.discord.health import KEPT_FOR, MOST, PATIENCE, Health
+from carrel.platforms.health import KEPT_FOR, MOST, PATIENCE, Health
 from carrel.testing.clock import ManualClock
 
 
@@ -24,7 +24,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def health(clock: ManualClock) -> Health:
-    found = Health(clock)
+    found = Health("discord", clock)
     found.found()
     return found
 
@@ -34,7 +34,7 @@ def told(logs) -> list[object]:
 
 
 async def test_a_start_has_a_while_to_connect(clock):
-    health = Health(clock)
+    health = Health("discord", clock)
     await clock.advance(PATIENCE)
     assert (health.connected, health.sentences, health.gap) == (False, (), None)
     await clock.advance(1)

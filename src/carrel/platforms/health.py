@@ -1,4 +1,4 @@
-"""What is wrong with the bot just now, in sentences for its operator."""
+"""What is wrong with a bot just now, in sentences for its operator."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ log = structlog.get_logger(__name__)
 
 
 class Health:
-    """Complaints by their cause: logged once, shown until they are mended or an hour old."""
+    """Complaints by their cause: logged once, shown until they are mended or an hour old.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    `name`: the platform's, for the log.
+    """
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self._name, self._clock = name, clock
         self._complaints: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._lost_at: float | None = clock.monotonic()
         self.gap: float | None = None
-        """When events were last heard before they were lost, in unix seconds; None: never yet."""
+        """When it was last heard before it was lost, in unix seconds; None: never yet."""
 
     @property
     def connected(self) -> bool:
-        """Whether Discord's events come in."""
+        """Whether the network is heard."""
         return self._lost_at is None
 
     @property
@@ -46,7 +49,7 @@ class Health:
     def complain(self, cause: str, sentence: str) -> None:
         """Something is wrong; the same cause again is the same complaint."""
         if cause not in self._complaints:
-            log.warning("discord", trouble=sentence)
+            log.warning(self._name, trouble=sentence)
         self._complaints.pop(cause, None)
         self._complaints[cause] = (self._clock.monotonic(), sentence)
         while len(self._complaints) > MOST:
@@ -55,12 +58,12 @@ class Health:
     def mended(self, cause: str) -> None:
         """It is well again."""
         if self._complaints.pop(cause, None) is not None:
-            log.info("discord is well again", cause=cause)
+            log.info("well again", platform=self._name, cause=cause)
 
     def lost(self) -> None:
         """The connection is gone."""
         if self.connected:
-            log.warning("discord", trouble="The connection is lost; another is being made.")
+            log.warning(self._name, trouble="The connection is lost; another is being made.")
         self.over()
 
     def over(self) -> None:
@@ -71,5 +74,5 @@ class Health:
     def found(self) -> None:
         """The connection is there."""
         if self._lost_at is not None:
-            log.info("discord is connected")
+            log.info("connected", platform=self._name)
         self._lost_at = None

@@ -1,0 +1,114 @@
+"""`carrel diagnostics`."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import platform
+import re
+import sys
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from carrel.cli.control import Control
+from carrel.core.errors import CarrelError, ConfigError, Refused
+from carrel.settings import places
+from carrel.settings.tables import StoreTable
+
+PACKAGES = ("carrel", "claude-agent-sdk", "discord.py", "pydantic", "starlette")
+LOG_BYTES = 2_000_000
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path(
+        "carrel-diagnostics.tar.gz"
+    ),
+) -> None:
+    """Pack what helps to find a fault into one file, with secrets taken out.
+
+    Settings, versions, what `carrel doctor` finds, how the gateway stands, and the end of its
+    log. Nothing that was said, no session's files, no store. Look into it before you pass it on:
+    ids and names of channels and people are in it.
+    """
+    from carrel import telemetry
+
+    environ = places.environment()
+    home = places.home_of(environ)
+    secrets = (*telemetry.secrets_of(environ), *_tokens(home), *_databases(home))
+    redactor = telemetry.Redactor(secrets)
+    try:
+        fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}.") from error
+    with os.fdopen(fd, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as bundle:
+        for name, text in _contents(home, environ):
+            data = redactor.cleaned(text).encode(errors="replace")
+            entry = tarfile.TarInfo(f"carrel-diagnostics/{name}")
+            entry.size = len(data)
+            bundle.addfile(entry, io.BytesIO(data))
+            typer.echo(f"  {name}  {len(data):,} bytes")
+    typer.echo(f"Written: {file}. Look into it before you pass it on.")
+
+
+def _contents(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield "about.json", _json({name: version(name) for name in PACKAGES} | _machine())
+    yield "carrel.toml", _end_of(home / "carrel.toml")
+    yield "doctor.json", _json(_findings(home, environ))
+    yield "status.json", _json(_status(home))
+    yield "carrel.log", _end_of(home / "logs" / "carrel.log")
+
+
+def _machine() -> dict[str, str]:
+    return {"python": sys.version, "machine": platform.platform()}
+
+
+def _findings(home: Path, environ: Mapping[str, str]) -> Any:
+    from carrel.cli.doctor import examine
+    from carrel.settings.loading import load
+
+    try:
+        found = asyncio.run(examine(home, load(home, environ), environ))
+    except ConfigError as error:
+        return str(error)
+    return [asdict(one) for one in found]
+
+
+def _status(home: Path) -> Any:
+    try:
+        return Control(home).get("/status")
+    except CarrelError as error:
+        return str(error)
+
+
+def _end_of(file: Path) -> str:
+    """The last bytes of a file; why there are none."""
+    try:
+        with file.open("rb") as held:
+            held.seek(max(file.stat().st_size - LOG_BYTES, 0))
+            return held.read().decode(errors="replace")
+    except OSError as error:
+        return f"{error.strerror}\n"
+
+
+def _tokens(home: Path) -> Iterator[str]:
+    """What lies in the home's own token files, however it got there."""
+    for file in home.glob("*.token"):
+        yield file.read_text("utf-8", errors="replace").strip()
+
+
+def _databases(home: Path) -> Iterator[str]:
+    """Addresses of databases in the settings, whatever else is wrong with those."""
+    for address in re.findall(r"postgres(?:ql)?://[^\s'\"]+", _end_of(home / "carrel.toml")):
+        yield from StoreTable(url=address).secrets
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,1 @@
+"""Carrel as a service of systemd or launchd."""

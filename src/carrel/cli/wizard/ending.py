@@ -1,0 +1,79 @@
+"""The last step: everything is written, and said hello with."""
+
+from __future__ import annotations
+
+import asyncio
+
+from carrel.cli.wizard.asking import Asker
+from carrel.cli.wizard.draft import Draft, Given, Network
+from carrel.core.errors import CarrelError, ConfigError
+from carrel.ports.guide import Named
+from carrel.ports.platform import Refusal
+
+HELLO = (
+    "Hello, I am here. As soon as `carrel up` runs, write here and an agent answers, in a "
+    "workspace of this channel's own. `/help` lists what else I know."
+)
+
+
+def write(asker: Asker, draft: Draft) -> None:
+    """Write the files; nothing was written before."""
+    draft.write()
+    asker.title("Done")
+    asker.say(f"{'Written' if draft.is_new else 'Changed'}: {draft.file}")
+
+
+def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...]) -> Named | None:
+    """Say hello where it is wanted; the place where somebody can write first."""
+    places = {place.address: place for one in networks for place in one.survey.places}
+    if not places:
+        return None
+    shared = next((one for one in draft.settings.shared if one in places), None)
+    first = places[shared] if shared else next(iter(places.values()))
+    if given.hello is not None and given.hello not in places:
+        raise ConfigError(f"There is no conversation {given.hello!r} that the bot sees.")
+    chosen = places[given.hello] if given.hello else None
+    if chosen is None and asker.asks:
+        chosen = asker.pick("Where shall the bot say hello?", list(places.values()), first)
+    if chosen is None:
+        return first
+    network = next(one for one in networks if chosen in one.survey.places)
+    try:
+        guide = network.guide
+        asyncio.run(guide.hello(network.table, network.parts, chosen.address, HELLO))
+        asker.finding(well=True, what=guide.title, said=f"said hello in {chosen.name}")
+    except (CarrelError, Refusal) as error:
+        mend = "`carrel doctor` names what the bot may not do there."
+        asker.finding(well=False, what=network.guide.title, said=str(error), mend=mend)
+    return chosen
+
+
+def service(asker: Asker, given: Given, draft: Draft) -> bool:
+    """Install the service if it is wanted; whether the gateway runs now."""
+    from carrel.cli.service import install
+
+    wanted = given.service
+    if wanted is None:
+        question = "Install a service that keeps Carrel running?"
+        wanted = asker.asks and asker.agrees(question, default=False)
+    if not wanted:
+        return False
+    try:
+        install(draft.environ, system=False, linger=None)
+    except CarrelError as error:
+        mend = "Try again with `carrel service install`."
+        asker.finding(well=False, what="Service", said=str(error), mend=mend)
+        return False
+    return True
+
+
+def what_next(asker: Asker, first: Named | None, *, runs: bool) -> None:
+    """What to type now, line by line."""
+    asker.say("")
+    if not runs:
+        asker.say("Start it:              carrel up")
+    asker.say(
+        f"Then write in:         {first.name if first else 'the console, by the link it prints'}"
+    )
+    asker.say("See how it is:         carrel status")
+    asker.say("If something is wrong: carrel doctor")

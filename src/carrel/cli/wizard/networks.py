@@ -1,0 +1,154 @@
+"""The second step: a bot on each chat network, checked as its token is pasted."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import typer
+
+from carrel.cli.wizard.asking import Asker
+from carrel.cli.wizard.draft import Draft, Given, Network
+from carrel.core.errors import CarrelError, ConfigError
+from carrel.ports.guide import Guide, Secret, Survey
+from carrel.ports.platform import PlatformKind, Refusal
+from carrel.settings import plugins
+
+
+def connect(asker: Asker, given: Given, draft: Draft) -> tuple[Network, ...]:
+    """Set up those that are wanted, one after another."""
+    guides = {
+        name: (kind, guide) for name in plugins.names("platforms") for kind, guide in _of(name)
+    }
+    held = draft.settings.platforms
+    wanted = given.platforms
+    if wanted is None:
+        asker.title("Chat networks")
+        asker.say("The console in your browser is always there.")
+        wanted = tuple(
+            name for name, (_, guide) in guides.items()
+            if asker.agrees(f"Connect {guide.title}?", default=name in held or not held)
+        ) if asker.asks else tuple(name for name in held if name in guides)  # fmt: skip
+    for name in wanted:
+        if name not in guides:
+            known = ", ".join(guides) or "none"
+            raise ConfigError(f"The wizard knows no platform {name!r}; it knows: {known}.")
+    return tuple(_Connecting(asker, given, draft, name, *guides[name]).done() for name in wanted)
+
+
+def _of(name: str) -> tuple[tuple[PlatformKind, Guide], ...]:
+    kind = plugins.platform(name)
+    return ((kind, kind.guide()),) if kind.guide else ()
+
+
+class _Connecting:
+    """One network, from its portal to a look at what is there."""
+
+    def __init__(
+        self, asker: Asker, given: Given, draft: Draft, name: str, kind: PlatformKind, guide: Guide
+    ) -> None:
+        self._asker, self._given, self._draft = asker, given, draft
+        self._name, self._kind, self._guide = name, kind, guide
+
+    def done(self) -> Network:
+        """The network, with its table and secrets in the draft."""
+        self._asker.title(self._guide.title)
+        network = self._as_it_is() if self._is_kept() else None
+        if network is None:
+            self._show_portal()
+            network = self._with_new_secrets()
+        survey = network.survey
+        self._asker.finding(well=True, what=self._guide.title, said=f"the bot is {survey.bot}")
+        while any(not one.well for one in survey.findings):
+            for one in survey.findings:
+                self._asker.finding(well=one.well, what=one.what, said=one.said, mend=one.mend)
+            if self._asker.line("Enter looks again; s goes on", "" if self._asker.asks else "s"):
+                break
+            survey = asyncio.run(self._guide.look(network.table, network.parts))
+        self._draft.knows(*survey.places, *survey.people, *survey.groups)
+        return Network(self._name, self._guide, network.table, network.parts, survey)
+
+    def _is_kept(self) -> bool:
+        """Whether secrets are there already, and nobody gives others."""
+        fresh = {*self._given.tokens, *self._given.commands}
+        if any(one.partition(".")[0] == self._name for one in fresh):
+            return False
+        table = self._draft.settings.platforms.get(self._name)
+        said = self._draft.environ
+        return all(
+            getattr(table, f"{one.key}_file", None)
+            or getattr(table, f"{one.key}_command", None)
+            or said.get(one.variable)
+            for one in self._guide.secrets
+        )
+
+    def _as_it_is(self) -> Network | None:
+        """With the secrets that are set up; None where they do not serve and others can be had."""
+        self._draft.set({(self._name,): None})
+        table = self._draft.table(self._name, self._kind)
+        try:
+            network = self._network(table, {})
+        except CarrelError as error:
+            if not self._asker.asks:
+                raise
+            self._asker.finding(well=False, what="Token", said=str(error))
+            return None
+        renews = "Take another token than the one that is set up?"
+        return None if self._asker.agrees(renews, default=False) else network
+
+    def _show_portal(self) -> None:
+        self._asker.say(f"Make a bot: {self._guide.portal}")
+        for number, step in enumerate(self._guide.steps, 1):
+            self._asker.say(f"  {number}. {step}")
+        if self._asker.asks and self._asker.agrees("Open the page in your browser?", default=False):
+            typer.launch(self._guide.portal)
+
+    def _with_new_secrets(self) -> Network:
+        """Ask until they are accepted."""
+        self._draft.set({(self._name,): None})
+        while True:
+            values = {one: self._value(one) for one in self._guide.secrets}
+            read = {one.variable: value for one, value in values.items() if value}
+            bare = [one for one, value in values.items() if value]
+            try:
+                return self._network(self._draft.table(self._name, self._kind, bare), read)
+            except (CarrelError, Refusal) as error:
+                if not self._asker.asks or not bare:
+                    raise
+                self._asker.finding(well=False, what="Token", said=str(error))
+
+    def _network(self, table: object, values: dict[str, str]) -> Network:
+        parts = self._draft.parts(self._name, values)
+        survey: Survey = asyncio.run(self._guide.look(table, parts))
+        return Network(self._name, self._guide, table, parts, survey)
+
+    def _value(self, secret: Secret) -> str:
+        """A secret, and in the draft where it lies from now on; "" where a command prints it."""
+        first = secret is self._guide.secrets[0]
+        told = self._name if first else f"{self._name}.{secret.key}"
+        in_file, by_command = f"{secret.key}_file", f"{secret.key}_command"
+        if command := self._given.commands.get(told):
+            self._draft.set({(self._name, by_command): command})
+            return ""
+        if told in self._given.tokens:
+            value = read_secret(self._given.tokens[told])
+        else:
+            value = self._asker.secret(f"{secret.label} (it is not shown)", needed=True)
+        if not value:
+            raise ConfigError(
+                f"There is no token: give --token {told}=FILE, --token {told}=- for standard "
+                f"input, or --token-command '{told}=COMMAND', or set {secret.variable}."
+            )
+        file = f"{self._name}.{secret.key}"
+        self._draft.set({(self._name, in_file): file, (self._name, by_command): ""})
+        self._draft.keep(file, value)
+        return value
+
+
+def read_secret(file: str) -> str:
+    """What a file holds, or standard input for `-`. Raises ConfigError."""
+    try:
+        return (sys.stdin.readline() if file == "-" else Path(file).read_text("utf-8")).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}.") from error

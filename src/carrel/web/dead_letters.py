@@ -1,0 +1,61 @@
+"""The control API's part about messages that failed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from carrel.core.errors import Refused
+from carrel.ports.store import DeadLetter
+
+
+class Letters(Protocol):
+    """What the operator can look at and decide about failed messages."""
+
+    async def listing(self) -> tuple[DeadLetter, ...]:
+        """The failed messages."""
+        ...
+
+    async def settle(self, message: str, *, again: bool) -> None:
+        """Try one again, or let go of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDesk:
+    """Answers requests about failed messages. Whatever goes wrong raises Refused or Unavailable."""
+
+    letters: Letters
+    shape: TypeAdapter[tuple[DeadLetter, ...]]
+
+    async def listing(self, _request: Request) -> Response:
+        """All of them, the newest first."""
+        found = self.shape.dump_json(await self.letters.listing())
+        return Response(found, media_type="application/json")
+
+    async def settle(self, request: Request) -> Response:
+        """`{"message", "act"}`: `retry` it or `drop` it."""
+        try:
+            data = json.loads(await request.body())
+            message, act = str(data["message"]), data["act"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Refused('The body must be JSON like {"message": "…", "act": "retry"}.') from error
+        if act not in ("retry", "drop"):
+            raise Refused("“act” must be “retry” or “drop”.")
+        await self.letters.settle(message, again=act == "retry")
+        return JSONResponse({"message": message})
+
+
+def letter_routes(letters: Letters) -> list[Route]:
+    """The routes at `/dead-letters`."""
+    desk = LetterDesk(letters, TypeAdapter(tuple[DeadLetter, ...]))
+    return [
+        Route("/dead-letters", desk.listing),
+        Route("/dead-letters", desk.settle, methods=["POST"]),
+    ]

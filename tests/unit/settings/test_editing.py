@@ -1,0 +1,88 @@
+"""Edits change what they name and nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carrel.settings.editing import edited, secured, template
+from carrel.settings.loading import parsed
+
+ADDRESS = st.from_regex(r"discord:[0-9]{1,6}", fullmatch=True)
+LISTS = st.lists(ADDRESS, unique=True, max_size=5).map(tuple)
+NAMES = st.dictionaries(ADDRESS, st.text(max_size=20), max_size=5)
+
+
+def comments(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+def held(text: str, path: tuple[str, ...]) -> object:
+    value = tomllib.loads(text)
+    for name in path:
+        value = value[name]
+    return value
+
+
+def test_the_template_is_accepted_and_says_the_defaults(tmp_path) -> None:
+    assert parsed(template(), tmp_path, {}) == parsed("", tmp_path, {})
+
+
+@given(LISTS, LISTS, NAMES)
+def test_a_list_holds_what_was_wanted_and_every_comment_stays(first, then, names) -> None:
+    """Whatever people are called, also by those who choose their names badly."""
+    path = ("people", "owners")
+    once = edited(template(), {path: first}, names)
+    assert held(once, path) == list(first)
+    twice = edited(once, {path: then}, names)
+    assert sorted(held(twice, path)) == sorted(then)
+    assert comments(twice) == comments(template())
+    assert edited(twice, {path: then}, names) == twice
+
+
+@given(st.text(max_size=30), NAMES)
+def test_any_text_comes_out_as_it_went_in(value, names) -> None:
+    path = ("conversations", "discord:1", "answer")
+    text = edited(template(), {path: value or "x", ("discord",): None}, names)
+    assert held(text, path) == (value or "x")
+    assert held(text, ("discord",)) == {}
+
+
+def test_what_people_wrote_beside_an_address_stays_there() -> None:
+    mine = '[people]\nowners = ["discord:1", # me\n  "discord:2"] # and her\n\n# Walls.\n[walls]\n'
+    text = edited(mine, {("people", "owners"): ("discord:1", "discord:3")}, {"discord:3": "bob"})
+    assert held(text, ("people", "owners")) == ["discord:1", "discord:3"]
+    for words in ('"discord:1", # me', "# and her", '"discord:3", # bob', "\n# Walls.\n[walls]"):
+        assert words in text
+
+
+def test_a_new_key_stands_in_its_table_and_not_below_the_next_ones_comment() -> None:
+    text = edited("[people]\nowners = []\n\n# Walls.\n[walls]\n", {("people", "x"): "y"}, {})
+    assert text == '[people]\nowners = []\nx = "y"\n\n# Walls.\n[walls]\n'
+
+
+def test_a_key_that_shall_be_gone_goes() -> None:
+    text = edited('[discord]\na = "b" # c\nd = "e"\n', {("discord", "a"): ""}, {})
+    assert text == '[discord]\nd = "e"\n'
+    assert edited(text, {("discord", "a"): ""}, {}) == text
+
+
+def test_a_table_is_called_by_its_name() -> None:
+    path = ("conversations", "discord:1", "answer")
+    text = edited("", {path: "all"}, {"discord:1": "home #general\n"})
+    assert text == '[conversations."discord:1"] # home #general?\nanswer = "all"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "KEY=new\n"),
+        ("# mine\nKEY = old\nOTHER=1\n", "# mine\nOTHER=1\nKEY=new\n"),
+        ("KEYS=1", "KEYS=1\nKEY=new\n"),
+    ],
+)
+def test_a_variable_is_set_and_the_others_stay(before, after) -> None:
+    assert secured(before, {"KEY": "new"}) == after
