@@ -21,11 +21,11 @@ from carrel.ports.store import Accepted
 from carrel.ports.workspace import Workspace
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
-from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.seats import Seats
+from carrel.runtime.tools import Tools
 from carrel.runtime.typing import Typing
 from carrel.settings.tables import Settings
 from carrel.stores.sqlite import SqliteStore

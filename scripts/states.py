@@ -33,6 +33,7 @@ from carrel.core.wishes import Wish
 
 HERE = Conversation("console", "a")
 TURN, COMMAND = TurnId("console:a#1"), MessageId("console/c")
+REWIND = MessageId("console/r")
 TOKEN = ResumeToken("scripted", "token-one", "/")
 
 
@@ -57,6 +58,7 @@ STATES: Mapping[str, Session] = {
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
     "leaving": replace(IDLE, leaving=True),
+    "rewinding": replace(IDLE, waiting=(_prompt(2),), rewinding=REWIND),
     "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
@@ -86,6 +88,7 @@ def _of_people() -> tuple[Event, ...]:
         events.HandoffAsked(COMMAND, HERE, back=True),
         events.Inquired(COMMAND, HERE, "files", ""),
         events.ForkAsked(COMMAND, HERE, "aside"),
+        events.RewindAsked(COMMAND, HERE, "1", "both"),
         events.StatusAsked(COMMAND, HERE),
         events.Told(COMMAND, HERE, "well"),
     )
@@ -113,6 +116,7 @@ def _of_the_world() -> tuple[Event, ...]:
         events.TerminalCame(HERE, 5.0),
         events.TerminalLeft(9.0, TOKEN),
         events.Found(COMMAND, HERE, Notice("well")),
+        events.Rewound(REWIND, HERE, Notice("well"), moved=True, resume=TOKEN, at=9.0),
     )
 
 

@@ -30,7 +30,6 @@ from carrel.runtime import upkeep
 from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
-from carrel.runtime.hands import OPENINGS, Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
@@ -47,8 +46,9 @@ from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.terminals import TerminalDesk
+from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
-from carrel.runtime.watchdog import READY, STOPPING, Watchdog
+from carrel.runtime.watchdog import STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
 from carrel.settings.jobs import JobFolder
 from carrel.settings.live import LiveSettings
@@ -61,9 +61,10 @@ from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.schedules import schedule_routes
 from carrel.web.server import WebServer
-from carrel.web.status import PlatformInfo, StatusInfo, day_began
+from carrel.web.status import StatusInfo, day_began, stands
 from carrel.web.terminals import terminal_routes
 from carrel.workspaces.folders import FolderWorkspaces
+from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
 
 FLUSH_SECONDS = 5.0
@@ -193,8 +194,8 @@ class Gateway:
         take = partial(self._take_over, book, intake, tools)
         tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
         supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
-        self._listen_to_signals()
-        watchdog = self._watchdog(supervisor)
+        watchdog = Watchdog(self._plan.environ, self._clock)
+        watchdog.begin(supervisor.keep)
         self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
@@ -215,18 +216,11 @@ class Gateway:
         return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(terminals)]
 
     def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
+        self._listen_to_signals()
         self._starts.ready()
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
         audit.info("gateway started", version=__version__)
-
-    def _watchdog(self, supervisor: Supervisor) -> Watchdog:
-        """Whoever started the gateway hears that it is ready, and that it lives."""
-        watchdog = Watchdog(self._plan.environ, self._clock)
-        if watchdog.is_watched:
-            supervisor.keep("watchdog", watchdog.run)
-        watchdog.say(READY)
-        return watchdog
 
     def _take_over(self, book: JobBook, intake: Intake, tools: Tools) -> None:
         """What carrel.toml says now holds for whatever comes from now on."""
@@ -322,6 +316,7 @@ class Gateway:
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             planner=planner,
+            history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
         return engine, tools
@@ -394,7 +389,7 @@ class Gateway:
             live=tools.seats.held,
             waiting=registry.waiting,
             platforms=tuple(
-                _stands(name, state, tools.platforms.get(name))
+                stands(name, state, tools.platforms.get(name))
                 for name, state in supervisor.states.items()
             ),
             notices=(
@@ -418,16 +413,6 @@ class Gateway:
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, told)
-
-
-def _stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
-    """How something that runs stands, with what a platform itself complains about."""
-    word, note = state
-    network = platform is not None and name != PLATFORM
-    if word != "up" or platform is None:
-        return PlatformInfo(name, word, note, network)
-    hears = "up" if platform.listening else "connecting"
-    return PlatformInfo(name, hears, " ".join(platform.troubles), network)
 
 
 def _troubles(room: Room | None) -> tuple[str, ...]:

@@ -53,10 +53,7 @@ class Redactor:
             return [self._clean(item) for item in value]
         if isinstance(value, int | float | None):
             return value
-        return self.cleaned(str(value))
-
-    def cleaned(self, text: str) -> str:
-        """The text without any secret."""
+        text = str(value)
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         return text

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.seats import Seat, answered, offered, sees, work
@@ -41,11 +40,6 @@ def ask(*questions: dict[str, object]) -> str:
         for option in question["options"]:
             option.setdefault("description", "")
     return f"TOOL AskUserQuestion {json.dumps({'questions': list(questions)})}"
-
-
-def again(seat: Seat) -> Seat:
-    """The same seat, after somebody sat at another."""
-    return replace(seat)  # type: ignore[type-var] # every seat is a dataclass
 
 
 def restart(seat: Seat) -> None:
@@ -346,29 +340,3 @@ def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.press("Deny")
     answered(seat, 3)
     assert not (work(seat) / "asked.txt").exists()
-
-
-@scenario
-def a_side_thread_has_the_whole_context_and_leaves_the_other_alone(seat: Seat) -> None:
-    """spec: 14.1 14.2 14.3"""
-    seat.say("/mode auto")
-    sees(seat, "The mode is auto")
-    seat.say("remember the word lantern\nTOOL Bash: echo first > kept.txt\nSAY m1")
-    answered(seat, 1)
-    here = work(seat)
-    seat.say("remember the word wick\nTOOL Bash: until [ -e go ]; do sleep 0.05; done\nSAY m2")
-    seat.say("/fork aside")
-    sees(seat, "A side thread goes on from here")
-    side = seat.side()
-    sees(side, "all that was said there")
-    side.say("/mode auto")
-    sees(side, "The mode is auto")
-    side.say("TOOL Bash: cat kept.txt; echo other > kept.txt\nRECALL")
-    assert answered(side, 1) == ["recall: lantern"], "the running turn is left out"
-    (here / "go").touch()
-    seat = again(seat)
-    seat.say("RECALL")
-    assert answered(seat, 3)[2] == "recall: lantern wick"
-    assert (here / "kept.txt").read_text() == "first\n", "what is here goes on untouched"
-    others = [path for path in here.parent.parent.glob("*/work/kept.txt") if path.parent != here]
-    assert "other\n" in [path.read_text() for path in others]

@@ -103,3 +103,37 @@ def test_killed_there_a_side_thread_is_begun_once_and_whole(
 
 def sessions(gateway: GatewayProcess) -> list[dict]:
     return gateway.control().get("/sessions", limit="9")
+
+
+REWIND = {
+    "its engine is closed": "before carrel.runtime.rewinding:rewound",
+    "its conversation is copied": "after carrel.engines.claude.engine:ClaudeEngine.copy",
+    "one file is put back": "after carrel.workspaces.snapshots:Snapshots.restore",
+    "all files are put back": "after carrel.workspaces.history:FolderHistory.go_back",
+    "all is done, not said": "before carrel.core.rewinding:rewound",
+}
+
+
+@pytest.mark.cli
+@pytest.mark.parametrize("place", REWIND.values(), ids=REWIND.keys())
+def test_killed_there_it_has_gone_back_whole(gateway: GatewayProcess, place: str) -> None:
+    """What was said meanwhile waits for it. spec: 14.9"""
+    gateway.start()
+    gateway.say("/mode auto", "a", "c1")
+    gateway.say("remember the word lantern\nTOOL Bash: echo 1 > a; echo 1 > b", "a", "m1")
+    wait_for(lambda: len(gateway.answers()) == 1)
+    gateway.say("remember the word wick\nTOOL Bash: echo 2 > a; echo 2 > b", "a", "m2")
+    wait_for(lambda: len(gateway.answers()) == 2)
+    assert gateway.terminate() == 0
+
+    gateway.start(kill_at=place)
+    gateway.try_say("/rewind 2 both", "a", "r1")
+    gateway.try_say("TOOL Bash: cat a b > seen\nRECALL", "a", "m3")
+    assert gateway.ended() == -9
+    gateway.start()
+    gateway.say("TOOL Bash: cat a b > seen\nRECALL", "a", "m3")
+    wait_for(lambda: len(gateway.answers()) == 3)
+    assert gateway.answers()[2] == "recall: lantern"
+    (work,) = gateway.home.glob("sessions/*/work")
+    assert (work / "seen").read_text() == "1\n1\n"
+    assert any("It is before 2." in body.get("text", "") for body in gateway.shown())

@@ -8,8 +8,8 @@ import pytest
 from states import COMMAND, HERE, STATES, kinds, samples
 
 from carrel.core.commands import COMMANDS, event_of, find
-from carrel.core.effects import Fork, Inquire, Say, Settle, StartTurn, Take, deeds, records
-from carrel.core.events import Found, Restored, TurnEnded
+from carrel.core.effects import Fork, Inquire, Rewind, Say, Settle, StartTurn, Take, deeds, records
+from carrel.core.events import Found, Restored, Rewound, TurnEnded
 from carrel.core.messages import Inbound, Notice
 from carrel.core.model import Sender, Session, Usage
 from carrel.core.routing import Rules, resolve
@@ -38,7 +38,8 @@ def test_every_pair_is_decided(state: str, event: object) -> None:
     assert len(started) <= 1, "one turn at a time"
     assert all(e.turn == after.turn for e in started)
     assert {e.turn.id for e in effects if isinstance(e, Take)} >= {e.turn.id for e in started}
-    assert not (started and (after.paused_until or after.leaving or after.terminal))
+    assert not (started and (after.paused_until or after.leaving))
+    assert not (started and (after.rewinding or after.terminal))
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["", "after a restart"])
@@ -60,6 +61,9 @@ def test_a_command_is_obeyed_once_in_every_state(command, state, restarted) -> N
     if looking := [e for e in effects if isinstance(e, Inquire | Fork)]:
         assert effects == tuple(looking), "it is settled with what comes of it"
         after, effects = step(after, Found(COMMAND, HERE, Notice("well")))
+    if any(isinstance(e, Rewind) for e in effects):
+        assert standing(after) == "rewinding"
+        after, effects = step(after, Rewound(COMMAND, HERE, Notice("well"), True, None, 9.0))
     if Settle(COMMAND, "done") not in effects:
         assert COMMAND in after.obeying
         assert standing(after) == "stopping"

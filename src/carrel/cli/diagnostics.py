@@ -50,7 +50,7 @@ def command(
         raise Refused(f"{file} cannot be written: {error.strerror}.") from error
     with os.fdopen(fd, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as bundle:
         for name, text in _contents(home, environ):
-            data = redactor.cleaned(text).encode(errors="replace")
+            data = redactor.text(text).encode(errors="replace")
             entry = tarfile.TarInfo(f"carrel-diagnostics/{name}")
             entry.size = len(data)
             bundle.addfile(entry, io.BytesIO(data))

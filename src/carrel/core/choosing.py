@@ -102,6 +102,19 @@ def may_raise(role: Role, route: Route) -> bool:
     return RANKS.index(role) >= RANKS.index(route.raising)
 
 
+def in_use(route: Route, chosen: Chosen) -> Chosen:
+    """What the engine is opened with: what was chosen, else what the rules say.
+
+    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
+    """
+    mode = chosen.mode or route.mode
+    return Chosen(
+        mode="ask" if mode == "auto" and not route.walled else mode,
+        model=chosen.model or route.model,
+        effort=chosen.effort or route.effort,
+    )
+
+
 def in_force(chosen: Chosen, event: Adjusted) -> str:
     """One setting in a sentence: what it is, what that means, and why it is so."""
     setting = event.setting

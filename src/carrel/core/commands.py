@@ -20,6 +20,8 @@ from carrel.core.events import (
     PersonEvent,
     QuestionAnswered,
     ResumeAsked,
+    RewindAsked,
+    Rewinding,
     Setting,
     StatusAsked,
     StopAsked,
@@ -33,7 +35,8 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 CommandName = Literal[
-    "stop", "new", "resume", "fork", "forget", "status", "mode", "model", "effort", "queue",
+    "stop", "new", "resume", "fork", "rewind", "forget",
+    "status", "mode", "model", "effort", "queue",
     "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
     "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
 ]  # fmt: skip
@@ -107,6 +110,15 @@ COMMANDS: tuple[Command, ...] = (
         "Begin a side thread with the whole context; what is here goes on untouched.",
         "member",
         (Argument("title", "What the side thread is called.", required=False),),
+    ),
+    Command(
+        "rewind",
+        "Go back to before a turn: the conversation, the files, or both.",
+        "member",
+        (
+            Argument("turn", "Its number; nothing: list them.", required=False),
+            Argument("what", "Nothing: only show.", False, get_args(Rewinding)),
+        ),
     ),
     Command(
         "forget",
@@ -239,10 +251,14 @@ def find(text: str) -> Call | None:
 
 def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
-    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
     if RANKS.index(role) < RANKS.index(call.command.role):
         text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
-        return Told(command, place, text)
+        return Told(inbound.message_id, inbound.conversation, text)
+    return _event_of(call, inbound, role, route)
+
+
+def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
     first, rest = _first_word(call.argument)
     match call.command.name:
         case "stop":
@@ -253,6 +269,8 @@ def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEv
             return ResumeAsked(command, place, first, inbound.at)
         case "fork":
             return ForkAsked(command, place, one_line(call.argument, TITLE))
+        case "rewind":
+            return _rewinding(inbound, first, rest)
         case "forget":
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
@@ -298,6 +316,15 @@ def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
         text = f"Only an approver may change what is said here by itself; your role is {role!r}."
         return Told(command, place, text)
     return Inquired(command, place, "schedule", call.argument, by)
+
+
+def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:
+    """Without a word about what shall go back it is only looked at."""
+    command, place = inbound.message_id, inbound.conversation
+    chosen = next((one for one in get_args(Rewinding) if one == what), None)
+    if chosen is None:
+        return Inquired(command, place, "rewind", turn)
+    return RewindAsked(command, place, turn, chosen)
 
 
 def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:

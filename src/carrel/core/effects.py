@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.events import Inquiry
+from carrel.core.events import Inquiry, Rewinding
 from carrel.core.messages import Outbound
 from carrel.core.model import (
     NO_USAGE,
@@ -317,6 +317,17 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewind:
+    """Go back to before a turn, or undo that; Rewound follows, and nothing starts before."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: TurnId
+    what: Rewinding
+    resume: ResumeToken | None
+
+
+@dataclass(frozen=True, slots=True)
 class CloseEngine:
     """Let go of the live engine, so that the next turn opens one afresh."""
 
@@ -387,6 +398,7 @@ EngineDeed = (
     | Discard
     | Inquire
     | Fulfil
+    | Rewind
 )
 Deed = EngineDeed | Fork | WakeAt | Remind | Linger
 Effect = Record | Deed

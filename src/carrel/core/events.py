@@ -22,7 +22,8 @@ from carrel.core.model import (
 from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export", "rewind"]
+Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
 
@@ -235,6 +236,28 @@ class ForkAsked:
     command: MessageId
     conversation: Conversation
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewindAsked:
+    """A person wants to go back to before a turn, by its number, or to undo the last going back."""
+
+    command: MessageId
+    conversation: Conversation
+    turn: str
+    what: Rewinding
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """What came of a going back. `moved`: `resume` is the engine conversation that goes on."""
+
+    command: MessageId
+    conversation: Conversation
+    body: Notice | Menu
+    moved: bool
+    resume: ResumeToken | None
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +519,7 @@ PersonEvent = (
     | HandoffAsked
     | Inquired
     | ForkAsked
+    | RewindAsked
     | StatusAsked
     | Told
 )
@@ -516,5 +540,6 @@ OwnEvent = (
     | TerminalLeft
     | GivenBack
     | Found
+    | Rewound
 )
 Event = PersonEvent | PlaceEvent | OwnEvent | EngineEvent

@@ -365,7 +365,8 @@ class Session:
     `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
-    folders are on their way to the trash, and nothing starts before. `shared`: grants of its
+    folders are on their way to the trash, and nothing starts before; nor does it
+    while the command `rewinding` is carried out. `shared`: grants of its
     project, as they stood when they mattered last. `chosen` holds until it is chosen otherwise.
     `terminal`: where the conversation goes on instead. `topic`: what it began with; `past` are
     earlier ones, the newest first. `burst`: what one person says within so many seconds is one
@@ -387,6 +388,7 @@ class Session:
     paused_until: float | None = None
     renewing: bool = False
     leaving: bool = False
+    rewinding: MessageId | None = None
     terminal: Terminal | None = None
     obeying: tuple[MessageId, ...] = ()
     burst: float = 0.0

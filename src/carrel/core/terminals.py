@@ -32,7 +32,8 @@ def has(session: Session) -> bool:
 def is_next(session: Session) -> bool:
     """Whether a terminal waits for the conversation, and nothing stands against it any more."""
     waits = session.terminal is not None and not session.terminal.begun
-    return waits and session.turn is None and not session.leaving
+    busy = session.turn is not None or session.rewinding is not None
+    return waits and not busy and not session.leaving
 
 
 def lend(session: Session, at: float) -> tuple[Session, tuple[Effect, ...]]:

@@ -226,7 +226,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
-    return session.paused_until is None and not session.leaving and session.terminal is None
+    kept = session.leaving or session.rewinding is not None or session.terminal is not None
+    return session.paused_until is None and not kept
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:

@@ -286,6 +286,8 @@ def standing(session: Session) -> str:
         return "terminal"
     if session.leaving:
         return "leaving"
+    if session.rewinding is not None:
+        return "rewinding"
     return "idle" if session.paused_until is None else "paused"
 
 

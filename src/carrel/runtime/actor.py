@@ -37,6 +37,7 @@ from carrel.core.events import (
     PersonEvent,
     Prompted,
     Restored,
+    RewindAsked,
     Stalled,
     Stirred,
     Told,
@@ -50,8 +51,9 @@ from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Spent, Store
 from carrel.runtime import audit, exports, forking, inquiries
-from carrel.runtime.hands import Hands, Tools
+from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 MAILBOX = 256
@@ -154,10 +156,12 @@ class Actor:
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
-        await self._handle(Restored(self._clock.now()))
-        for inbound in loaded.commands:
-            refused = Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)
-            await self._handle(obey(inbound) or refused)
+        events = [obey(inbound) or _refused(inbound) for inbound in loaded.commands]
+        # What goes back is finished before anything begins on what is half gone back.
+        back = [event for event in events if isinstance(event, RewindAsked)]
+        rest = [event for event in events if event not in back]
+        for event in (*back, Restored(self._clock.now()), *rest):
+            await self._handle(event)
 
     @property
     def _turn(self) -> Turn | None:
@@ -352,6 +356,10 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
+
+
+def _refused(inbound: Inbound) -> Told:
+    return Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)
 
 
 def _spent(spent: Spent) -> str:

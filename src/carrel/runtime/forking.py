@@ -15,8 +15,8 @@ from carrel.ports.engine import Until
 from carrel.ports.platform import Refusal, SideThreads
 from carrel.ports.store import Store
 from carrel.ports.workspace import Workspace, binding
-from carrel.runtime.hands import Tools
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.tools import Tools
 
 _NOWHERE = "There are no side threads here."
 _SHARED = "Whatever is said in a side thread here is said in this same session."

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import assert_never
 
 import structlog
 
-from carrel.core.admission import People
+from carrel.core.choosing import in_use
 from carrel.core.effects import (
     AnswerEngine,
     CloseEngine,
@@ -21,6 +20,7 @@ from carrel.core.effects import (
     Inquire,
     InterruptTurn,
     OpenTerminal,
+    Rewind,
     StartTurn,
     Steer,
     TakeBack,
@@ -33,6 +33,7 @@ from carrel.core.events import (
     EngineEvent,
     Found,
     GivenBack,
+    Rewound,
     TerminalLeft,
     TurnEnded,
     Waited,
@@ -42,7 +43,6 @@ from carrel.core.model import (
     Chosen,
     Conversation,
     Prompt,
-    Route,
     SessionKey,
     StopReason,
     Turn,
@@ -50,58 +50,25 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
-from carrel.core.routing import Rules, resolve
-from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, Engine, EngineSpec, LiveEngine
-from carrel.ports.platform import Platform
-from carrel.ports.voice import Transcriber
-from carrel.ports.workspace import Workspaces, binding
-from carrel.ports.worktrees import Worktrees
-from carrel.runtime import inquiries
-from carrel.runtime.lending import Lending, Terminals
+from carrel.core.routing import resolve
+from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
+from carrel.ports.workspace import Workspace, binding
+from carrel.runtime import inquiries, rewinding
+from carrel.runtime.delivering import delivered
+from carrel.runtime.keeping import Keeping
+from carrel.runtime.lending import Lending
 from carrel.runtime.planner import Planner
 from carrel.runtime.project_work import ProjectWork
-from carrel.runtime.room import Room
-from carrel.runtime.seats import Seats
-from carrel.runtime.typing import Typing
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
-Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found
+Told = EngineEvent | Discarded | TerminalLeft | GivenBack | Found | Rewound
 Tell = Callable[[Told], Awaitable[None]]
-
-NO_EARS = (
-    "I cannot listen to voice messages here: the operator can set [voice] in carrel.toml. "
-    "Please write it."
-)
-OPENINGS = 2
-"""Engines that are opened at once: more of them keep each other from getting ready."""
 
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Tools:
-    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
-
-    engine: Engine
-    workspaces: Workspaces
-    platforms: dict[str, Platform]
-    seats: Seats
-    typing: Typing
-    clock: Clock
-    rules: Rules
-    instructions: str
-    people: People = field(default_factory=People)
-    voice: Transcriber | None = None
-    worktrees: Worktrees | None = None
-    planner: Planner | None = None
-    room: Room | None = None
-    redact: Callable[[str], str] = str
-    terminals: Terminals = field(default_factory=Terminals)
-    openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
 
 
 class Hands:
@@ -117,6 +84,7 @@ class Hands:
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
         self._opened = Chosen()
+        self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
@@ -149,6 +117,7 @@ class Hands:
         """The engine's events pass here on their way to the mailbox; an answer says of what."""
         event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
+            await self._keeping.end(event.turn, event.resume)
             self._quiet.set()
         await self._tell(event)
 
@@ -223,6 +192,8 @@ class Hands:
                 self._tasks.start(self._inquire(deed), "inquire")
             case Fulfil():
                 self._tasks.start(self._fulfil(deed), "fulfil")
+            case Rewind():
+                await self._rewind(deed)
             case Discard():
                 await self._tools.workspaces.discard(self._key)
                 await self._tell(Discarded())
@@ -254,7 +225,8 @@ class Hands:
             await self._room(turn)
             await self._tools.seats.take(self, self._note(turn))
             live = await self._open(turn.conversation, deed)
-            prompts = [await self._delivered(p) for p in turn.prompts]
+            await self._keeping.begin(turn)
+            prompts = [await delivered(p, self._key, self._tools) for p in turn.prompts]
             await self._hand_over(live, deed, tuple(prompts))
         except Refused as error:
             await self._end(turn, "failed", str(error))
@@ -292,7 +264,7 @@ class Hands:
 
     async def _steer(self, turn: TurnId, prompt: Prompt) -> None:
         if self._live is not None:
-            await self._live.steer(turn, await self._delivered(prompt))
+            await self._live.steer(turn, await delivered(prompt, self._key, self._tools))
 
     async def _answer(self, calls: tuple[str, ...], verdict: Verdict) -> None:
         if self._live is None:
@@ -305,12 +277,12 @@ class Hands:
     async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
         """The live engine, or one that is opened as is chosen now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = _wanted(route, deed.chosen)
+        wanted = in_use(route, deed.chosen)
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
         spec = await self._spec(place, deed)
-        self._project.space = spec.workspace
+        self._project.space = self._keeping.space = spec.workspace
         async with tools.openings:
             self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
@@ -320,7 +292,7 @@ class Hands:
     ) -> EngineSpec:
         """How the engine is opened as is chosen now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = _wanted(route, deed.chosen)
+        wanted = in_use(route, deed.chosen)
         return EngineSpec(
             workspace=await tools.workspaces.prepare(self._key, binding(route)),
             resume=deed.resume,
@@ -330,21 +302,31 @@ class Hands:
             effort=wanted.effort,
         )
 
+    async def _rewind(self, deed: Rewind) -> None:
+        tools, space = self._tools, self._workspace(deed.conversation)
+        now = tools.clock.now()
+        event = await rewinding.attempted(deed, space, tools.history, tools.engine, now)
+        await self._tell(event)
+
+    async def _workspace(self, place: Conversation) -> Workspace:
+        bound = binding(resolve(place, self._tools.rules))
+        return await self._tools.workspaces.prepare(self._key, bound)
+
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
         said = await inquiries.said(self._looked_up(deed), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
-        tools = self._tools
         if deed.what == "schedule":
             return await self._planner.asked(
                 deed.conversation, deed.argument, deed.command, deed.by
             )
-        route = resolve(deed.conversation, tools.rules)
-        workspace = await tools.workspaces.prepare(self._key, binding(route))
+        tools, workspace = self._tools, await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
+        if deed.what == "rewind" and tools.history is not None:
+            return await rewinding.shown(tools.history, workspace, self._key, deed.argument)
         if tools.worktrees is None or workspace.kind == "private":
             return Notice(inquiries.NO_PROJECT)
         if deed.what == "diff":
@@ -371,27 +353,6 @@ class Hands:
     async def _wished(self, deed: Fulfil) -> str:
         return await self._planner.wished(deed.conversation, deed.wish, deed.turn, deed.by)
 
-    async def _delivered(self, prompt: Prompt) -> Delivered:
-        """The prompt with its attachments fetched into the session's inbox."""
-        if not prompt.attachments:
-            return Delivered(prompt)
-        workspace = await self._tools.workspaces.prepare(self._key)
-        platform = self._tools.platforms[prompt.conversation.platform]
-        files, said = [], [prompt.text] if prompt.text else []
-        for attachment in prompt.attachments:
-            path = await self._tools.workspaces.bring_in(workspace, attachment.name)
-            await platform.fetch(attachment, path)
-            if attachment.voice:
-                said.append(await self._heard(path))
-            else:
-                files.append((attachment, path))
-        return Delivered(replace(prompt, text="\n".join(said)), tuple(files))
-
-    async def _heard(self, recording: Path) -> str:
-        if self._tools.voice is None:
-            raise Refused(NO_EARS)
-        return await self._tools.voice.transcribe(recording)
-
     async def _room(self, turn: Turn) -> None:
         async def say(why: str) -> None:
             await self._tell(Waited(turn.id, why))
@@ -410,19 +371,6 @@ class Hands:
         read = tuple(p.id for p in turn.prompts) if reason != "stopped" else ()
         now = self._tools.clock.now()
         await self.hear(TurnEnded(turn.id, reason, text, read, Usage(), None, now))
-
-
-def _wanted(route: Route, chosen: Chosen) -> Chosen:
-    """What the engine is opened with: what was chosen, else what the rules say.
-
-    Without walls nothing goes unasked, whatever a job says, or a choice from when there were some.
-    """
-    mode = chosen.mode or route.mode
-    return Chosen(
-        mode="ask" if mode == "auto" and not route.walled else mode,
-        model=chosen.model or route.model,
-        effort=chosen.effort or route.effort,
-    )
 
 
 async def _deaf(event: Told) -> None:

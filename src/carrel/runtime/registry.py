@@ -17,8 +17,8 @@ from carrel.ports.store import Store
 from carrel.ports.workspace import binding
 from carrel.runtime import inquiries
 from carrel.runtime.actor import Actor
-from carrel.runtime.hands import Tools
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 RETRY_SECONDS = (0.2, 1.0, 5.0, 30.0)

@@ -11,9 +11,9 @@ from carrel.core.events import TerminalCame
 from carrel.core.model import Conversation, SessionKey
 from carrel.ports.engine import Program
 from carrel.ports.store import Store
-from carrel.runtime.hands import Tools
 from carrel.runtime.lease import FILE, Lease
 from carrel.runtime.registry import Registry
+from carrel.runtime.tools import Tools
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ See sd_notify(3). Elsewhere nobody listens, and nothing is sent.
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from carrel.ports.clock import Clock
@@ -29,6 +29,12 @@ class Watchdog:
     def is_watched(self) -> bool:
         """Whether signs of life are waited for."""
         return bool(self._address) and self._every > 0
+
+    def begin(self, keep: Callable[[str, Callable[[], Awaitable[None]]], None]) -> None:
+        """It is ready; `keep` the signs of life going if they are waited for."""
+        if self.is_watched:
+            keep("watchdog", self.run)
+        self.say(READY)
 
     def say(self, word: str) -> None:
         """Send a word. Never raises: a manager that does not hear is no failure of ours."""

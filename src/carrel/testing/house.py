@@ -25,7 +25,6 @@ from carrel.ports.schedules import Found
 from carrel.ports.store import Cursor, Store
 from carrel.ports.workspace import Workspace
 from carrel.runtime.catchup import CatchUp
-from carrel.runtime.hands import Tools
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
@@ -35,6 +34,7 @@ from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
+from carrel.runtime.tools import Tools
 from carrel.runtime.typing import Typing
 from carrel.stores.memory import MemoryStore
 from carrel.tasks import Tasks

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from carrel.core.jobs import PLATFORM
+from carrel.ports.platform import Platform
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformInfo:
@@ -44,3 +47,13 @@ def day_began(now: float, zone: str) -> float:
     """When the day of `now` began in a time zone, in unix seconds."""
     today = datetime.fromtimestamp(now, ZoneInfo(zone))
     return today.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:
+    """How something that runs stands, with what a platform itself complains about."""
+    word, note = state
+    network = platform is not None and name != PLATFORM
+    if word != "up" or platform is None:
+        return PlatformInfo(name, word, note, network)
+    hears = "up" if platform.listening else "connecting"
+    return PlatformInfo(name, hears, " ".join(platform.troubles), network)

@@ -44,17 +44,21 @@ class Found:
         return stat.S_ISLNK(self.status.st_mode)
 
 
-def walk(top: Path, without: frozenset[Parts] = frozenset()) -> Iterator[Found]:
+def walk(
+    top: Path, without: frozenset[Parts] = frozenset(), skipped: frozenset[str] = frozenset()
+) -> Iterator[Found]:
     """The regular files and the links below `top`, in no certain order.
 
-    `without` are paths below it that are left out with all that is in them. Raises OSError where
-    `top` is no folder.
+    `without` are paths below it that are left out with all that is in them; `skipped` are names
+    of folders that are left out wherever they lie.
     """
     for here, folders, names, folder in os.fwalk(top, follow_symlinks=False):
         parts = Path(here).relative_to(top).parts
         deep = len(parts) >= DEEPEST
         links = [name for name in folders if _is_link(name, folder)]
-        folders[:] = [n for n in folders if not deep and (*parts, n) not in without]
+        folders[:] = [
+            n for n in folders if not deep and n not in skipped and (*parts, n) not in without
+        ]
         for name in (*names, *links):
             if (*parts, name) in without:
                 continue

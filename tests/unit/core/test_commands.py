@@ -86,6 +86,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "missed": Told,
         "help": Told,
         "fork": ForkAsked,
+        "rewind": Inquired,
     }
 
 

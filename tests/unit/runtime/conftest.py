@@ -14,8 +14,9 @@ from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage, Verdict
 from carrel.core.routing import Rules
 from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
-from carrel.runtime.hands import Hands, Tools
+from carrel.runtime.hands import Hands
 from carrel.runtime.seats import Seats
+from carrel.runtime.tools import Tools
 from carrel.runtime.typing import Typing
 from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import PlainWorkspaces, RecordingPlatform

@@ -10,6 +10,7 @@ from carrel.engines.script import Hang, Think, Tool, Wait
 from carrel.engines.script import Say as Write
 from carrel.engines.scripted import ScriptedEngine
 from carrel.runtime.actor import BEGUN_AFTER, STALLED_AFTER
+from carrel.runtime.rewinding import NONE
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House
@@ -355,3 +356,17 @@ async def test_what_was_asked_before_a_crash_is_answered_after_it(tmp_path) -> N
         await settle()
     async with House(tmp_path, store=store) as second:
         await second.platform.until(second.platform.notices)
+
+
+async def test_what_goes_back_is_done_after_a_crash_before_anything_begins(tmp_path) -> None:
+    """spec: 14.9"""
+    store = MemoryStore()
+    async with House(tmp_path, store=store) as first:
+        first.registry._stopping = True
+        await first.say("hello")
+        await first.say("/rewind 1 both")
+        await settle()
+    async with House(tmp_path, store=store) as second:
+        await second.platform.until(lambda: len(second.platform.answers()) == 1)
+        (said,) = second.platform.notices()
+        assert said == NONE, "it met no turn"

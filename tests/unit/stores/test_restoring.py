@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from carrel.core.errors import Refused
+from carrel.core.errors import Refused, Unavailable
 from carrel.stores import backups, restoring
 from carrel.stores.damage import find_damage
 from carrel.stores.database import connect
@@ -114,3 +114,14 @@ def test_a_damaged_copy_changes_nothing(database, path, folder) -> None:
     with pytest.raises(Refused, match="damaged"):
         restoring.go_back(copy.name, path, folder, 1.0)
     assert keys(path) == ["before"]
+
+
+def test_a_store_that_somebody_has_open_is_left_alone(database, path, folder, monkeypatch) -> None:
+    """Its log would stay, and be laid over the new store."""
+    monkeypatch.setattr("carrel.stores.database.BUSY_SECONDS", 0.05)
+    add(database, "before")
+    copy = restoring.copy_now(path, folder, 0.0)
+    add(database, "after")
+    with pytest.raises(Unavailable):
+        restoring.go_back(copy.name, path, folder, 1.0)
+    assert keys(path) == ["before", "after"]

@@ -45,6 +45,18 @@ def test_own_folders_are_there_and_the_others_are_not(space: Workspace, program:
     assert str(space.root / "lock") not in arguments
 
 
+def test_what_turns_did_to_files_is_out_of_reach(space: Workspace, program: Path) -> None:
+    """Nor can a folder above it be seen. spec: 6.3"""
+    history = space.root / "history"
+    arguments = jail.arguments(space, program, (), ())
+    shown = {
+        Path(arguments[at + 1])
+        for at, word in enumerate(arguments)
+        if word in {"--bind", "--ro-bind", "--ro-bind-try"}
+    }
+    assert not {history, *history.parents} & shown
+
+
 def test_the_root_is_sealed_last(space: Workspace, program: Path) -> None:
     arguments = jail.arguments(space, program, (), ())
     assert arguments[-4:] == ("--remount-ro", "/", "--", str(program))

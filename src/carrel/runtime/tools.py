@@ -1,0 +1,48 @@
+"""What every session's hands share: the parts of the house, as the gateway built them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from carrel.core.admission import People
+from carrel.core.routing import Rules
+from carrel.ports.clock import Clock
+from carrel.ports.engine import Engine
+from carrel.ports.history import History
+from carrel.ports.platform import Platform
+from carrel.ports.voice import Transcriber
+from carrel.ports.workspace import Workspaces
+from carrel.ports.worktrees import Worktrees
+from carrel.runtime.lending import Terminals
+from carrel.runtime.planner import Planner
+from carrel.runtime.room import Room
+from carrel.runtime.seats import Seats
+from carrel.runtime.typing import Typing
+
+OPENINGS = 2
+"""Engines that are opened at once: more of them keep each other from getting ready."""
+
+
+@dataclass(slots=True)
+class Tools:
+    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
+
+    engine: Engine
+    workspaces: Workspaces
+    platforms: dict[str, Platform]
+    seats: Seats
+    typing: Typing
+    clock: Clock
+    rules: Rules
+    instructions: str
+    people: People = field(default_factory=People)
+    voice: Transcriber | None = None
+    worktrees: Worktrees | None = None
+    planner: Planner | None = None
+    history: History | None = None
+    room: Room | None = None
+    redact: Callable[[str], str] = str
+    terminals: Terminals = field(default_factory=Terminals)
+    openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
