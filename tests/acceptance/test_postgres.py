@@ -55,12 +55,8 @@ def test_an_answer_is_given_and_kept(
 
 @pytest.mark.parametrize(
     "place",
-    [
-        f"after {STORE}.accept",
-        f"after {STORE}.save",
-        f"before#2 {STORE}.save",
-    ],
-    ids=["accepted", "taken", "before it is finished"],
+    [f"after {STORE}.accept", f"before#2 {STORE}.save"],
+    ids=["accepted", "before it is finished"],
 )
 def test_killed_between_accept_and_finish_it_answers_once(
     settled: GatewayProcess, discord: DiscordProcess, place: str
