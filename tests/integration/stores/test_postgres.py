@@ -29,6 +29,7 @@ from carrel.stores.postgres.lease import Lease, Taken
 from carrel.stores.postgres.line import Ground, Line
 from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready, version
+from carrel.stores.rows import Database
 from carrel.testing.clock import ManualClock
 from carrel.testing.postgres import cluster
 from carrel.testing.store_conformance.values import HERE, KEY, message, route
@@ -160,35 +161,48 @@ def test_sequence_numbers_follow_the_order_of_commits_whoever_comes(database_url
     assert sorted(int(row["ext_id"]) for row in rows) == list(range(60))
 
 
-def test_a_message_of_a_session_waits_for_the_one_before_it(database_url) -> None:
-    """The trap: a number that is drawn first and committed last would be overtaken."""
+class Pausing(Database):
+    """Stops for a while when it has drawn a number."""
+
+    def __init__(self, database: Database, drawn: threading.Event, go_on: threading.Event) -> None:
+        self._database, self._drawn, self._go_on = database, drawn, go_on
+
+    def rows(self, name, **values):
+        rows = self._database.rows(name, **values)
+        if name == "next_place":
+            self._drawn.set()
+            self._go_on.wait(10)
+        return rows
+
+    def write(self, name, **values):
+        return self._database.write(name, **values)
+
+
+def test_a_number_is_drawn_when_nobody_can_overtake_any_more(database_url) -> None:
+    """The trap: what is drawn first and committed last would come before what is there."""
     drawn, go_on = threading.Event(), threading.Event()
 
-    def slow(database):
-        accepted = entering.accept(database, message(1), route(), 1.0, command=False, held=False)
-        drawn.set()
-        go_on.wait(10)
-        return accepted
+    def hear(number: int):
+        def work(database):
+            slow = Pausing(database, drawn, go_on) if number == 1 else database
+            heard = message(number)
+            return entering.accept(slow, heard, route(), 1.0, command=False, held=False)
 
-    def quick(database):
-        return entering.accept(database, message(2), route(), 2.0, command=False, held=False)
+        return work
 
-    order: list[int] = []
     with closing(line(database_url)) as one, closing(line(database_url)) as two:
-        first = threading.Thread(target=lambda: order.append(one.commit(slow).seq))
-        second = threading.Thread(target=lambda: order.append(two.commit(quick).seq))
+        first = threading.Thread(target=one.commit, args=(hear(1),))
+        second = threading.Thread(target=two.commit, args=(hear(2),))
         first.start()
         assert drawn.wait(10)
         second.start()
-        second.join(0.2)
-        assert second.is_alive()
+        second.join(0.3)
         go_on.set()
         first.join()
         second.join()
-    assert sorted(order) == [1, 2]
     with closing(connect(address_of(database_url))) as connection:
-        rows = connection.execute("SELECT ext_id FROM inbox ORDER BY id").fetchall()
-    assert [row["ext_id"] for row in rows] == ["1", "2"]
+        rows = connection.execute("SELECT ext_id, seq FROM inbox ORDER BY id").fetchall()
+    assert [(row["ext_id"], row["seq"]) for row in rows] == [("1", 1), ("2", 2)]
 
 
 async def test_calls_about_one_session_keep_their_order(database_url, tmp_path) -> None:
