@@ -16,9 +16,10 @@ from carrel.engines.script import Script
 from carrel.engines.scripted import ScriptedEngine
 from carrel.platforms.console import ConsolePlatform
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, EngineSpec, LiveEngine, Program, Tell, Until
-from carrel.ports.store import Accepted
+from carrel.ports.engine import Context, Delivered, EngineSpec, LiveEngine, Program, Tell, Until
+from carrel.ports.store import Accepted, Store
 from carrel.ports.workspace import Workspace
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.intake import Intake
@@ -106,6 +107,10 @@ class MarkingLive:
         """As it is."""
         await self._live.reply(call, text, ok=ok)
 
+    async def context(self) -> Context | None:
+        """As it is."""
+        return await self._live.context()
+
     @property
     def alive(self) -> bool:
         """As it is."""
@@ -170,7 +175,7 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
     engine = MarkingEngine(script, clock, marks)
     await store.open()
     outbox = Outbox(store, {console.name: console}, clock)
-    tools = _tools(folder, console, engine, settings)
+    tools = _tools(folder, console, engine, settings, store)
     registry = Registry(store, outbox, tools, Lives(IDLE_S, host="local"))
     intake = Intake(
         store, registry, settings.rules(), settings.listed(), clock, MAX_TEXT, steers=True
@@ -189,7 +194,11 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
 
 
 def _tools(
-    folder: Path, console: ConsolePlatform, engine: MarkingEngine, settings: Settings
+    folder: Path,
+    console: ConsolePlatform,
+    engine: MarkingEngine,
+    settings: Settings,
+    store: Store,
 ) -> Tools:
     clock = SystemClock()
     return Tools(
@@ -201,4 +210,5 @@ def _tools(
         clock=clock,
         rules=settings.rules(),
         instructions="",
+        accounts=Accounts(store, clock),
     )

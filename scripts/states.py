@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import get_args
 
 from carrel.core import events
+from carrel.core.budgets import Funds, Hold, Limit
 from carrel.core.effects import deeds
 from carrel.core.events import Event
 from carrel.core.messages import File, Notice
@@ -50,6 +51,8 @@ IDLE = Session(
     past=(Past(replace(TOKEN, value="old"), "", 1.0),),
 )
 WORKING = replace(IDLE, turn=Turn(TURN, (_prompt(1),), started_at=1.0))
+USED_UP = Limit("all", 5.02, 5.0)
+HOLD = Hold("console:a.budget", HERE, USED_UP, 900.0, "UTC")
 STATES: Mapping[str, Session] = {
     "idle": IDLE,
     "working": WORKING,
@@ -57,6 +60,9 @@ STATES: Mapping[str, Session] = {
     "asking": replace(WORKING, approvals=(APPROVAL,)),
     "stopping": replace(WORKING, turn=replace(WORKING.turn or Turn(TURN, ()), stopping="stop")),
     "paused": replace(IDLE, waiting=(_prompt(2),), paused_until=900.0),
+    "held": replace(
+        IDLE, waiting=(_prompt(2),), paused_until=900.0, hold=HOLD, funds=Funds((USED_UP,), 900.0)
+    ),
     "leaving": replace(IDLE, leaving=True),
     "rewinding": replace(IDLE, waiting=(_prompt(2),), rewinding=REWIND),
     "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
@@ -77,6 +83,7 @@ def _of_people() -> tuple[Event, ...]:
         events.StopAsked(COMMAND, HERE, "Ada"),
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
         events.WakeAsked(COMMAND, HERE, 5.0),
+        events.OverspendAsked(COMMAND, HERE, 5.0),
         events.AgainAsked(COMMAND, HERE),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
@@ -131,6 +138,7 @@ def _of_the_engine() -> tuple[Event, ...]:
         events.ApprovalAsked(TURN, replace(APPROVAL, id="ask2", digest="other", calls=("c2",))),
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
         events.Wished(TURN, "w", Wish("list")),
+        events.Compacted(TURN, 9000, 900),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
         events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )

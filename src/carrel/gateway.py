@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from starlette.routing import Route
@@ -27,6 +28,7 @@ from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
 from carrel.runtime import upkeep
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
@@ -34,7 +36,6 @@ from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
-from carrel.runtime.letters import DeadLetters
 from carrel.runtime.lock import HomeLock
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
@@ -45,7 +46,6 @@ from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts, wait_after
 from carrel.runtime.supervisor import Supervisor
-from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import STOPPING, Watchdog
@@ -55,14 +55,12 @@ from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
-from carrel.web.dead_letters import letter_routes
 from carrel.web.figures import Figures, metrics_key, monitor_routes
-from carrel.web.glance import glance_routes
 from carrel.web.login import ConsoleLogin, console_key
-from carrel.web.schedules import schedule_routes
+from carrel.web.operating import operator_routes
 from carrel.web.server import WebServer
-from carrel.web.status import StatusInfo, day_began, stands
-from carrel.web.terminals import terminal_routes
+from carrel.web.standing import Standing
+from carrel.web.status import StatusInfo
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
@@ -167,7 +165,7 @@ class Gateway:
         stack.push_async_callback(outbox.close)
         desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
         planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
-        engine, tools = await self._engine(stack, platforms, book.rules, planner)
+        engine, tools = await self._engine(stack, platforms, book.rules, planner, store)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
@@ -176,11 +174,8 @@ class Gateway:
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
         login = ConsoleLogin(key, self._clock)
-        status = partial(self._status, registry, tools, supervisor, book)
-        more = [
-            *self._more_routes(store, registry, desk, tools),
-            *glance_routes(status, desk, store),
-        ]
+        status = self._standing(registry, tools, supervisor, book)
+        more = operator_routes(store, registry, desk, tools, status, self._clock)
         figures = self._figures(store, status, tools, key)
         web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
@@ -206,14 +201,6 @@ class Gateway:
         intake.close()
         await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
         await outbox.flush(FLUSH_SECONDS)
-
-    def _more_routes(
-        self, store: Store, registry: Registry, jobs: JobDesk, tools: Tools
-    ) -> list[Route]:
-        """What the operator can do beside talking: jobs, messages that failed, terminals."""
-        letters = DeadLetters(store, registry, self._clock)
-        terminals = TerminalDesk(store, registry, tools)
-        return [*schedule_routes(jobs), *letter_routes(letters), *terminal_routes(terminals)]
 
     def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
         self._listen_to_signals()
@@ -281,12 +268,18 @@ class Gateway:
         folder = self._plan.home / "jobs"
         return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
+    def _accounts(self, store: Store) -> Accounts:
+        chosen = self._plan.settings
+        zone = ZoneInfo(chosen.schedules.timezone)
+        return Accounts(store, self._clock, chosen.bounds(), zone)
+
     async def _engine(
         self,
         stack: AsyncExitStack,
         platforms: dict[str, Platform],
         rules: Rules,
         planner: Planner,
+        store: Store,
     ) -> tuple[Engine, Tools]:
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
@@ -310,6 +303,7 @@ class Gateway:
             clock=self._clock,
             rules=rules,
             instructions=_instructions(plan.home),
+            accounts=self._accounts(store),
             people=chosen.listed(),
             redact=self._redact,
             voice=self._voice(stack),
@@ -378,30 +372,18 @@ class Gateway:
         room = tools.room
         return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
 
-    def _status(
+    def _standing(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
-    ) -> StatusInfo:
-        return StatusInfo(
-            version=__version__,
-            pid=os.getpid(),
-            since=self._began,
-            sessions=registry.awake,
-            live=tools.seats.held,
-            waiting=registry.waiting,
-            platforms=tuple(
-                stands(name, state, tools.platforms.get(name))
-                for name, state in supervisor.states.items()
-            ),
-            notices=(
-                *self._incidents,
-                *self._live.notices,
-                *book.faults.values(),
-                *_troubles(tools.room),
-            ),
-            login=tools.engine.name,
-            demo=self._plan.demo,
-            running=registry.running,
-            day_began=day_began(self._clock.now(), self._live.current.schedules.timezone),
+    ) -> Standing:
+        live, incidents = self._live, self._incidents
+        return Standing(
+            registry,
+            tools,
+            supervisor,
+            self._began,
+            self._plan.demo,
+            notices=lambda: (*incidents, *live.notices, *book.faults.values()),
+            zone=lambda: live.current.schedules.timezone,
         )
 
     def _listen_to_signals(self) -> None:
@@ -413,10 +395,6 @@ class Gateway:
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, told)
-
-
-def _troubles(room: Room | None) -> tuple[str, ...]:
-    return (room.trouble,) if room is not None and room.trouble else ()
 
 
 def _instructions(home: Path) -> str:

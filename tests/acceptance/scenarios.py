@@ -316,16 +316,6 @@ def what_is_allowed_for_good_is_not_asked_again_and_can_be_taken_back(seat: Seat
 
 
 @scenario
-def what_it_cost_is_told(seat: Seat) -> None:
-    seat.say("SAY m1")
-    answered(seat, 1)
-    seat.say("SAY m2")
-    answered(seat, 2)
-    seat.say("/usage")
-    sees(seat, "This session: 2 turns", "All sessions today")
-
-
-@scenario
 def the_mode_is_the_session_s_own(seat: Seat) -> None:
     seat.say("/mode auto")
     sees(seat, "The mode is auto")

@@ -16,6 +16,7 @@ from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
     going_back,
     handoff_scenarios,
     schedule_scenarios,
+    spending_scenarios,
 )
 from tests.acceptance.discord_process import discord_process
 from tests.acceptance.gateway_process import GatewayProcess
@@ -54,7 +55,7 @@ def bind(gateway: GatewayProcess, *conversations: str) -> None:
     table = f'[projects.shop]\npath = "{shop}"\n'
     gateway.home.mkdir(exist_ok=True)
     with (gateway.home / "carrel.toml").open("a") as file:
-        file.write("".join([table, *bound]))
+        file.write("".join([table, *bound, "[budget]\nsession = 10.0\n"]))
 
 
 def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:

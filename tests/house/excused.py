@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 SIZES: Mapping[str, str] = {
     "src/carrel/core/effects.py": "one union of values; in pieces nobody would find its members",
     "src/carrel/core/events.py": "one union of values; in pieces nobody would find its members",
+    "src/carrel/core/model.py": "the nouns that tie one another together; none stands alone",
 }
 
 NAMES: Mapping[str, str] = {

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.unit.core.sessions import KEY, OTHER, PLACE, TOKEN, ended, prompt
 
+from carrel.core import holding
+from carrel.core.budgets import Funds, Limit
 from carrel.core.effects import (
     Discard,
     Finish,
@@ -22,12 +24,14 @@ from carrel.core.effects import (
 from carrel.core.events import (
     Amended,
     Answered,
+    Compacted,
     Discarded,
     Halted,
     Lingered,
     Missed,
     MissedSettled,
     NewAsked,
+    OverspendAsked,
     Prompted,
     Restored,
     Retracted,
@@ -36,6 +40,7 @@ from carrel.core.events import (
     Woken,
 )
 from carrel.core.model import (
+    COMPACT,
     MessageId,
     Prompt,
     Session,
@@ -93,8 +98,9 @@ class Sessions(RuleBasedStateMachine):
             case Discard():
                 assert self.session.leaving
                 self.discarding = True
-            case StartTurn():
+            case StartTurn(turn):
                 assert not self.session.leaving
+                assert turn.attempt > 1 or holding.used_up(self.session) is None
             case _:
                 pass
 
@@ -107,9 +113,11 @@ class Sessions(RuleBasedStateMachine):
         mode=st.sampled_from(["queue", "steer", "collect", "interrupt"]),
         here=st.booleans(),
         more=st.booleans(),
+        room=st.booleans(),
     )
-    def prompt(self, mode: str, *, here: bool, more: bool) -> None:
+    def prompt(self, mode: str, *, here: bool, more: bool, room: bool) -> None:
         one = prompt(len(self.sent), mode, PLACE if here else OTHER, more=more)
+        one = replace(one, text=COMPACT) if room else one
         self.sent.append(one)
         self.tell(Prompted(one))
 
@@ -204,7 +212,7 @@ class Sessions(RuleBasedStateMachine):
         turn = self.session.turn
         kept = None if turn is None else replace(turn, stopping=None)
         commands = self.session.obeying
-        self.session = replace(self.session, turn=kept, renewing=False, obeying=())
+        self.session = replace(self.session, turn=kept, renewing=False, obeying=(), hold=None)
         self.discarding = False
         self.tell(Restored(9.0))
         for command in commands:
@@ -218,6 +226,34 @@ class Sessions(RuleBasedStateMachine):
     @rule()
     def wake(self) -> None:
         self.tell(Woken(self.session.paused_until))
+
+    @rule(spent=st.floats(0, 10), days=st.integers(1, 3))
+    def spend(self, spent: float, days: int) -> None:
+        """Whatever all the others spend, and the days pass."""
+        funds = Funds((Limit("all", spent, 5.0),), days * 86_400.0)
+        self.session = replace(self.session, funds=funds)
+
+    @rule()
+    def overspend(self) -> None:
+        command = MessageId(f"console/over{len(self.commands)}")
+        self.commands.append(command)
+        held = self.session.hold is not None
+        self.tell(OverspendAsked(command, PLACE, 5.0))
+        assert self.session.hold is None or held
+
+    @precondition(lambda self: self.session.turn)
+    @rule()
+    def compacted(self) -> None:
+        self.tell(Compacted(TurnId(self.turn_id), 9000, 900))
+
+    @invariant()
+    def room_is_made_in_a_turn_of_its_own(self) -> None:
+        turn = self.session.turn
+        assert turn is None or not turn.compacts or len(turn.prompts) == 1
+
+    @invariant()
+    def what_a_budget_holds_back_is_paused(self) -> None:
+        assert self.session.hold is None or self.session.paused_until is not None
 
     @invariant()
     def one_turn_at_a_time(self) -> None:

@@ -22,8 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *("up", "stop", "service", "status", "sessions", "schedules", "chat", "attach", "send"),
-    *("demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
+    *("up", "stop", "service", "status", "sessions", "schedules", "usage", "chat", "attach"),
+    *("send", "demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
     *("dead-letters", "backup", "restore", "store", "trash", "import"),
 )
 

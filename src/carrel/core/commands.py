@@ -17,7 +17,9 @@ from carrel.core.events import (
     Inquired,
     MissedSettled,
     NewAsked,
+    OverspendAsked,
     PersonEvent,
+    Prompted,
     QuestionAnswered,
     ResumeAsked,
     RewindAsked,
@@ -34,11 +36,16 @@ from carrel.core.material import one_line
 from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
-CommandName = Literal[
+Pressed = Literal[
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed",
+]  # fmt: skip
+"""What buttons stand for."""
+
+CommandName = Pressed | Literal[
     "stop", "new", "resume", "fork", "rewind", "forget",
     "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "schedule", "grants", "usage", "export", "handoff", "help",
-    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "missed",
+    "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
+    "export", "handoff", "help",
 ]  # fmt: skip
 
 
@@ -167,7 +174,14 @@ COMMANDS: tuple[Command, ...] = (
             ),
         ),
     ),
-    Command("usage", "What this session has cost, and all of them today.", "member", private=True),
+    Command(
+        "compact",
+        "Make room: the agent sums up what was said, in a turn of its own.",
+        "member",
+        (Argument("what", "What it shall keep in mind.", required=False),),
+    ),
+    Command("context", "How full the agent's context is.", "member", private=True),
+    Command("usage", "What was spent: here, by all of them, and by whom.", "member", private=True),
     Command("export", "Send this conversation as a page, without its secrets.", "member"),
     Command(
         "grants",
@@ -220,6 +234,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("overspend", "Go on today although a budget is used up.", "owner", listed=False),
     Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",
@@ -251,9 +266,8 @@ def find(text: str) -> Call | None:
 
 def event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
     """What the command does, as an event for the session of its conversation."""
-    if RANKS.index(role) < RANKS.index(call.command.role):
-        text = f"/{call.command.name} needs the role {call.command.role!r}; yours is {role!r}."
-        return Told(inbound.message_id, inbound.conversation, text)
+    if refusal := _refusal(call.command, role):
+        return Told(inbound.message_id, inbound.conversation, refusal)
     return _event_of(call, inbound, role, route)
 
 
@@ -275,22 +289,31 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return ForgetAsked(command, place, sure=first == "yes")
         case "status":
             return StatusAsked(command, place)
-        case "mode" | "model" | "effort" as setting:
+        case "mode" | "model" | "effort" | "queue" as word:
+            setting: Setting = "waiting" if word == "queue" else word
             return Adjusted(command, place, setting, first, role, route)
-        case "queue":
-            return Adjusted(command, place, "waiting", first, role, route)
-        case "files" | "diff" | "worktree" | "usage" | "export" as what:
+        case "files" | "diff" | "worktree" | "usage" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "schedule":
             return _scheduled(call, inbound, role)
+        case "compact":
+            return Prompted(inbound.prompt(route.waiting))
         case "help":
             return Told(command, place, help_text())
-        case "allow":
-            return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "grants":
             return GrantsAsked(command, place, first, route.project or "")
         case "handoff":
             return HandoffAsked(command, place, back=first == "back")
+        case pressed:
+            return _pressed(pressed, call, inbound, role, route)
+
+
+def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Route) -> PersonEvent:
+    command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
+    first, rest = _first_word(call.argument)
+    match name:
+        case "allow":
+            return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "deny":
             return ApprovalAnswered(command, place, first, Verdict("deny", rest), by)
         case "pick":
@@ -301,12 +324,14 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "overspend":
+            return OverspendAsked(command, place, inbound.at)
         case "again":
             return AgainAsked(command, place)
         case "missed":
             return _missed(call, inbound, by)
         case _:
-            assert_never(call.command.name)
+            assert_never(name)
 
 
 def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
@@ -340,6 +365,13 @@ def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEv
     if choice is None:
         return Told(command, place, f"Write {call.command.usage}.")
     return WaitingChanged(command, place, MessageId(message), choice)
+
+
+def _refusal(command: Command, role: Role) -> str:
+    """Why who has this role may not use it; empty if they may."""
+    if RANKS.index(role) >= RANKS.index(command.role):
+        return ""
+    return f"/{command.name} needs the role {command.role!r}; yours is {role!r}."
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

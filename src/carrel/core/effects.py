@@ -8,7 +8,6 @@ from typing import Literal
 from carrel.core.events import Inquiry, Rewinding
 from carrel.core.messages import Outbound
 from carrel.core.model import (
-    NO_USAGE,
     NOTHING_CHOSEN,
     Approval,
     Chosen,
@@ -21,9 +20,9 @@ from carrel.core.model import (
     Terminal,
     Turn,
     TurnId,
-    Usage,
     Verdict,
 )
+from carrel.core.spending import Portion
 from carrel.core.wishes import Wish
 
 Fate = Literal["done", "queued", "stopped", "superseded", "failed"]
@@ -87,11 +86,18 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The turn is over; `usage` is what all of it cost."""
+    """The turn is over."""
 
     turn: TurnId
     fate: TurnFate
-    usage: Usage = NO_USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What an answer, or the end of a turn, has cost, and whom it is put down to."""
+
+    turn: TurnId
+    shares: tuple[Portion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,13 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Free:
+    """No budget holds the session back before `until` (unix seconds)."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """An approval is open, or goes on being open as it is now."""
 
@@ -202,6 +215,7 @@ Record = (
     | Reopen
     | Amend
     | Finish
+    | Spend
     | Remember
     | Shelve
     | Unshelve
@@ -213,6 +227,7 @@ Record = (
     | Choose
     | Lend
     | Pause
+    | Free
     | Ask
     | Close
     | Leave
@@ -277,7 +292,10 @@ class AnswerEngine:
 
 @dataclass(frozen=True, slots=True)
 class Inquire:
-    """Look outside for a person; Found follows."""
+    """Look outside for a person; Found follows.
+
+    `argument`: what they typed; of the context, what is known of it already.
+    """
 
     command: MessageId
     conversation: Conversation

@@ -22,7 +22,7 @@ from carrel.core.model import (
 from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "export", "rewind"]
+Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind"]
 Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
@@ -121,6 +121,15 @@ class NewAsked:
 @dataclass(frozen=True, slots=True)
 class WakeAsked:
     """A person wants a pause to end now."""
+
+    command: MessageId
+    conversation: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OverspendAsked:
+    """An owner wants the work to go on today although a budget is used up."""
 
     command: MessageId
     conversation: Conversation
@@ -426,6 +435,15 @@ class Waited:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The engine made room by itself: earlier talk is a summary now. In tokens."""
+
+    turn: TurnId
+    before: int
+    after: int
+
+
 Progressed = Wrote | Thought | ToolStarted | ToolEnded | Waited
 """Progress: shown, never stored, decides nothing."""
 
@@ -501,12 +519,15 @@ class TurnEnded:
     work: str = ""
 
 
-EngineEvent = Progressed | Taken | ApprovalAsked | FileOffered | Wished | Answered | TurnEnded
+EngineEvent = (
+    Progressed | Taken | ApprovalAsked | FileOffered | Wished | Compacted | Answered | TurnEnded
+)
 PersonEvent = (
     Prompted
     | StopAsked
     | NewAsked
     | WakeAsked
+    | OverspendAsked
     | AgainAsked
     | ResumeAsked
     | ForgetAsked

@@ -141,6 +141,8 @@ def retold(job: Job, body: Body) -> Body | None:
             job.notify == "on-error" and tone != "info"
         ):
             return replace(body, reply_to=None, text=f"{job.name}: {body.text}")
+        case Menu(text=text) if job.notify != "never":
+            return Notice(f"{job.name}: {text}", "warning")
         case File() if job.notify == "always":
             return body
         case ApprovalCard() | QuestionCard() | PlanCard():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import terminals, turns
+from carrel.core import holding, terminals, turns
 from carrel.core.effects import (
     CloseEngine,
     Discard,
@@ -12,7 +12,6 @@ from carrel.core.effects import (
     InterruptTurn,
     Leave,
     Left,
-    Pause,
     Remember,
     Settle,
 )
@@ -52,8 +51,8 @@ def resumed(session: Session, turn: Turn | None) -> Step:
 
 def emptied(session: Session, records: Effects) -> Step:
     """Nothing runs any more: forget the engine conversation, and let the folders go."""
-    lifted = () if session.paused_until is None else (Pause(None),)
-    empty = replace(session, resume=None, paused_until=None)
+    awake, lifted = holding.lifted(session)
+    empty = replace(awake, resume=None)
     return empty, (*records, *lifted, Remember(None), CloseEngine(), Discard())
 
 

@@ -58,6 +58,7 @@ class Inbound:
             at=self.at,
             material=self.material,
             more=self.more,
+            person=self.sender.address,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
+from carrel.core.budgets import NO_LIMITS, Funds, Hold
 from carrel.core.grants import Pattern
 
 SessionKey = NewType("SessionKey", str)
@@ -16,6 +17,8 @@ MessageId = NewType("MessageId", str)
 
 TurnId = NewType("TurnId", str)
 """Names a turn: `<session key>#<n>`. Everything a turn says derives its nonce from it."""
+
+COMPACT = "/compact"
 
 DEFAULT_KEY = SessionKey("default")
 
@@ -100,6 +103,11 @@ class Sender:
     name: str
     is_bot: bool = False
     roles: frozenset[str] = frozenset()
+
+    @property
+    def address(self) -> str:
+        """`platform:id`: names do change."""
+        return f"{self.platform}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +202,8 @@ class Material:
 class Prompt:
     """What a person asks of the engine: the part of an Inbound that a session keeps.
 
-    `more`: its sender is about to go on, as one who comments on what they forward.
+    `more`: its sender is about to go on, as one who comments on what they forward. `person`: the
+    sender's address.
     """
 
     id: MessageId
@@ -206,6 +215,12 @@ class Prompt:
     at: float = 0.0
     material: tuple[Material, ...] = ()
     more: bool = False
+    person: str = ""
+
+    @property
+    def compacts(self) -> bool:
+        """Whether it is the engine's own command that makes room in its conversation."""
+        return self.text.strip().partition(" ")[0] == COMPACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +254,7 @@ class Turn:
     """One prompt until the engine stops. `parts` counts the answers already given.
 
     `offered`: those of its prompts that were sent into the running turn and not taken in so far.
-    `spent`: what the answers already given have cost.
+    `allowance`: dollars that it may spend; None: any number.
     """
 
     id: TurnId
@@ -249,7 +264,12 @@ class Turn:
     parts: int = 0
     started_at: float = 0.0
     offered: tuple[MessageId, ...] = ()
-    spent: Usage = NO_USAGE
+    allowance: float | None = None
+
+    @property
+    def compacts(self) -> bool:
+        """Whether it only makes room: it is a turn of its own."""
+        return any(prompt.compacts for prompt in self.prompts)
 
     @property
     def conversation(self) -> Conversation:
@@ -365,12 +385,14 @@ class Session:
     `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
-    folders are on their way to the trash, and nothing starts before; nor does it
-    while the command `rewinding` is carried out. `shared`: grants of its
-    project, as they stood when they mattered last. `chosen` holds until it is chosen otherwise.
-    `terminal`: where the conversation goes on instead. `topic`: what it began with; `past` are
-    earlier ones, the newest first. `burst`: what one person says within so many seconds is one
-    message.
+    folders are on their way to the trash, and nothing starts before; nor does it while the command
+    `rewinding` is carried out. `shared`: grants of its project, as they stood when they mattered
+    last. `chosen` holds until it is chosen otherwise. `terminal`: where the conversation goes on
+    instead. `topic`: what the engine conversation began with; `past` are earlier ones, the newest
+    first. `burst`: what one person says within so many seconds is one message. `hold`: the pause
+    is a budget's. `funds`: how it stands with the budgets, as was last known. `freed_until`: no
+    budget holds it back before then (unix seconds), because an owner said so. `context`: the share
+    of the window that was in use at the last answer; 0: not known.
     """
 
     key: SessionKey
@@ -392,3 +414,7 @@ class Session:
     terminal: Terminal | None = None
     obeying: tuple[MessageId, ...] = ()
     burst: float = 0.0
+    hold: Hold | None = None
+    funds: Funds = NO_LIMITS
+    freed_until: float = 0.0
+    context: float = 0.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import turns, view
+from carrel.core import holding, turns, view
 from carrel.core.effects import Amend, InterruptTurn, Join, Say, Settle, Steer, TakeBack
 from carrel.core.events import GivenBack, Taken, WaitingChanged
 from carrel.core.messages import Notice
@@ -50,6 +50,8 @@ def _refused(prompt: Prompt) -> Effects:
 def _as_chosen(session: Session, prompt: Prompt) -> tuple[Session, Prompt, Effects]:
     """What people chose for the session goes before the rules, and is kept with the message."""
     mode = session.chosen.waiting
+    if prompt.compacts:
+        return session, replace(prompt, waiting="queue"), ()
     if mode is None or mode == prompt.waiting:
         return session, prompt, ()
     chosen = replace(prompt, waiting=mode)
@@ -61,6 +63,8 @@ def _may_join(session: Session, turn: Turn, prompt: Prompt) -> bool:
 
     And not without end: a turn that was steered twenty times lets the next one wait.
     """
+    if prompt.compacts or turn.compacts:
+        return False
     free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
     return free and prompt.conversation == turn.conversation
 
@@ -78,7 +82,7 @@ def _waits(session: Session, prompt: Prompt) -> Step:
     session = replace(session, waiting=(*session.waiting, prompt))
     mark, turn = view.mark(prompt, "waiting"), session.turn
     if turn is None:
-        return session, (mark,)
+        return session, (mark, *holding.card(session))
     mode = "queue" if prompt.waiting == "steer" else prompt.waiting
     shown = (mark, view.waiting_card(prompt, mode, before))
     if prompt.waiting != "interrupt" or turn.stopping is not None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import leaving, terminals, turns, view
+from carrel.core import holding, leaving, terminals, turns, view
 from carrel.core.effects import (
     CloseEngine,
     Entitle,
     InterruptTurn,
     Leave,
-    Pause,
     Remember,
     Revoke,
     Say,
@@ -42,8 +41,8 @@ def renewed(session: Session, event: NewAsked) -> Step:
         return session, terminals.elsewhere(event.command, event.conversation)
     if session.turn is not None:
         return interrupted(replace(session, renewing=True), session.turn, event.command, ())
-    lifted = () if session.paused_until is None else (Pause(None),)
-    left, records = shelved(replace(session, paused_until=None), event.at)
+    awake, lifted = holding.lifted(session)
+    left, records = shelved(awake, event.at)
     told = (Settle(event.command, "done"), view.notice(event.command, event.conversation, _FRESH))
     at = session.waiting[0].at if session.waiting else 0.0
     following, effects = turns.next_turn(left, at)
@@ -53,7 +52,7 @@ def renewed(session: Session, event: NewAsked) -> Step:
 def shelved(session: Session, at: float) -> Step:
     """Leave the engine conversation, so that it can be taken up again."""
     session, revoked = turns.ungranted(session)
-    left = replace(session, resume=None, topic="")
+    left = replace(session, resume=None, topic="", context=0.0)
     if session.resume is None:
         return left, (Remember(None), Entitle(""), *revoked)
     past = Past(session.resume, session.topic, at)

@@ -190,12 +190,6 @@ def too_dear(job: Job) -> str:
     return f"The budget of the day, ${job.budget:.2f}, is used up."
 
 
-def day_began(job: Job, now: float) -> float:
-    """When the day of the job's zone began, in unix seconds."""
-    wall = wall_of(now, job.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return instant_of(wall, job.zone)
-
-
 def given(standing: Standing, fire: Fire, now: float) -> Decision:
     """The message of a fire is stored: from now on its session has it."""
     return Decision(standing, changed=(replace(fire, state="given", since=now),))

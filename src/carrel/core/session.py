@@ -11,8 +11,10 @@ from typing import assert_never
 
 from carrel.core import (
     choosing,
+    compacting,
     forking,
     handoff,
+    holding,
     leaving,
     queueing,
     renewing,
@@ -25,6 +27,7 @@ from carrel.core import (
     waiting,
 )
 from carrel.core.effects import (
+    Free,
     Fulfil,
     Inquire,
     InterruptTurn,
@@ -41,6 +44,7 @@ from carrel.core.events import (
     ApprovalAnswered,
     ApprovalAsked,
     Begun,
+    Compacted,
     Discarded,
     EngineEvent,
     Event,
@@ -60,6 +64,7 @@ from carrel.core.events import (
     MissedSettled,
     NewAsked,
     Overdue,
+    OverspendAsked,
     OwnEvent,
     PersonEvent,
     PlaceEvent,
@@ -125,6 +130,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case OverspendAsked():
+            return _overspend(session, event)
         case AgainAsked():
             return stalling.again(session, event)
         case ResumeAsked():
@@ -217,7 +224,8 @@ def _inquired(session: Session, event: Inquired) -> Step:
         return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
     if lets_go and (session.turn is not None or session.rewinding is not None):
         return session, _told(event.command, event.conversation, _AT_WORK)
-    looking = Inquire(event.command, event.conversation, event.what, event.argument, event.by)
+    known = view.filled(session.context) if event.what == "context" else event.argument
+    looking = Inquire(event.command, event.conversation, event.what, known, event.by)
     return session, (looking,)
 
 
@@ -277,16 +285,29 @@ def _wake(session: Session, event: WakeAsked) -> Step:
     """The limit may have been lifted, or the login changed: whoever pays may try."""
     if session.paused_until is None:
         return session, _told(event.command, event.conversation, "Nothing is paused here.")
-    awake, effects = turns.next_turn(replace(session, paused_until=None), event.at)
+    awake, over = holding.lifted(session)
+    following, effects = turns.next_turn(awake, event.at)
     told = _told(event.command, event.conversation, "Trying again now.")
-    return awake, (*told, Pause(None), *effects)
+    return following, (*told, *over, *effects)
+
+
+def _overspend(session: Session, event: OverspendAsked) -> Step:
+    """An owner lets this session go on until the day is over, whatever the budgets say."""
+    hold = session.hold
+    if hold is None:
+        return session, _told(event.command, event.conversation, "No budget holds anything back.")
+    awake, over = holding.lifted(replace(session, freed_until=hold.until))
+    following, effects = turns.next_turn(awake, event.at)
+    told = _told(event.command, event.conversation, holding.freed(hold))
+    return following, (*told, Free(hold.until), *over, *effects)
 
 
 def _woken(session: Session, at: float) -> Step:
     if session.paused_until is None or at < session.paused_until:
         return session, ()
-    awake, effects = turns.next_turn(replace(session, paused_until=None), at)
-    return awake, (Pause(None), *effects)
+    awake, over = holding.lifted(session)
+    following, effects = turns.next_turn(awake, at)
+    return following, (*over, *effects)
 
 
 def _engine_said(session: Session, event: EngineEvent) -> Step:
@@ -306,6 +327,8 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
         case Wished(call=call, wish=wish):
             by = turn.prompts[0].sender
             return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
+        case Compacted():
+            return compacting.by_itself(session, turn, event)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

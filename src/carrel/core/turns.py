@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import terminals, view
+from carrel.core import compacting, holding, terminals, view
 from carrel.core.effects import (
     Ask,
     Close,
@@ -21,6 +21,7 @@ from carrel.core.effects import (
     Say,
     Settle,
     Shelve,
+    Spend,
     StartTurn,
     Take,
     WakeAt,
@@ -31,6 +32,7 @@ from carrel.core.material import one_line
 from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
 from carrel.core.model import (
     Approval,
+    Conversation,
     Past,
     Prompt,
     ResumeToken,
@@ -38,6 +40,7 @@ from carrel.core.model import (
     Turn,
     TurnId,
 )
+from carrel.core.spending import shares
 
 MAX_ATTEMPTS = 3
 TOPIC = 60
@@ -59,15 +62,19 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     read = tuple(p for p in turn.prompts if p.id in event.read)
     rest = tuple(p for p in turn.prompts if p not in read) or turn.prompts[-1:]
     offered = tuple(one for one in turn.offered if one not in event.read)
-    spent = turn.spent + event.usage
-    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered, spent=spent)
-    session = replace(session, turn=going_on, resume=event.resume or session.resume)
-    said = _answer(turn, event, read)
+    going_on = replace(turn, prompts=rest, parts=turn.parts + 1, offered=offered)
+    said = _answer(turn, event, read, before=session.context)
+    context = compacting.share(session, event)
+    session = replace(
+        session, turn=going_on, resume=event.resume or session.resume, context=context
+    )
     return session, (
+        Spend(turn.id, shares(read or turn.prompts, event.usage)),
         *settle(read, "done"),
         *_uncarded(turn, read),
         Remember(session.resume),
         said,
+        *holding.warned(session, turn, event.usage.cost),
     )
 
 
@@ -91,18 +98,16 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended = replace(
         session, turn=None, waiting=(*unread, *session.waiting), resume=None if left else resume,
         topic="" if left else session.topic, past=(*past, *session.past), approvals=(),
-        renewing=False, obeying=(),
+        renewing=False, obeying=(), context=0.0 if left else compacting.share(session, event),
     )  # fmt: skip
     ended, revoked = ungranted(ended) if left else (ended, ())
     records = (
         *withdraw(session),
         *settle(read, _fate(turn, event)),
-        Finish(
-            turn.id,
-            "done" if event.reason == "done" else "interrupted",
-            turn.spent + event.usage,
-        ),
-        *_last_words(turn, event, read, len(ended.waiting)),
+        Spend(turn.id, shares(read or turn.prompts, event.usage)),
+        Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
+        *_last_words(session, turn, event, read, len(ended.waiting)),
+        *holding.warned(session, turn, event.usage.cost),
         *_uncarded(turn, read),
         *(Settle(p.id, "queued") for p in unread),
         *(view.mark(p, "waiting") for p in unread),
@@ -165,13 +170,17 @@ def _until(event: TurnEnded) -> float:
     return min(resets_at, event.at + LONGEST_PAUSE)
 
 
-def _last_words(turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int) -> Effects:
+def _last_words(
+    session: Session, turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int
+) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
+    if event.reason == "done" and turn.compacts:
+        return compacting.told(turn, event.text)
     if event.reason == "done" and event.nothing and _unasked(turn, read):
         return ()
     if event.reason == "done":
-        said = _answer(turn, event, read, nothing=event.nothing)
-        return (said,)
+        before = session.context
+        return (_answer(turn, event, read, before=before, nothing=event.nothing),)
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
     if event.reason == "limit":
@@ -198,7 +207,8 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
         idle, effects = next_turn(replace(session, turn=None), turn.started_at)
         return idle, (Finish(turn.id, "done"), *effects)
     if turn.attempt < MAX_ATTEMPTS:
-        retry = replace(turn, attempt=turn.attempt + 1, offered=())
+        allowance = holding.allowance(session)
+        retry = replace(turn, attempt=turn.attempt + 1, offered=(), allowance=allowance)
         session = replace(session, turn=retry, approvals=tuple(map(_cut, session.approvals)))
         return session, (
             Take(retry),
@@ -239,11 +249,14 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
         return terminals.lend(session, at)
     if not session.waiting or session.turn is not None or not may_begin(session):
         return session, ()
+    if limit := holding.used_up(session):
+        return holding.held(session, limit)
     if patient and len(session.waiting) == 1 and session.waiting[0].more:
         return session, (view.mark(session.waiting[0], "stored"), Linger(LINGER))
     prompts = _prefix(session.waiting, session.burst)
     number = session.turns + 1
-    turn = Turn(TurnId(f"{session.key}#{number}"), prompts, started_at=at)
+    name, allowance = TurnId(f"{session.key}#{number}"), holding.allowance(session)
+    turn = Turn(name, prompts, started_at=at, allowance=allowance)
     waiting = session.waiting[len(prompts) :]
     topic = session.topic or one_line(prompts[0].text, TOPIC)
     started = replace(session, turn=turn, turns=number, waiting=waiting, topic=topic)
@@ -275,7 +288,9 @@ def _prefix(waiting: tuple[Prompt, ...], burst: float) -> tuple[Prompt, ...]:
     """
     place = waiting[0].conversation
     here = 0
-    while here < len(waiting) and waiting[here].conversation == place:
+    if waiting[0].compacts:
+        return waiting[:1]
+    while here < len(waiting) and _goes_along(waiting[here], place):
         here += 1
     cuts = [i for i in range(here) if waiting[i].waiting == "interrupt"]
     if cuts:
@@ -287,6 +302,10 @@ def _prefix(waiting: tuple[Prompt, ...], burst: float) -> tuple[Prompt, ...]:
     while together < here and _belong_together(waiting[together - 1], waiting[together], burst):
         together += 1
     return waiting[: max(run, together)]
+
+
+def _goes_along(prompt: Prompt, place: Conversation) -> bool:
+    return prompt.conversation == place and not prompt.compacts
 
 
 def _belong_together(one: Prompt, next_: Prompt, burst: float) -> bool:
@@ -320,10 +339,12 @@ def _answer(
     read: tuple[Prompt, ...],
     note: str = "",
     *,
+    before: float = 1.0,
     nothing: bool = False,
 ) -> Say:
+    """`before`: the share of the window that was in use at the answer before."""
     reply_to = read[0].id if read else None
-    footer = view.footer(event.usage, note, event.work)
+    footer = view.footer(event.usage, note, event.work, before)
     body = Answer(event.text or "Done.", footer, reply_to, nothing=nothing)
     return view.say(f"{turn.id}.answer.{turn.parts}", turn.conversation, body)
 

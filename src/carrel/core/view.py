@@ -13,6 +13,7 @@ from carrel.core.effects import Fate, Say
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
+    Compacted,
     EngineEvent,
     FileOffered,
     Taken,
@@ -51,9 +52,11 @@ from carrel.core.tables import draw
 
 SHOWN_ACTIONS = 5
 SHOWN_TEXT = 100_000
-FOOTER_ROOM = 160
+FOOTER_ROOM = 180
 NAME_IN_FOOTER = 30
 """Characters of a project's or a branch's name there."""
+NOTICED_FROM = 70
+"""Percent of the context in use from which each further tenth is told."""
 
 FAR_FUTURE = 4e9
 """Unix seconds, in the year 2096: what lies beyond is a service's mistake."""
@@ -170,7 +173,7 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
             return replace(progress, state="asking", note="waiting for your answer")
         case Taken():
             return replace(progress, state="working") if progress.state == "stalled" else progress
-        case Wished():
+        case Compacted() | Wished():
             return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")
@@ -240,12 +243,33 @@ def work(project: str, branch: str, files: int) -> str:
     return " · ".join([*names, *([f"±{files}"] if files else [])])
 
 
-def footer(usage: Usage, note: str = "", work_: str = "") -> str:
-    """`stopped · shop · main · ±3 · 2 min 30 s · 71 % context · model · $0.04`, as far as known."""
-    context = None if usage.context is None else f"{usage.context:.0%} context".replace("%", " %")
+def footer(usage: Usage, note: str = "", work_: str = "", before: float = 1.0) -> str:
+    """`stopped · shop · main · ±3 · 2 min 30 s · 71 % context · model · $0.04`, as far as known.
+
+    From 70 % on, each further tenth of the context says what to do about it; `before`: the share
+    that was in use at the answer before.
+    """
+    context = None if usage.context is None else f"{percent(usage.context)} context"
+    if usage.context is not None and _next_tenth(before, usage.context):
+        context = f"{context}: /compact makes room"
     cost = f"${usage.cost:.2f}" if usage.cost else ""
     parts = (note, work_, duration(usage.seconds), context, usage.model, cost)
     return " · ".join(part for part in parts if part)
+
+
+def _next_tenth(before: float, now: float) -> bool:
+    """Whether one more tenth is full; what lies under 70 % needs no word."""
+    return round(now * 100) >= NOTICED_FROM and round(now * 100) // 10 > round(before * 100) // 10
+
+
+def percent(share: float) -> str:
+    """`71 %`."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+def filled(share: float) -> str:
+    """How full the context was at the last answer, in a sentence; empty where that is not known."""
+    return f"At the last answer {percent(share)} of the context was in use." if share else ""
 
 
 def duration(seconds: float) -> str:
@@ -288,6 +312,8 @@ def standing(session: Session) -> str:
         return "leaving"
     if session.rewinding is not None:
         return "rewinding"
+    if session.hold is not None:
+        return "held"
     return "idle" if session.paused_until is None else "paused"
 
 
@@ -302,7 +328,9 @@ def status(session: Session) -> str:
     parts = [f"This session ({session.key}) is {doing}", f"{len(session.waiting)} waiting"]
     if session.approvals:
         parts.append(f"{len(session.approvals)} to be approved")
-    if session.paused_until is not None:
+    if session.hold is not None:
+        parts.append(f"held back by a budget: {session.hold.limit}")
+    elif session.paused_until is not None:
         parts.append(paused(session.paused_until, len(session.waiting)).rstrip("."))
     known = f" Conversation {session.resume.value[:8]}" if session.resume else ""
     topic = f" (“{session.topic}”)" if known and session.topic else ""

@@ -105,6 +105,13 @@ class Limit:
     resets_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Cost so many dollars. Where that is more than the turn may spend, it ends as failed."""
+
+    dollars: float
+
+
 Step = (
     Say
     | Think
@@ -119,12 +126,13 @@ Step = (
     | Fail
     | Lose
     | Limit
+    | Cost
 )
 Script = Callable[[str], Iterable[Step]]
 
 
 def echoing(text: str) -> Iterable[Step]:
-    """The default, by the first word, such as hang, fail, ask, list or nothing; or echo."""
+    """The default, by the first word, such as hang, fail, ask, cost, list or nothing; or echo."""
     first, _, rest = text.strip().partition(" ")
     match first.lower():
         case "hang":
@@ -146,6 +154,8 @@ def echoing(text: str) -> Iterable[Step]:
                 AskFor("A plan", "Plan", rest or "1. do it", kind="plan"),
                 Say("done as planned"),
             )
+        case "cost":
+            return (Cost(float(rest)), Say(f"cost {rest}"))
         case "tool":
             return (Tool("Bash", rest), Say(f"ran: {rest}"))
         case "list":

@@ -9,6 +9,7 @@ from carrel.core.errors import CarrelError, Refused
 from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey
 from carrel.engines.script import (
     AskFor,
+    Cost,
     Fail,
     Hang,
     Limit,
@@ -40,6 +41,7 @@ from carrel.ports.workspace import Workspace
 
 __all__ = [
     "AskFor",
+    "Cost",
     "Fail",
     "Hang",
     "Limit",

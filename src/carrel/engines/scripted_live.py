@@ -34,6 +34,7 @@ from carrel.core.model import (
 from carrel.core.wishes import Wish
 from carrel.engines.script import (
     AskFor,
+    Cost,
     Fail,
     Hang,
     Limit,
@@ -51,7 +52,7 @@ from carrel.engines.script import (
 from carrel.engines.tasks import start, stop
 from carrel.engines.telling import Telling
 from carrel.engines.wishes import Wishes
-from carrel.ports.engine import Delivered, Tell
+from carrel.ports.engine import Context, Delivered, Tell
 
 if TYPE_CHECKING:
     from carrel.engines.scripted import ScriptedEngine
@@ -72,6 +73,8 @@ class _Running:
     steered: list[Prompt] = field(default_factory=list)
     calls: int = 0
     quiet: bool = False
+    cost: float = 0.0
+    allowance: float | None = None
 
     def next_call(self) -> str:
         self.calls += 1
@@ -112,6 +115,7 @@ class ScriptedLive:
         asked = [delivered.prompt for delivered in prompts]
         read = tuple(prompt.id for prompt in asked)
         self._running = running = _Running(turn.id, asked, read, self._monotonic(), turn.attempt)
+        running.allowance = turn.allowance
         if self._forgot:
             self._telling.say(Waited(turn.id, LOST_CONTEXT))
             self._forgot = False
@@ -148,6 +152,10 @@ class ScriptedLive:
     async def reply(self, call: str, text: str, *, ok: bool) -> None:
         """Let the script go on."""
         self._wishes.reply(call, text, ok=ok)
+
+    async def context(self) -> Context | None:
+        """It has none."""
+        return None
 
     async def close(self) -> None:
         """A running turn ends as lost."""
@@ -209,6 +217,10 @@ class ScriptedLive:
                 await gate.wait()
             case Hang():
                 await asyncio.Event().wait()
+            case Cost(dollars):
+                running.cost += dollars
+                if running.allowance is not None and running.cost >= running.allowance:
+                    await self._end_badly(Fail("Today's budget was used up."), running)
             case Fail() | Lose() | Limit():
                 await self._end_badly(step, running)
             case _:
@@ -294,10 +306,14 @@ class ScriptedLive:
             self._task.cancel()
 
     def _usage(self, running: _Running) -> Usage:
+        cost, running.cost = running.cost, 0.0
+        if running.allowance is not None:
+            running.allowance -= cost
         return Usage(
             seconds=self._monotonic() - running.began,
             input_tokens=sum(len(prompt.text.split()) for prompt in running.asked),
             output_tokens=len(running.text.split()),
+            cost=cost,
             model=self._engine.name,
         )
 

@@ -53,6 +53,19 @@ class EngineSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What of its window an engine conversation uses, in tokens; `parts`: by what, the most first.
+
+    `compacts_at`: where the engine makes room by itself, if it does.
+    """
+
+    used: int
+    window: int
+    parts: tuple[tuple[str, int], ...] = ()
+    compacts_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """A prompt with its attachments in place: `files` lie in the session's inbox."""
 
@@ -116,6 +129,9 @@ class LiveEngine(Protocol):
         A prompt that the engine conversation has already answered (a turn tried again after a
         crash) is not asked twice: its answer is found and told. `cut`: calls of an engine before
         this one that waited for a person; they were not carried out, and are asked for again.
+
+        A turn that has used up its `allowance` is stopped at its next step and ends as failed,
+        with a sentence that says so; what an engine does not know of its costs it cannot bound.
         """
         ...
 
@@ -143,6 +159,10 @@ class LiveEngine(Protocol):
 
     async def reply(self, call: str, text: str, *, ok: bool) -> None:
         """Tell the engine what came of what it Wished for. Unknown calls are ignored."""
+        ...
+
+    async def context(self) -> Context | None:
+        """How full the window is; None where the engine cannot tell now."""
         ...
 
     @property

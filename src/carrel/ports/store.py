@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,18 @@ class Spent:
 
     turns: int
     usage: Usage
+
+
+By = Literal["session", "person", "turn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a session, a person or a turn has spent. `name`: a person's own; an id has no other."""
+
+    id: str
+    name: str
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +280,12 @@ class Store(ScheduleStore, Protocol):
         """Sessions, most recently used first."""
         ...
 
-    async def spent(self, key: SessionKey | None, since: float) -> Spent:
-        """What the turns cost that ended since then (unix seconds): a session's, or all."""
+    async def spent(self, key: SessionKey | None, since: float, until: float = math.inf) -> Spent:
+        """What was spent from then until then (unix seconds), by a session or by all."""
+        ...
+
+    async def spending(self, by: By, since: float) -> tuple[Spending, ...]:
+        """What each session, person or turn has spent since then, the most first."""
         ...
 
     async def counts(self) -> Counts:

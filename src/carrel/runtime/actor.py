@@ -11,6 +11,7 @@ import structlog
 from carrel.core import view
 from carrel.core.effects import (
     Deed,
+    Effect,
     Fork,
     Inquire,
     InterruptTurn,
@@ -18,6 +19,7 @@ from carrel.core.effects import (
     Record,
     Remind,
     Say,
+    Spend,
     StartTurn,
     WakeAt,
     deeds,
@@ -35,6 +37,7 @@ from carrel.core.events import (
     Halted,
     Lingered,
     PersonEvent,
+    Progressed,
     Prompted,
     Restored,
     RewindAsked,
@@ -49,7 +52,7 @@ from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Spent, Store
+from carrel.ports.store import Fence, Store
 from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
@@ -57,7 +60,6 @@ from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 MAILBOX = 256
-DAY = 86_400.0
 NOT_ALLOWED = "This command is not allowed to you any more."
 BEGUN_AFTER = 1.0
 """Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
@@ -202,7 +204,10 @@ class Actor:
         await self._look_at_shared(event)
         if isinstance(event, ApprovalAnswered):
             audit.answered(self._session, event)
+        if not isinstance(event, Progressed):
+            self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
         after, effects = step(self._session, event)
+        self._put_down(effects)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
             await self._save(saved)
@@ -223,6 +228,12 @@ class Actor:
                 self._session = replace(self._session, shared=shared)
             case _:
                 pass
+
+    def _put_down(self, effects: tuple[Effect, ...]) -> None:
+        """What was spent counts from now on, for every session."""
+        for effect in effects:
+            if isinstance(effect, Spend):
+                self._tools.accounts.add(self._key, sum(s.usage.cost for s in effect.shares))
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:
@@ -250,8 +261,6 @@ class Actor:
                 self._tasks.start(self._wake(at), "wake")
             case Inquire(what="export"):
                 self._tasks.start(self._export(deed), "export")
-            case Inquire(what="usage"):
-                self._tasks.start(self._tell_usage(deed), "usage")
             case Fork():
                 self._tasks.start(self._fork(deed), "fork")
             case Remind():
@@ -283,17 +292,6 @@ class Actor:
         except (Refused, Unavailable, OSError) as error:
             body = Notice(f"It could not be written: {error}", "warning", deed.command)
         await self.tell(Found(deed.command, deed.conversation, body))
-
-    async def _tell_usage(self, deed: Inquire) -> None:
-        now = self._clock.now()
-        try:
-            own = await self._store.spent(self._key, 0.0)
-            today = await self._store.spent(None, now - now % DAY)
-            text = f"This session: {_spent(own)}. All sessions today: {_spent(today)} (UTC)."
-        except Unavailable as error:
-            text = str(error)
-        said = Notice(text, reply_to=deed.command)
-        await self.tell(Found(deed.command, deed.conversation, said))
 
     async def _fork(self, deed: Fork) -> None:
         body = await inquiries.said(
@@ -360,10 +358,3 @@ class Actor:
 
 def _refused(inbound: Inbound) -> Told:
     return Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)
-
-
-def _spent(spent: Spent) -> str:
-    usage, turns = spent.usage, spent.turns
-    many = "1 turn" if turns == 1 else f"{turns} turns"
-    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
-    return f"{many}, {view.duration(usage.seconds)}, {tokens}, ${usage.cost:.2f}"

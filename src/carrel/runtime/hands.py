@@ -54,6 +54,7 @@ from carrel.core.routing import resolve
 from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace, binding
 from carrel.runtime import inquiries, rewinding
+from carrel.runtime.accounts import in_words
 from carrel.runtime.delivering import delivered
 from carrel.runtime.keeping import Keeping
 from carrel.runtime.lending import Lending
@@ -318,11 +319,17 @@ class Hands:
         await self._tell(Found(deed.command, deed.conversation, said))
 
     async def _looked_up(self, deed: Inquire) -> inquiries.Body:
+        tools = self._tools
+        if deed.what == "usage":
+            return Notice(in_words(await tools.accounts.report(self._key)))
+        if deed.what == "context":
+            now = None if self._live is None else await self._live.context()
+            return inquiries.context(now, deed.argument)
         if deed.what == "schedule":
             return await self._planner.asked(
                 deed.conversation, deed.argument, deed.command, deed.by
             )
-        tools, workspace = self._tools, await self._workspace(deed.conversation)
+        workspace = await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
         if deed.what == "rewind" and tools.history is not None:

@@ -17,6 +17,8 @@ from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import MessageId
+from carrel.core.view import percent
+from carrel.ports.engine import Context
 from carrel.ports.workspace import Workspace
 from carrel.ports.worktrees import Conflicting, Merged, NothingToMerge, State, Worktrees
 
@@ -46,6 +48,19 @@ async def said(looking: Awaitable[Body], command: MessageId) -> Body:
         log.exception("an inquiry broke", command=command)
         body = Notice("That could not be done; Carrel's log says why.", "error")
     return replace(body, reply_to=command)
+
+
+def context(now: Context | None, known: str) -> Body:
+    """How full the window is: as the engine says now, or as was known at the last answer."""
+    if now is None or not now.window:
+        return Notice(known or "Nothing was said here yet that the agent would still know.")
+    share = percent(min(now.used / now.window, 1.0))
+    lines = [f"{share} of the context is in use: {now.used:,} of {now.window:,} tokens."]
+    lines += [f"{name}: {tokens:,}" for name, tokens in now.parts]
+    if now.compacts_at:
+        at = f"{now.compacts_at:,}"
+        lines.append(f"At {at} the agent sums up by itself; /compact does it now.")
+    return Notice("\n".join(lines))
 
 
 async def files(workspace: Workspace, folder: str) -> Body:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from carrel.core import schedules
+from carrel.core.days import day_of
 from carrel.core.errors import Refused
 from carrel.core.firing import NextMatch, described
 from carrel.core.jobs import Job
@@ -89,7 +90,7 @@ class JobDesk:
             next_at=schedules.wakes(job, standing, now, self.match),
             last=last[0] if last else None,
             title=job.title or job.name,
-            today=await self.store.job_cost(job.name, schedules.day_began(job, now)),
+            today=await self.store.job_cost(job.name, day_of(now, job.zone).start),
             budget=job.budget,
         )
 

@@ -81,6 +81,7 @@ class Registry:
     async def start(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         """Take up every session that has work left. `obey`: a stored command as its event."""
         self._obey = obey
+        await self._tools.accounts.open()
         for key in await self._store.open_keys():
             self._awaken(key)
 

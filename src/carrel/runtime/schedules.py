@@ -11,6 +11,7 @@ from dataclasses import replace
 import structlog
 
 from carrel.core import schedules
+from carrel.core.days import day_of
 from carrel.core.events import Overdue
 from carrel.core.jobs import PLATFORM, Job
 from carrel.core.model import MessageId
@@ -129,7 +130,7 @@ class Schedules:
 
     async def _spent(self, job: Job, now: float) -> float:
         """US dollars on this day of the job's zone."""
-        return await self._store.job_cost(job.name, schedules.day_began(job, now))
+        return await self._store.job_cost(job.name, day_of(now, job.zone).start)
 
     async def _carried_on(self, job: Job, standing: Standing | None, fire: Fire) -> Decision | None:
         """What is to be noted of a fire that is not over; None when nothing is new."""

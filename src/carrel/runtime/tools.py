@@ -15,6 +15,7 @@ from carrel.ports.platform import Platform
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
 from carrel.ports.worktrees import Worktrees
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.lending import Terminals
 from carrel.runtime.planner import Planner
 from carrel.runtime.room import Room
@@ -37,6 +38,7 @@ class Tools:
     clock: Clock
     rules: Rules
     instructions: str
+    accounts: Accounts
     people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from carrel.core.admission import People
+from carrel.core.budgets import Budget
 from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
 from carrel.core.model import (
     BoundKind,
@@ -228,6 +229,15 @@ class Limits(_Table):
     )
 
 
+class BudgetTable(_Table):
+    """`[budget]`: what may be spent in a day. Without it nothing is bounded."""
+
+    day: float | None = Field(
+        None, gt=0, description="US dollars a day for all sessions together, jobs included."
+    )
+    session: float | None = Field(None, gt=0, description="US dollars a day for each session.")
+
+
 def _database(text: str) -> str:
     if not text.startswith(("postgresql://", "postgres://")):
         raise ValueError("write it as `postgresql://user:password@host:5432/database`")
@@ -280,6 +290,7 @@ class Settings(_Table):
     voice: Voice = Voice()
     schedules: SchedulesTable = SchedulesTable()
     limits: Limits = Limits()
+    budget: BudgetTable = BudgetTable()
     store: StoreTable = StoreTable()
     gateway: Gateway = Gateway()
 
@@ -311,6 +322,10 @@ class Settings(_Table):
             walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )
+
+    def bounds(self) -> Budget:
+        """The budgets as `core.budgets` reads them."""
+        return Budget(self.budget.day, self.budget.session)
 
     def listed_projects(self) -> Mapping[str, Project]:
         """The projects, by name."""

@@ -18,7 +18,7 @@ from carrel.core.model import (
 )
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
-from carrel.stores import codec
+from carrel.stores import codec, ledger
 from carrel.stores.prompts import answer_prefix, answers_given
 from carrel.stores.rows import Database, Row
 
@@ -118,6 +118,8 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         paused_until=row["paused_until"],
         leaving=bool(row["leaving"]),
         terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
+        freed_until=row["freed_until"],
+        context=ledger.context(database, key) if row["resume_value"] else 0.0,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
     return Loaded(Fence(key, row["epoch"]), session, commands)
@@ -160,7 +162,7 @@ def _resume_token(row: Row) -> ResumeToken | None:
 def prune(database: Database, before: float, limit: int) -> int:
     """Forget at most `limit` rows of each kind that ended and began before `before`."""
     kinds = (
-        *("inbox", "outbox", "turns", "approvals", "sessions", "cursors"),
+        *("inbox", "outbox", "turns", "spending", "approvals", "sessions", "cursors"),
         *("fires", "reminders"),
     )
     pruned = sum(database.write(f"prune_{kind}", before=before, limit=limit) for kind in kinds)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from carrel.core.messages import Outbound
-from carrel.core.model import Conversation, Grant, SessionKey, Usage
-from carrel.ports.store import Counts, MessageState, SessionInfo, Shown, Spent
+from carrel.core.model import Conversation, Grant, SessionKey
+from carrel.ports.store import Counts, MessageState, SessionInfo, Shown
 from carrel.stores import codec
 from carrel.stores.rows import Database, Row
 
@@ -25,13 +25,6 @@ def open_keys(database: Database) -> tuple[SessionKey, ...]:
 def sessions(database: Database, limit: int, offset: int) -> tuple[SessionInfo, ...]:
     """Sessions, most recently used first."""
     return tuple(_info(row) for row in database.rows("sessions", limit=limit, offset=offset))
-
-
-def spent(database: Database, key: SessionKey | None, since: float) -> Spent:
-    """What the turns cost that ended since then."""
-    (row,) = database.rows("spent", key=key, since=since)
-    tokens = (row["input_tokens"], row["output_tokens"])
-    return Spent(row["turns"], Usage(row["seconds"], *tokens, row["cost"]))
 
 
 def counts(database: Database) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,12 +10,13 @@ from dataclasses import replace
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import NO_USAGE, Conversation, Grant, Route, Session, SessionKey, Turn
+from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    By,
     Counts,
     Cursor,
     DeadLetter,
@@ -24,9 +26,11 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spending,
     Spent,
     StoreParts,
 )
+from carrel.stores.memory_ledger import added_up, divided, last_context
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
 from carrel.stores.prompts import answers_given
 
@@ -107,6 +111,8 @@ class MemoryStore:
             paused_until=row.paused_until,
             leaving=row.leaving,
             terminal=row.terminal,
+            freed_until=row.freed_until,
+            context=last_context(tables.spending, key) if row.resume else 0.0,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
         return Loaded(Fence(key, row.epoch), session, commands)
@@ -241,12 +247,14 @@ class MemoryStore:
         keys = sorted(rows, key=lambda key: (-rows[key].last_used, key))
         return tuple(self._info(key) for key in keys[offset : offset + limit])
 
-    async def spent(self, key: SessionKey | None, since: float) -> Spent:
-        """What the turns cost that ended since then."""
-        ended = (r for r in self._tables.turns.values() if r.fate and r.ended_at >= since)
-        rows = [row for row in ended if key in (None, row.key)]
-        total = sum((row.usage for row in rows), NO_USAGE)
-        return Spent(len(rows), replace(total, context=None, model=""))
+    async def spent(self, key: SessionKey | None, since: float, until: float = math.inf) -> Spent:
+        """What was spent within a time, by a session or by all."""
+        entries = (one for one in self._tables.spending if since <= one.at < until)
+        return added_up(one for one in entries if key in (None, one.key))
+
+    async def spending(self, by: By, since: float) -> tuple[Spending, ...]:
+        """What each has spent since then, the most first."""
+        return divided((one for one in self._tables.spending if one.at >= since), by)
 
     async def counts(self) -> Counts:
         """How many rows there are, by state."""
@@ -322,8 +330,9 @@ class MemoryStore:
         rows = self._tables.messages.values()
         asked = (row for row in rows if (row.inbound.source, row.inbound.id) == (source, message))
         row = next(asked, None)
-        turn = self._tables.turns.get(row.turn) if row is not None and row.turn else None
-        return turn.usage.cost if turn is not None else 0.0
+        if row is None or row.turn is None:
+            return 0.0
+        return added_up(one for one in self._tables.spending if one.turn == row.turn).usage.cost
 
     async def forget_job(self, job: str) -> None:
         """The job is gone."""

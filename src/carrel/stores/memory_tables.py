@@ -15,6 +15,7 @@ from carrel.core.effects import (
     Entitle,
     Fate,
     Finish,
+    Free,
     Join,
     Leave,
     Left,
@@ -28,6 +29,7 @@ from carrel.core.effects import (
     Settle,
     Share,
     Shelve,
+    Spend,
     Take,
     TurnFate,
     Unshare,
@@ -35,7 +37,6 @@ from carrel.core.effects import (
 )
 from carrel.core.messages import Gone, Inbound, Outbound
 from carrel.core.model import (
-    NO_USAGE,
     NOTHING_CHOSEN,
     Approval,
     Chosen,
@@ -49,9 +50,9 @@ from carrel.core.model import (
     Terminal,
     Turn,
     TurnId,
-    Usage,
 )
 from carrel.ports.store import Cursor, MessageState, OutboxState
+from carrel.stores.memory_ledger import Entry
 from carrel.stores.memory_schedules import ScheduleTables
 
 OPEN = ("queued", "running", "command")
@@ -75,6 +76,7 @@ class SessionRow:
     paused_until: float | None = None
     leaving: bool = False
     terminal: Terminal | None = None
+    freed_until: float = 0.0
     gone: bool = False
     last_used: float = 0.0
 
@@ -103,8 +105,6 @@ class TurnRow:
     key: SessionKey
     turn: Turn
     fate: TurnFate | None = None
-    ended_at: float = 0.0
-    usage: Usage = NO_USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,7 @@ class Tables:
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
     shared: dict[tuple[str, str], Grant] = field(default_factory=dict)
+    spending: tuple[Entry, ...] = ()
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
     def copy(self) -> Tables:
@@ -149,6 +150,7 @@ class Tables:
             dict(self.cursors),
             dict(self.listened),
             dict(self.shared),
+            self.spending,
             self.schedules,
         )
 
@@ -188,17 +190,14 @@ class Tables:
                 self.sessions[key] = replace(session, leaving=True, gone=session.gone or gone)
             case Left():
                 self.sessions[key] = replace(session, leaving=False)
-            case Finish(turn_id, end, usage):
-                self._finish(key, turn_id, end, (at, usage))
+            case Spend(turn_id, parts):
+                self.spending += tuple(Entry(key, turn_id, share, at) for share in parts)
+            case Finish(turn_id, end):
+                self._finish(key, turn_id, end)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
-            case Shelve(past):
-                others = tuple(one for one in session.past if one.resume != past.resume)
-                self.sessions[key] = replace(session, past=(past, *others))
-            case Unshelve(past):
-                kept = () if past is None else session.past
-                others = tuple(one for one in kept if past and one.resume != past.resume)
-                self.sessions[key] = replace(session, past=others)
+            case Shelve() | Unshelve():
+                self.sessions[key] = replace(session, past=_shelf(session.past, record))
             case Entitle(topic):
                 self.sessions[key] = replace(session, topic=topic)
             case Allow() | Revoke():
@@ -209,6 +208,8 @@ class Tables:
                 self.sessions[key] = replace(session, chosen=chosen)
             case Lend(terminal):
                 self.sessions[key] = replace(session, terminal=terminal)
+            case Free(until):
+                self.sessions[key] = replace(session, freed_until=until)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
             case Ask(approval):
@@ -255,7 +256,7 @@ class Tables:
         for message, row in rows:
             self.messages[message] = replace(row, state="failed", settled_at=at)
         for turn in turns:
-            self.turns[turn] = replace(self.turns[turn], fate="failed", ended_at=at)
+            self.turns[turn] = replace(self.turns[turn], fate="failed")
         for owner, approval in tuple(self.approvals):
             if owner == key:
                 del self.approvals[owner, approval]
@@ -299,12 +300,10 @@ class Tables:
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
-    def _finish(
-        self, key: SessionKey, turn: TurnId, fate: TurnFate, spent: tuple[float, Usage]
-    ) -> None:
+    def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
         row = self.turns.get(turn)
         if row is not None and row.key == key:
-            self.turns[turn] = replace(row, fate=fate, ended_at=spent[0], usage=spent[1])
+            self.turns[turn] = replace(row, fate=fate)
         for message in self.open_messages(key):
             if message.turn == turn:
                 self._settle(key, message.inbound.message_id, "queued")
@@ -327,6 +326,13 @@ def _granted(grants: tuple[Grant, ...], record: Allow | Revoke) -> tuple[Grant, 
     name = record.grant.id if isinstance(record, Allow) else record.grant
     others = tuple(one for one in grants if one.id != name)
     return (*others, record.grant) if isinstance(record, Allow) else others
+
+
+def _shelf(past: tuple[Past, ...], record: Shelve | Unshelve) -> tuple[Past, ...]:
+    if record.past is None:
+        return ()
+    others = tuple(one for one in past if one.resume != record.past.resume)
+    return (record.past, *others) if isinstance(record, Shelve) else others
 
 
 def _said_again(row: OutRow, outbound: Outbound, place: int) -> OutRow:

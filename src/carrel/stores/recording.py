@@ -15,6 +15,7 @@ from carrel.core.effects import (
     Entitle,
     Fate,
     Finish,
+    Free,
     Join,
     Leave,
     Left,
@@ -28,6 +29,7 @@ from carrel.core.effects import (
     Settle,
     Share,
     Shelve,
+    Spend,
     Take,
     Unshare,
     Unshelve,
@@ -36,7 +38,7 @@ from carrel.core.errors import Fenced
 from carrel.core.messages import Gone, Outbound
 from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey, Turn
 from carrel.ports.store import Fence
-from carrel.stores import codec
+from carrel.stores import codec, ledger
 from carrel.stores.rows import Database
 
 
@@ -65,14 +67,10 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("leave", key=key, gone=int(gone), at=at)
         case Left():
             database.write("left", key=key)
-        case Finish(turn_id, end, usage):
-            spent = {
-                "seconds": usage.seconds,
-                "input_tokens": usage.input_tokens,
-                "output_tokens": usage.output_tokens,
-                "cost": usage.cost,
-            }
-            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at, **spent)
+        case Spend():
+            ledger.spend(database, key, record, at)
+        case Finish(turn_id, end):
+            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
             database.write("queue_unsettled", key=key, turn=turn_id)
         case Remember(resume):
             _remember(database, key, resume)
@@ -91,6 +89,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("lend", key=key, terminal=codec.write_terminal(terminal))
         case Pause(until):
             database.write("pause", key=key, until=until)
+        case Free(until):
+            database.write("free", key=key, until=until)
         case Ask() | Close():
             _approval(database, key, record, at)
         case Say(outbound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -13,6 +14,7 @@ from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
     Accepted,
+    By,
     Counts,
     Cursor,
     DeadLetter,
@@ -22,9 +24,19 @@ from carrel.ports.store import (
     Row,
     SessionInfo,
     Shown,
+    Spending,
     Spent,
 )
-from carrel.stores import catching_up, entering, failing, listing, outgoing, recording, scheduling
+from carrel.stores import (
+    catching_up,
+    entering,
+    failing,
+    ledger,
+    listing,
+    outgoing,
+    recording,
+    scheduling,
+)
 from carrel.stores.rows import Database
 
 T = TypeVar("T")
@@ -145,9 +157,13 @@ class RowStore(ABC):
         """Sessions, most recently used first."""
         return await self._read(lambda database: listing.sessions(database, limit, offset))
 
-    async def spent(self, key: SessionKey | None, since: float) -> Spent:
-        """What the turns cost that ended since then."""
-        return await self._read(lambda database: listing.spent(database, key, since))
+    async def spent(self, key: SessionKey | None, since: float, until: float = math.inf) -> Spent:
+        """What was spent within a time, by a session or by all."""
+        return await self._read(lambda database: ledger.spent(database, key, since, until))
+
+    async def spending(self, by: By, since: float) -> tuple[Spending, ...]:
+        """What each has spent since then, the most first."""
+        return await self._read(lambda database: ledger.spending(database, by, since))
 
     async def counts(self) -> Counts:
         """How many rows there are, by state."""

@@ -141,6 +141,15 @@ class EngineConformance:
         assert driver.told.events[-1] == ended
         assert driver.told.written.strip() == ended.text
 
+    async def test_the_context_is_told_as_far_as_it_is_known(self, bench: EngineBench) -> None:
+        """In tokens of its window; a closed engine knows nothing."""
+        driver = await bench.open()
+        await driver.ask(bench.echo)
+        known = await driver.live.context()
+        await driver.live.close()
+        assert known is None or 0 < known.used <= known.window
+        assert await driver.live.context() is None
+
     async def test_several_prompts_of_one_turn_are_all_read(self, bench: EngineBench) -> None:
         """Whatever the engine makes of them, each is accounted for."""
         driver = await bench.open()

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from carrel.core.admission import People
+from carrel.core.budgets import Budget
 from carrel.core.firing import NextMatch
 from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID, Job
 from carrel.core.messages import Answer, File, Gone, Inbound, Notice, Outbound
@@ -24,6 +25,7 @@ from carrel.ports.platform import Limits, Page, Platform, Receipt, Verdict
 from carrel.ports.schedules import Found
 from carrel.ports.store import Cursor, Store
 from carrel.ports.workspace import Workspace
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
@@ -242,6 +244,7 @@ class House:
     desk: JobDesk = field(init=False)
     planner: Planner = field(init=False)
     number: int = 0
+    budget: Budget | None = None
 
     async def __aenter__(self) -> Self:
         platforms: dict[str, Platform] = {self.platform.name: self.platform}
@@ -262,6 +265,7 @@ class House:
             clock=self.clock,
             rules=self.book.rules,
             instructions="",
+            accounts=Accounts(self.store, self.clock, self.budget),
             people=PEOPLE,
             planner=self.planner,
         )

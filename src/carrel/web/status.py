@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from carrel.core.jobs import PLATFORM
 from carrel.ports.platform import Platform
@@ -41,12 +39,6 @@ class StatusInfo:
     demo: bool = False
     running: int = 0
     day_began: float = 0.0
-
-
-def day_began(now: float, zone: str) -> float:
-    """When the day of `now` began in a time zone, in unix seconds."""
-    today = datetime.fromtimestamp(now, ZoneInfo(zone))
-    return today.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
 def stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:

@@ -16,7 +16,9 @@ from carrel.core.events import (
     Inquired,
     MissedSettled,
     NewAsked,
+    OverspendAsked,
     PersonEvent,
+    Prompted,
     QuestionAnswered,
     ResumeAsked,
     StatusAsked,
@@ -43,7 +45,7 @@ def event(text: str, role: str = "owner") -> PersonEvent:
 
 @pytest.mark.parametrize(
     "text",
-    ["stop", "please /stop", "/stopp", "/Stop", "//stop", "/", "", "/compact", "/ stop", "/stop/"],
+    ["stop", "please /stop", "/stopp", "/Stop", "//stop", "/", "", "/ stop", "/stop/"],
 )
 def test_what_is_no_command_is_a_prompt(text: str) -> None:
     assert find(text) is None
@@ -68,6 +70,8 @@ def test_every_command_of_the_table_does_something() -> None:
         "export": Inquired,
         "usage": Inquired,
         "schedule": Inquired,
+        "context": Inquired,
+        "compact": Prompted,
         "files": Inquired,
         "diff": Inquired,
         "worktree": Inquired,
@@ -82,6 +86,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "deny": ApprovalAnswered,
         "waiting": Told,
         "wake": WakeAsked,
+        "overspend": OverspendAsked,
         "again": AgainAsked,
         "missed": Told,
         "help": Told,

@@ -77,13 +77,14 @@ FILE = File("a.txt", "text/plain", 1, "/x/a.txt")
 
 @pytest.mark.parametrize(
     ("notify", "told"),
-    [("always", {"answer", "notice", "bad", "file", "card"}),
-     ("on-error", {"bad", "card"}), ("never", {"card"})],
+    [("always", {"answer", "notice", "bad", "file", "card", "menu"}),
+     ("on-error", {"bad", "card", "menu"}), ("never", {"card"})],
 )  # fmt: skip
 def test_notify_decides_what_is_told(notify: str, told: set[str]) -> None:
     bodies = {
         "answer": ANSWER, "notice": GOOD, "bad": BAD, "file": FILE, "card": CARD, "gone": Gone(),
         "mark": Mark(FIRED, "stored"), "progress": Progress(TurnId("x#1")),
+        "menu": Menu("No turn begins.", (("Try again now", "/wake"),)),
         "nothing": replace(ANSWER, nothing=True),
     }  # fmt: skip
     job = replace(JOB, notify=notify)
@@ -94,6 +95,8 @@ def test_what_is_told_names_the_job_and_replies_to_nothing() -> None:
     assert retold(JOB, ANSWER) == Answer("all is well", footer="report · 8 s")
     assert retold(JOB, Answer("part one", reply_to=FIRED)) == Answer("part one")
     assert retold(JOB, BAD) == Notice("report: it broke", "error")
+    paused = Menu("No turn begins.", (("Try again now", "/wake"),))
+    assert retold(JOB, paused) == Notice("report: No turn begins.", "warning")
 
 
 def test_its_active_hours_are_those_of_its_zone() -> None:

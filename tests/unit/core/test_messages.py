@@ -20,5 +20,5 @@ def test_the_same_id_from_two_accounts_is_two_messages() -> None:
 def test_a_prompt_is_what_a_session_keeps_of_a_message() -> None:
     place, files = Conversation("discord", "1"), (Attachment("a", "b", 1, "r"),)
     heard = Inbound("d", "9", place, Sender("discord", "7", "ann"), "hi", files, at=3.0)
-    kept = Prompt(heard.message_id, place, "ann", "hi", files, "steer", 3.0)
+    kept = Prompt(heard.message_id, place, "ann", "hi", files, "steer", 3.0, person="discord:7")
     assert heard.prompt("steer") == kept

@@ -6,8 +6,6 @@ spec: 13.3 13.4 13.5 13.6
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -22,7 +20,6 @@ from carrel.core.schedules import (
     Decision,
     Fire,
     Standing,
-    day_began,
     due,
     ended,
     next_active,
@@ -188,9 +185,3 @@ def test_nor_is_it_tried_again() -> None:
     assert again.changed[0].state == "due"
     over = ended(job, KNOWN, fire, NOW, "failed", spent=0.5)
     assert over.changed[0].state == "failed"
-
-
-def test_a_day_begins_at_midnight_in_the_job_s_zone() -> None:
-    job = replace(JOB, zone=ZoneInfo("Asia/Tokyo"))
-    noon = datetime(2027, 6, 1, 20, 0, tzinfo=UTC).timestamp()
-    assert day_began(job, noon) == datetime(2027, 6, 1, 15, 0, tzinfo=UTC).timestamp()

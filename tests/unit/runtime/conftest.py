@@ -13,11 +13,13 @@ from carrel.core.effects import StartTurn
 from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage, Verdict
 from carrel.core.routing import Rules
-from carrel.ports.engine import Capabilities, Delivered, EngineSpec, Tell
+from carrel.ports.engine import Capabilities, Context, Delivered, EngineSpec, Tell
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.hands import Hands
 from carrel.runtime.seats import Seats
 from carrel.runtime.tools import Tools
 from carrel.runtime.typing import Typing
+from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import PlainWorkspaces, RecordingPlatform
 
@@ -48,6 +50,9 @@ class Live:
     async def steer(self, turn: TurnId, delivered: Delivered) -> None:
         await self._asked("steer", turn, delivered)
 
+    async def context(self) -> Context | None:
+        return self.engine.context
+
     async def interrupt(self, turn: TurnId) -> None:
         await self._asked("interrupt", turn)
 
@@ -73,6 +78,7 @@ class Engine:
     lives: list[Live] = field(default_factory=list)
     open_now: int = 0
     most: int = 0
+    context: Context | None = None
 
     async def open(self, spec: EngineSpec, tell: Tell) -> Live:
         self.specs.append(spec)
@@ -111,6 +117,7 @@ class Desk:
             clock=self.clock,
             rules=Rules(mode="plan", model="opus"),
             instructions="Be kind.",
+            accounts=Accounts(MemoryStore(), self.clock),
             openings=openings,
         )
         self.hands = Hands(key, tools, self._hear)

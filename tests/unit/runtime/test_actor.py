@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carrel.core.budgets import Budget
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, Inbound, Mark, Menu, Progress
 from carrel.core.model import Conversation, Material, Sender, SessionKey
@@ -27,6 +28,24 @@ async def test_a_message_is_answered_once_and_the_card_goes(tmp_path) -> None:
         kinds = [type(o.body) for o in house.platform.shown.values()]
         assert Progress not in kinds
         assert kinds.count(Answer) == 1
+
+
+async def test_a_budget_holds_back_every_session_and_an_owner_lets_one_go_on(tmp_path) -> None:
+    """spec: 15.3"""
+    async with House(tmp_path, budget=Budget(day=5.0)) as house:
+        await house.say("cost 4.5")
+        await house.platform.until(lambda: house.platform.answers() == ["cost 4.5"])
+        assert any("more than 80 %: 4.50 of 5.00" in text for text in house.platform.notices())
+        await house.say("cost 1", "b")
+        await house.platform.until(lambda: any("used up" in n for n in house.platform.notices()))
+        for place in ("a", "b"):
+            await house.say("held", place)
+        await house.platform.until(lambda: len(menus(house)) == 2)
+        assert all("5.50 of 5.00 dollars. 1 waiting" in menu for menu in menus(house))
+        await house.say("/overspend", "a")
+        await house.platform.until(lambda: house.platform.answers()[1:] == ["echo: held"])
+        assert len(menus(house)) == 1, "the other place still waits"
+        assert house.platform.answers("b") == []
 
 
 async def test_progress_is_shown_while_the_turn_runs(tmp_path) -> None:

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from carrel.core.effects import (
     CloseEngine,
     Discard,
+    Inquire,
     InterruptTurn,
     StartTurn,
     Steer,
@@ -31,7 +32,7 @@ from carrel.core.model import (
     TurnId,
 )
 from carrel.core.routing import Rules
-from carrel.ports.engine import Delivered
+from carrel.ports.engine import Context, Delivered
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
 
@@ -378,3 +379,15 @@ async def test_without_walls_nothing_goes_unasked(desk) -> None:
     await settle()
     (spec,) = desk.engine.specs
     assert spec.mode == "ask"
+
+
+async def test_an_inquiry_about_costs_or_the_context_needs_no_folder(desk):
+    for what, told in (("usage", "All sessions today: 0 turns"), ("context", "At the last answer")):
+        desk.hands.do(Inquire(MessageId("c"), PLACE, what, "At the last answer it was so."))
+        await settle()
+        assert told in desk.told[-1].body.text
+    desk.engine.context = Context(1, 4)
+    await desk.start(TURN)
+    desk.hands.do(Inquire(MessageId("c"), PLACE, "context", ""))
+    await settle()
+    assert "25 % of the context is in use" in desk.told[-1].body.text

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.core.errors import Refused
+from carrel.ports.engine import Context
 from carrel.ports.worktrees import Conflicting, Diff, Merged, NothingToMerge, Pushed, State
-from carrel.runtime.inquiries import MOST_FILES, PAGE, _pages, diff, files, worktree
+from carrel.runtime.inquiries import MOST_FILES, PAGE, _pages, context, diff, files, worktree
 
 
 class Work:
@@ -129,6 +130,19 @@ async def test_what_can_be_done_with_the_work_depends_on_how_it_stands(
 )
 async def test_a_merge_says_what_came_of_it(merge, words: str) -> None:
     assert words in (await worktree(None, Work(merge=merge), "merge")).text
+
+
+def test_the_context_is_what_the_engine_says_or_what_was_known() -> None:
+    now = Context(320_000, 1_000_000, (("Messages", 300_000), ("Skills", 20_000)), 967_000)
+    assert context(now, "known").text.splitlines() == [
+        "32 % of the context is in use: 320,000 of 1,000,000 tokens.",
+        "Messages: 300,000",
+        "Skills: 20,000",
+        "At 967,000 the agent sums up by itself; /compact does it now.",
+    ]
+    assert "sums up" not in context(Context(1, 2), "").text
+    assert context(None, "known").text == context(Context(1, 0), "known").text == "known"
+    assert "Nothing was said" in context(None, "").text
 
 
 async def test_the_work_is_pushed_or_let_go() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from carrel.core.budgets import Budget
 from carrel.core.errors import Refused
 from carrel.core.firing import At, Every
 from carrel.core.jobs import Job
@@ -63,6 +64,25 @@ async def test_a_job_fires_at_its_times_and_answers(tmp_path) -> None:
         assert (first.fire.at, last.fire.at) == (START - 10 + 3600, START - 10 + 7200)
         assert (last.fire.state, last.answer) == ("done", "echo: hello")
         assert (await home.desk.history("report", 1)) == (last,)
+
+
+async def test_a_budget_holds_a_job_back_until_the_next_day_and_says_so(tmp_path) -> None:
+    """spec: 15.3"""
+    job = replace(JOB, when=Every(86_400), notify="on-error")
+    async with House(
+        tmp_path, jobs=JobList([job]), clock=ManualClock(START), budget=Budget(day=1.0)
+    ) as home:
+        await home.say("cost 2", "b")
+        await home.platform.until(lambda: any("used up" in n for n in home.platform.notices()))
+        await home.schedules.fire_now("report")
+        await settle()
+        told = "report: Today's budget is used: 2.00 of 1.00 dollars. 1 waiting"
+        assert any(text.startswith(told) for text in home.platform.notices())
+        await pass_by(home, 2 * 3600)
+        assert await states(home) == ["given"], "its time does not run out meanwhile"
+        await pass_by(home, 86_400)
+        assert "done" in await states(home)
+        assert "failed" not in await states(home)
 
 
 async def test_it_is_looked_at_in_time_and_not_too_often(tmp_path, monkeypatch) -> None:

@@ -72,7 +72,7 @@ def test_what_is_said_is_what_holds(tmp_path) -> None:
         (
             "[zzz]\nname = 'x'",
             "HOME/carrel.toml:1: zzz:",
-            "Accepted: catch_up, console, conversations,",
+            "Accepted: budget, catch_up, console, conversations,",
         ),
         ("[engine]\nmax_live = 0", "HOME/carrel.toml:2: engine.max_live:", "greater than or equal"),
         ("[engine]\nmax_live = 1.5", "HOME/carrel.toml:2: engine.max_live:", "given: 1.5"),

@@ -19,6 +19,7 @@ from carrel.core.schedules import Fire
 from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import DeadLetter
+from carrel.runtime.accounts import Accounts
 from carrel.runtime.job_desk import FireInfo, JobInfo
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
@@ -28,6 +29,7 @@ from carrel.web.dead_letters import letter_routes
 from carrel.web.login import ConsoleLogin
 from carrel.web.schedules import schedule_routes
 from carrel.web.status import PlatformInfo, StatusInfo
+from carrel.web.usage import usage_route
 
 FIRE = Fire("report", 0.0, "done")
 ADDRESS = "http://127.0.0.1:4711"
@@ -103,7 +105,11 @@ class House:
             self.login,
             lambda: ADDRESS,
             self.stop,
-            [*schedule_routes(self.jobs), *letter_routes(self.letters)],
+            [
+                *schedule_routes(self.jobs),
+                *letter_routes(self.letters),
+                usage_route(Accounts(self.store, self.clock)),
+            ],
         )
 
     def status(self) -> StatusInfo:

@@ -33,6 +33,11 @@ class Rejection:
     resets_at: float | None
 
 
+def rejection(status: str, resets_at: float | None) -> Rejection | None:
+    """What the service said of its limits last: None if it lets requests through."""
+    return Rejection(float(resets_at) if resets_at else None) if status == "rejected" else None
+
+
 def ending(result: ResultMessage, rejected: Rejection | None, login: Login, partial: str) -> Ending:
     """Read a result. `partial`: what was written so far, the text of a turn that was stopped."""
     said = (result.result or "").strip()

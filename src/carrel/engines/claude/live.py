@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -17,35 +16,36 @@ from carrel.core.events import (
     Waited,
     Wrote,
 )
-from carrel.core.model import MessageId, ResumeToken, Turn, TurnId, Usage, Verdict
+from carrel.core.model import MessageId, ResumeToken, StopReason, Turn, TurnId, Usage, Verdict
 from carrel.engines.claude import bridge, recovery, transcript
 from carrel.engines.claude.approvals import NO_TURN, Approvals
-from carrel.engines.claude.endings import Ending, Rejection, ending, usage
+from carrel.engines.claude.endings import Ending, Rejection, ending, rejection, usage
+from carrel.engines.claude.meanwhile import Meanwhile
 from carrel.engines.claude.options import Launch
 from carrel.engines.claude.process import Process
 from carrel.engines.claude.prompts import content, message_uuid
 from carrel.engines.claude.serving import Serving
 from carrel.engines.claude.sharing import Sharing
-from carrel.engines.claude.translate import progress, taken
+from carrel.engines.claude.translate import goes_on, progress, taken
 from carrel.engines.claude.turns import Running, Sending
+from carrel.engines.claude.window import summed_up
 from carrel.engines.claude.wire import Unknown
 from carrel.engines.tasks import start, stop
 from carrel.engines.telling import Telling
 from carrel.ports.clock import Clock
-from carrel.ports.engine import Delivered, Tell
+from carrel.ports.engine import Context, Delivered, Tell
 from carrel.ports.workspace import Workspaces
 
 if TYPE_CHECKING:
     from claude_agent_sdk.types import Message, ResultMessage
 
-LOG = logging.getLogger(__name__)
 LOST_CONTEXT = "Earlier context was lost; this is a fresh conversation. Files and memory are there."
+USED_UP = "Today's budget was used up in the middle of it, so it was stopped."
 SILENCE_S = 20.0
 QUIET_S = 900.0
 """Longer than any command may run in silence: the CLI ends those after 10 minutes."""
 STOP_S = 8.0
 PUSH_S = 1.0
-MAX_MEANWHILE = 2000
 
 
 class LiveClaude:
@@ -77,7 +77,7 @@ class LiveClaude:
         self._over = asyncio.Event()
         self._work: set[asyncio.Task[None]] = set()
         self._rejected: Rejection | None = None
-        self._meanwhile = ""
+        self._meanwhile = Meanwhile()
 
     @property
     def alive(self) -> bool:
@@ -97,7 +97,7 @@ class LiveClaude:
         self, turn: Turn, prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()
     ) -> None:
         """Start the turn; what an earlier try has done is found in the transcript first."""
-        self._running = running = Running(turn.id, self._clock.monotonic())
+        self._running = running = Running(turn.id, self._clock.monotonic(), turn.allowance)
         self._over.clear()
         if self._forgot:
             self._telling.say(Waited(turn.id, LOST_CONTEXT))
@@ -146,6 +146,10 @@ class LiveClaude:
     async def reply(self, call: str, text: str, *, ok: bool) -> None:
         """Tell the agent what came of its wish."""
         self._serving.reply(call, text, ok=ok)
+
+    async def context(self) -> Context | None:
+        """How full the window is, as the CLI counts."""
+        return await self._process.context()
 
     async def close(self) -> None:
         """End the process; a running turn ends as lost."""
@@ -241,25 +245,29 @@ class LiveClaude:
         running = self._running
         match message:
             case sdk.RateLimitEvent(rate_limit_info=info):
-                at = info.resets_at
-                rejected = info.status == "rejected"
-                self._rejected = Rejection(float(at) if at else None) if rejected else None
+                self._rejected = rejection(info.status, info.resets_at)
             case sdk.ConversationResetMessage(new_conversation_id=session):
                 self._process.launch = replace(self._process.launch, session=session)
                 self._process.spent = 0.0
             case sdk.ResultMessage():
                 await self._result(message)
             case sdk.SystemMessage(subtype="api_retry", data={"error_status": 401 | 403}):
-                self._refused()
+                # The CLI would try a refused login for minutes; the person can mend it now.
+                self._cut_off(running, self._process.launch.login.mend)
             case _ if running is not None:
                 self._progress(running, message)
                 await self._send_next(running)
+                if running.allowance is not None and goes_on(message):
+                    self._begin(lambda: self._weigh(running), running)
 
-    def _refused(self) -> None:
-        """The CLI would try a refused login for minutes; the person can mend it now."""
-        running = self._running
-        if running is not None and not running.stopping:
-            running.stopping, running.verdict = True, self._process.launch.login.mend
+    async def _weigh(self, running: Running) -> None:
+        """Stop a turn that has used up what it may spend."""
+        if await self._process.spending() >= (running.allowance or 0.0):
+            self._cut_off(running, USED_UP)
+
+    def _cut_off(self, running: Running | None, verdict: str) -> None:
+        if running is not None and running is self._running and not running.stopping:
+            running.stopping, running.verdict = True, verdict
             self._begin(lambda: self._stop(running), running)
 
     def _progress(self, running: Running, message: Message) -> None:
@@ -268,6 +276,7 @@ class LiveClaude:
         counted = getattr(message, "usage", None)
         if isinstance(counted, dict) and getattr(message, "parent_tool_use_id", None) is None:
             running.last_usage = counted
+        running.compacted = summed_up(message) or running.compacted
         for event in progress(running.turn, message, str(self._space.work)):
             if isinstance(event, Wrote):
                 if not running.partial and not event.text.strip():
@@ -280,32 +289,22 @@ class LiveClaude:
         named = taken(result)
         spent = self._process.has_spent(result.total_cost_usd)
         if running is None or not running.concerns(named, failed=result.is_error):
-            self._unasked(result)
+            self._meanwhile.hear(result)
             return
         last, ids = running.last_usage, running.settle(named)
         end = ending(result, self._rejected, self._process.launch.login, running.partial.strip())
         cost = replace(usage(result, spent, last), seconds=self._clock.monotonic() - running.began)
-        running.partial = ""
+        end = replace(end, text=end.text or running.compacted)
+        running.partial = running.compacted = ""
         if end.reason == "done" and not running.finished() and not running.stopping:
-            self._say_answered(running, ids, self._with_meanwhile(end.text), cost)
+            self._say_answered(running, ids, self._meanwhile.before(end.text), cost)
             running.quiet = False
             await self._send_next(running)
         elif end.reason == "done":
-            self._end(running, replace(end, text=self._with_meanwhile(end.text)), cost)
+            self._end(running, replace(end, text=self._meanwhile.before(end.text)), cost)
         else:
             await self._take_back(running)
             self._end(running, end, cost)
-
-    def _unasked(self, result: ResultMessage) -> None:
-        """A background task's result, which no prompt asked for, goes before the next answer."""
-        text = (result.result or "").strip()
-        if text and not result.is_error:
-            self._meanwhile = text[:MAX_MEANWHILE]
-        LOG.info("a result nobody asked for: origin %s", result.origin)
-
-    def _with_meanwhile(self, text: str) -> str:
-        meanwhile, self._meanwhile = self._meanwhile, ""
-        return f"(Meanwhile: {meanwhile})\n\n{text}" if meanwhile else text
 
     # The turn ends.
 
@@ -332,12 +331,11 @@ class LiveClaude:
             if await self._process.take_back(uuid):
                 running.drop(uuid)
 
-    async def _give_up(self, running: Running, text: str, reason: str = "lost") -> None:
+    async def _give_up(self, running: Running, text: str, reason: StopReason = "lost") -> None:
         if self._running is not running:
             return
         await self._process.end(gently=False)
-        end = Ending("stopped", text) if reason == "stopped" else Ending("lost", text)
-        self._end(running, end)
+        self._end(running, Ending(reason, text))
 
     async def _died(self, why: str) -> None:
         if self._running is not None:

@@ -164,7 +164,6 @@ def options(launch: Launch, parts: Mapping[str, object]) -> ClaudeAgentOptions:
         "system_prompt": _system_prompt(spec.instructions),
         "add_dirs": [space.inbox, space.memory],
         "include_partial_messages": True,
-        "verbatim_prompts": True,
         "max_buffer_size": MAX_LINE,
         "resume" if launch.resume else "session_id": launch.session,
     }

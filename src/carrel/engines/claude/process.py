@@ -15,6 +15,7 @@ from carrel.engines.claude.prompts import user_message
 from carrel.engines.claude.turns import Sending
 from carrel.engines.claude.wire import Unknown, Wire
 from carrel.engines.tasks import start, stop
+from carrel.ports.engine import Context
 
 if TYPE_CHECKING:
     from claude_agent_sdk.types import Message
@@ -79,12 +80,21 @@ class Process:
         if self._wire is None:
             raise Unavailable("Claude is not running.")
         self.sent.add(sending.uuid)
-        await self._wire.send(user_message(sending.uuid, sending.content))
+        await self._wire.send(user_message(sending.uuid, sending.content, command=sending.command))
 
     def has_spent(self, total: float | None) -> float:
         """Dollars since this was asked last; `total` is what the whole conversation has cost."""
         before, self.spent = self.spent, max(total or 0.0, self.spent)
         return self.spent - before
+
+    async def spending(self) -> float:
+        """Dollars since the last result, by the CLI's own count, which is rounded to cents."""
+        wire = self._wire
+        return 0.0 if wire is None else max(await _spent(wire) - self.spent, 0.0)
+
+    async def context(self) -> Context | None:
+        """How full the window is; None where that is not told in time."""
+        return None if self._wire is None else await self._wire.context()
 
     async def interrupt(self) -> tuple[str, ...]:
         """Stop what runs; the uuids of messages that still wait."""

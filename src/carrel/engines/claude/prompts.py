@@ -33,9 +33,11 @@ def again_uuid(uuid: str, number: int) -> str:
     return str(uuid5(NAMESPACE, f"{uuid}#{number}"))
 
 
-def user_message(uuid: str, content: str | list[Block]) -> Block:
-    """One line for the CLI's input."""
+def user_message(uuid: str, content: str | list[Block], *, command: bool = False) -> Block:
+    """One line for the CLI's input. Nothing in it is a command of the CLI's, unless `command`."""
+    composed: Block = {} if command else {"client_composed": True}
     return {
+        **composed,
         "type": "user",
         "message": {"role": "user", "content": content},
         "parent_tool_use_id": None,
@@ -46,8 +48,11 @@ def user_message(uuid: str, content: str | list[Block]) -> Block:
 def content(prompts: tuple[Delivered, ...]) -> str | list[Block]:
     """Texts one under the other, attached files by path, small images also as what they show.
 
-    Reads the images from disk; a file that cannot be read is only named.
+    Reads the images from disk; a file that cannot be read is only named. The CLI's own command is
+    given as it was typed.
     """
+    if prompts[0].prompt.compacts:
+        return prompts[0].prompt.text.strip()
     text = "\n\n".join(_text(prompt) for prompt in prompts)
     files = [file for prompt in prompts for file in prompt.files]
     images = [block for attachment, path in files if (block := _image(attachment, path))]

@@ -58,7 +58,8 @@ def plan(
             case "cut":
                 send.append(Sending(again_uuid(message_uuid(ids), number + 1), ids, GO_ON))
             case "absent":
-                send.append(Sending(uuid, ids, content(group)))
+                command = group[0].prompt.compacts
+                send.append(Sending(uuid, ids, content(group), command))
     return Plan(tuple(answered), None, rerun, tuple(send))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from carrel.core.events import Progressed, Thought, ToolEnded, ToolStarted, Waited, Wrote
+from carrel.core.events import Compacted, Progressed, Thought, ToolEnded, ToolStarted, Waited, Wrote
 from carrel.core.model import TurnId
+from carrel.engines.claude.window import by_itself
 
 if TYPE_CHECKING:
     from claude_agent_sdk.types import Message
@@ -24,7 +25,7 @@ TELLING = (
 )
 
 
-def progress(turn: TurnId, message: Message, folder: str) -> Iterator[Progressed]:
+def progress(turn: TurnId, message: Message, folder: str) -> Iterator[Progressed | Compacted]:
     """The progress that a message stands for; nothing for most.
 
     Sub-agents' words are not shown. Paths are told from `folder`, the session's own.
@@ -43,10 +44,20 @@ def progress(turn: TurnId, message: Message, folder: str) -> Iterator[Progressed
             for block in blocks:
                 if isinstance(block, sdk.ToolResultBlock):
                     yield ToolEnded(turn, block.tool_use_id, block.is_error is not True)
+        case sdk.SystemMessage(subtype="compact_boundary", data=data):
+            yield from by_itself(turn, data)
         case sdk.SystemMessage(subtype="api_retry", data=data):
             yield Waited(turn, retry_note(data))
         case _:
             return
+
+
+def goes_on(message: Message) -> bool:
+    """Whether the turn has a further step after this message: a tool is to be used."""
+    from claude_agent_sdk import types as sdk
+
+    blocks = message.content if isinstance(message, sdk.AssistantMessage) else ()
+    return any(isinstance(block, sdk.ToolUseBlock) for block in blocks)
 
 
 def summary(arguments: Mapping[str, object], folder: str) -> str:

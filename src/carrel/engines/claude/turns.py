@@ -12,11 +12,12 @@ from carrel.engines.claude.prompts import Block
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One message for the CLI and the prompts it carries."""
+    """One message for the CLI and the prompts it carries. `command`: it is one of the CLI's own."""
 
     uuid: str
     ids: tuple[MessageId, ...]
     content: str | list[Block]
+    command: bool = False
 
 
 @dataclass(slots=True)
@@ -25,12 +26,14 @@ class Running:
 
     One message at a time waits inside the CLI: it joins several waiting ones into one whose
     transcript row keeps only the last uuid, and a retry could not find the others. `verdict`:
-    the turn is being stopped because it failed, and this is the sentence. `quiet`: the agent has
-    nothing to report.
+    the turn is being stopped because it failed, and this is the sentence. `allowance`: dollars
+    that it may spend. `compacted`: what came of the command that makes room. `quiet`: the agent
+    has nothing to report.
     """
 
     turn: TurnId
     began: float
+    allowance: float | None = None
     open: dict[str, Sending] = field(default_factory=dict)
     held: deque[Sending] = field(default_factory=deque)
     taken: set[str] = field(default_factory=set)
@@ -39,6 +42,7 @@ class Running:
     stopping: bool = False
     verdict: str = ""
     partial: str = ""
+    compacted: str = ""
     last_text: str = ""
     last_usage: dict[str, object] = field(default_factory=dict)
     requests: int = 0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from carrel.core.errors import Unavailable
 from carrel.engines.claude.prompts import Block
+from carrel.engines.claude.window import contents
+from carrel.ports.engine import Context
 
 if TYPE_CHECKING:
     from claude_agent_sdk import ClaudeAgentOptions
@@ -105,6 +107,14 @@ class Wire:
             return await request(asked, timeout=CONTROL_S)
         except Exception:  # noqa: BLE001 - the SDK raises bare ones here; no answer is an answer
             return None
+
+    async def context(self) -> Context | None:
+        """How full the window is; None if that was not told in time."""
+        match await self.control({"subtype": "get_context_usage"}):
+            case dict(told):
+                return contents(told)
+            case _:
+                return None
 
     def last_words(self, otherwise: str) -> str:
         """The last thing the process complained about, on one line."""

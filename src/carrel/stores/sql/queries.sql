@@ -55,7 +55,7 @@ ON CONFLICT (key) DO NOTHING;
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen, topic, terminal;
+  chosen, topic, terminal, freed_until;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -154,16 +154,31 @@ WHERE key = :key;
 UPDATE session SET leaving = 0 WHERE key = :key;
 
 -- name: finish_turn
-UPDATE turn SET state = :fate, ended_at = :at, seconds = :seconds,
-  input_tokens = :input_tokens, output_tokens = :output_tokens, cost = :cost
-WHERE id = :turn AND key = :key;
+UPDATE turn SET state = :fate, ended_at = :at WHERE id = :turn AND key = :key;
+
+-- name: spend
+INSERT INTO spending
+  (key, turn, person, name, at, seconds, input_tokens, output_tokens, cost, context, model)
+VALUES
+  (:key, :turn, :person, :called, :at, :seconds, :input_tokens, :output_tokens, :cost, :context,
+   :model);
 
 -- name: spent
-SELECT COUNT(*) AS turns, COALESCE(SUM(seconds), 0.0) AS seconds,
+SELECT COUNT(DISTINCT turn) AS turns, COALESCE(SUM(seconds), 0.0) AS seconds,
   CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input_tokens,
   CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output_tokens,
   COALESCE(SUM(cost), 0.0) AS cost
-FROM turn WHERE ended_at >= :since AND (:key IS NULL OR key = :key);
+FROM spending WHERE at >= :since AND at < :until AND (:key IS NULL OR key = :key);
+
+-- name: spending
+-- Of several names that one person had, SQLite gives the one of the row with the greatest id.
+SELECT CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END AS id,
+  CASE :by WHEN 'person' THEN name ELSE '' END AS name, MAX(id) AS newest,
+  COUNT(DISTINCT turn) AS turns, SUM(seconds) AS seconds, SUM(input_tokens) AS input_tokens,
+  SUM(output_tokens) AS output_tokens, SUM(cost) AS cost
+FROM spending WHERE at >= :since
+GROUP BY CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END
+ORDER BY SUM(cost) DESC, 1 LIMIT :limit;
 
 -- name: queue_unsettled
 UPDATE inbox SET state = 'queued', turn = NULL
@@ -220,6 +235,9 @@ UPDATE session SET terminal = :terminal WHERE key = :key;
 
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;
+
+-- name: free
+UPDATE session SET freed_until = :until WHERE key = :key;
 
 -- name: ask
 INSERT INTO approval (key, id, place, body, state, at)
@@ -342,6 +360,12 @@ DELETE FROM outbox WHERE id IN (
 DELETE FROM turn WHERE id IN (
   SELECT id FROM turn WHERE started_at < :before AND state <> 'running' LIMIT :limit);
 
+-- name: last_context
+SELECT context FROM spending WHERE key = :key AND context IS NOT NULL ORDER BY id DESC LIMIT 1;
+
+-- name: prune_spending
+DELETE FROM spending WHERE id IN (SELECT id FROM spending WHERE at < :before LIMIT :limit);
+
 -- name: prune_approvals
 DELETE FROM approval WHERE (key, id) IN (
   SELECT key, id FROM approval WHERE at < :before AND state <> 'open' LIMIT :limit);
@@ -399,7 +423,8 @@ WHERE job = :job ORDER BY at DESC LIMIT :limit;
 SELECT COALESCE(SUM(cost), 0.0) AS cost FROM fire WHERE job = :job AND since >= :since;
 
 -- name: message_cost
-SELECT turn.cost FROM inbox JOIN turn ON turn.id = inbox.turn
+SELECT COALESCE(SUM(spending.cost), 0.0) AS cost
+FROM inbox JOIN spending ON spending.key = inbox.key AND spending.turn = inbox.turn
 WHERE inbox.source = :source AND inbox.ext_id = :id;
 
 -- name: forget_job

@@ -8,6 +8,7 @@ from dataclasses import replace
 from carrel.core.effects import (
     Finish,
     Settle,
+    Spend,
     Take,
 )
 from carrel.core.messages import Gone, Mark, Notice, Outbound
@@ -19,7 +20,8 @@ from carrel.core.model import (
     TurnId,
     Usage,
 )
-from carrel.ports.store import Spent, Store
+from carrel.core.spending import Portion
+from carrel.ports.store import By, Spent, Store
 from carrel.testing.store_conformance.values import (
     HERE,
     KEY,
@@ -35,6 +37,8 @@ from carrel.testing.store_conformance.values import (
     said,
     say,
 )
+
+OTHER = SessionKey("other:b")
 
 
 class ListingsConformance(OverAStore):
@@ -56,16 +60,40 @@ class ListingsConformance(OverAStore):
         assert [one.id for one in loaded.session.waiting] == [prompt(1).id]
 
     async def test_what_turns_cost_is_added_up(self, store: Store) -> None:
-        for number, key in ((1, KEY), (2, KEY), (3, SessionKey("other:b"))):
+        for number, key in ((1, KEY), (2, KEY), (3, OTHER)):
             fence = (await store.claim(key, "host")).fence
             turn = Turn(TurnId(f"{key}#{number}"), (), started_at=1.0)
             cost = Usage(1.5, 100, 10, 0.25)
             at = float(number * 100)
-            await store.save(fence, (Take(turn), Finish(turn.id, "done", cost)), at)
-        assert await store.spent(KEY, 0.0) == Spent(2, Usage(3.0, 200, 20, 0.5))
-        assert await store.spent(KEY, 150.0) == Spent(1, Usage(1.5, 100, 10, 0.25))
+            parts = (Portion("x:ada", "Ada", cost), Portion("x:mia", f"Mia {number}", cost))
+            spent = Spend(turn.id, parts[:number])
+            await store.save(fence, (Take(turn), spent, Finish(turn.id, "done")), at)
+        assert await store.spent(KEY, 0.0) == Spent(2, Usage(4.5, 300, 30, 0.75))
+        assert await store.spent(KEY, 150.0) == Spent(1, Usage(3.0, 200, 20, 0.5))
+        assert await store.spent(KEY, 0.0, 200.0) == Spent(1, Usage(1.5, 100, 10, 0.25))
         assert (await store.spent(None, 0.0)).turns == 3
         assert await store.spent(SessionKey("nobody"), 0.0) == Spent(0, Usage())
+
+    async def test_what_was_spent_is_told_by_session_person_and_turn(self, store: Store) -> None:
+        fences = [(await store.claim(key, "host")).fence for key in (KEY, OTHER)]
+        ada, mia = (
+            Portion("x:ada", "Ada", Usage(cost=1.0)),
+            Portion("x:mia", "Mia", Usage(cost=0.25)),
+        )
+        first, second = TurnId(f"{KEY}#1"), TurnId(f"{KEY}#2")
+        await store.save(fences[0], (Spend(first, (ada,)),), 1.0)
+        await store.save(fences[0], (Spend(first, (ada, mia)), Spend(second, (mia,))), 2.0)
+        renamed = Portion("x:mia", "Mia Maria", Usage(cost=0.25))
+        await store.save(fences[1], (Spend(TurnId(f"{OTHER}#1"), (renamed,)),), 3.0)
+
+        async def told(by: By, since: float = 0.0) -> list[tuple[str, str, int, float]]:
+            rows = await store.spending(by, since)
+            return [(row.id, row.name, row.spent.turns, row.spent.usage.cost) for row in rows]
+
+        assert await told("session") == [(KEY, "", 2, 2.5), (OTHER, "", 1, 0.25)]
+        assert await told("person") == [("x:ada", "Ada", 1, 2.0), ("x:mia", "Mia Maria", 3, 0.75)]
+        assert (await told("turn"))[0] == (first, "", 1, 2.25)
+        assert await told("person", 2.5) == [("x:mia", "Mia Maria", 1, 0.25)]
 
     async def test_open_keys_are_those_with_something_to_do(self, store: Store) -> None:
         keys = [SessionKey(name) for name in ("c", "a", "b", "d")]

@@ -37,6 +37,10 @@ for line in sys.stdin:
         if script == "die": os._exit(3)
         if script == "silent": continue
         say(type="system", subtype="status", user_message_uuids=[uuid])
+        if script == "costly":
+            say(type="assistant", message=dict(role="assistant", model="m", content=[
+                dict(type="tool_use", id="t", name="Bash", input={})]))
+            continue
         if script == "odd":
             say(type="assistant"); print("no json at all", flush=True); result(["stranger"])
         if script != "deaf": result([uuid])

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from carrel.core.events import TurnEnded
+from carrel.core.events import Taken, TurnEnded
 from carrel.core.model import Turn, TurnId
 from carrel.engines.claude import live as module
 from carrel.engines.claude.live import LiveClaude
@@ -75,6 +75,28 @@ async def test_cost_is_the_difference(opened):
     costs = [(await driver.ask("hello")).usage.cost for _ in range(2)]
     await driver.live.close()
     assert costs == [0.5, 0.0]
+
+
+async def test_a_turn_that_has_used_up_what_it_may_spend_is_stopped(opened):
+    """The CLI that is played here has spent 0.25 dollars. spec: 15.5"""
+    driver = await opened("costly")
+    one = prompt("a/1", "hello")
+    turn = Turn(TurnId("k#1"), (one,), allowance=0.2)
+    await driver.live.prompt(turn, (Delivered(one),))
+    ended = await driver.told.ended()
+    await driver.live.close()
+    assert (ended.reason, ended.text) == ("failed", module.USED_UP)
+
+
+async def test_a_turn_that_may_spend_more_goes_on(opened):
+    driver = await opened("costly")
+    one = prompt("a/1", "hello")
+    turn = Turn(TurnId("k#1"), (one,), allowance=0.3)
+    await driver.live.prompt(turn, (Delivered(one),))
+    await driver.told.wait_for(Taken)
+    await driver.live.interrupt(turn.id)
+    assert (await driver.told.ended()).reason == "stopped"
+    await driver.live.close()
 
 
 async def test_a_closed_engine_loses_the_next_turn(opened):

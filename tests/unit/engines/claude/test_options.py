@@ -84,7 +84,6 @@ def test_nothing_of_the_host_user_is_read():
     made = options(launch(instructions="Be kind."), {})
     assert made.setting_sources == ["project"]
     assert made.strict_mcp_config
-    assert made.verbatim_prompts
     assert made.system_prompt["append"] == "Be kind."
     assert json.loads(made.settings)["permissions"] == {
         "allow": ["mcp__carrel__send_file", "mcp__carrel__nothing_to_report"]

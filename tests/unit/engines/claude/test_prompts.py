@@ -47,3 +47,13 @@ def test_an_image_is_shown(tmp_path):
 def test_nothing_is_still_something():
     assert content((Delivered(prompt("a/1", "")),)) == "(empty message)"
     assert user_message("u", "t")["uuid"] == "u"
+
+
+def test_nothing_is_a_command_of_the_cli_s_unless_it_is_meant_so():
+    assert user_message("u", "/compact")["client_composed"] is True
+    assert "client_composed" not in user_message("u", "/compact", command=True)
+
+
+def test_the_command_that_makes_room_is_given_as_it_was_typed():
+    asked = Delivered(prompt("a/1", " /compact keep the plan "))
+    assert content((asked,)) == "/compact keep the plan"

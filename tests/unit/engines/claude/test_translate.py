@@ -5,7 +5,7 @@ from claude_agent_sdk import types as sdk
 
 from carrel.core.events import Thought, ToolEnded, ToolStarted, Waited, Wrote
 from carrel.core.model import TurnId
-from carrel.engines.claude.translate import progress, summary, taken
+from carrel.engines.claude.translate import goes_on, progress, summary, taken
 
 TURN = TurnId("s#1")
 
@@ -57,3 +57,11 @@ def test_taken_messages_are_named_in_several_places():
     assert taken(sdk.SystemMessage("status", {"user_message_uuids": ["a"]})) == ("a",)
     assert taken(sdk.StreamEvent("u", "s", {}, user_message_uuids=["a", "b"])) == ("a", "b")
     assert taken(sdk.UserMessage("x")) == ()
+
+
+def test_a_turn_goes_on_after_a_call_and_not_after_words():
+    words = sdk.TextBlock(text="well")
+    call = sdk.ToolUseBlock(id="t", name="Bash", input={})
+    said = [sdk.AssistantMessage(content=blocks, model="m") for blocks in ([words], [words, call])]
+    assert [goes_on(one) for one in said] == [False, True]
+    assert not goes_on(sdk.SystemMessage(subtype="status", data={}))

@@ -13,6 +13,25 @@ WHERE gone_at IS NULL AND conversation IS NOT NULL
     WHERE place.id = :place)
 ORDER BY key;
 
+-- name: spend
+-- SQLite numbers these rows by itself. There are fewer of them than places, so that rows which
+-- came from there have smaller numbers.
+INSERT INTO spending
+  (id, key, turn, person, name, at, seconds, input_tokens, output_tokens, cost, context, model)
+VALUES
+  (nextval('store_order'), :key, :turn, :person, :called, :at, :seconds, :input_tokens,
+    :output_tokens, :cost, :context, :model);
+
+-- name: spending
+SELECT CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END AS id,
+  (ARRAY_AGG(CASE :by WHEN 'person' THEN name ELSE '' END ORDER BY id DESC))[1] AS name,
+  COUNT(DISTINCT turn) AS turns, SUM(seconds) AS seconds,
+  CAST(SUM(input_tokens) AS BIGINT) AS input_tokens,
+  CAST(SUM(output_tokens) AS BIGINT) AS output_tokens, SUM(cost) AS cost
+FROM spending WHERE at >= :since
+GROUP BY CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END
+ORDER BY SUM(cost) DESC, 1 LIMIT :limit;
+
 -- name: dead_letters
 -- JSON may hold a character that text cannot.
 SELECT key, body, settled_at, COALESCE(
