@@ -9,13 +9,14 @@ from pathlib import Path
 from pages import page
 
 
-def test_the_example_of_the_fake_discord_is_a_test_that_passes(tmp_path: Path) -> None:
-    conftest, example = page("docs/how-to/test-a-bot.md").blocks("python")
+def test_the_examples_of_the_fake_networks_are_tests_that_pass(tmp_path: Path) -> None:
+    conftest, *examples = page("docs/how-to/test-a-bot.md").blocks("python")
     (tmp_path / "conftest.py").write_text(conftest)
-    (tmp_path / "test_example.py").write_text(example)
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_example_{number}.py").write_text(example)
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:simcord", "-p", "no:cacheprovider"]
     ended = subprocess.run(
         [*command, "."], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
-    assert "1 passed" in ended.stdout, ended.stdout
+    assert f"{len(examples)} passed" in ended.stdout, ended.stdout

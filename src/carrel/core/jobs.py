@@ -127,6 +127,16 @@ def _offered(job: Job, command: str) -> str | None:
     return " ".join(filter(None, (word, called(job, name), *rest)))
 
 
+def _menu(job: Job, body: Menu) -> Body | None:
+    """About a request it is always told; what only offers what is done elsewhere is a warning."""
+    offered = ((label, _offered(job, command)) for label, command in body.options)
+    options = tuple((label, command) for label, command in offered if command)
+    text = f"{job.name}: {body.text}"
+    if options or not body.options:
+        return Menu(text, options)
+    return Notice(text, "warning") if job.notify != "never" else None
+
+
 def retold(job: Job, body: Body) -> Body | None:
     """What is said of a job's body where it notifies; None: nothing.
 
@@ -141,15 +151,11 @@ def retold(job: Job, body: Body) -> Body | None:
             job.notify == "on-error" and tone != "info"
         ):
             return replace(body, reply_to=None, text=f"{job.name}: {body.text}")
-        case Menu(text=text) if job.notify != "never":
-            return Notice(f"{job.name}: {text}", "warning")
         case File() if job.notify == "always":
             return body
         case ApprovalCard() | QuestionCard() | PlanCard():
             return replace(body, approval=called(job, body.approval))
         case Menu():
-            offered = ((label, _offered(job, command)) for label, command in body.options)
-            options = tuple((label, command) for label, command in offered if command)
-            return Menu(f"{job.name}: {body.text}", options)
+            return _menu(job, body)
         case _:
             return None

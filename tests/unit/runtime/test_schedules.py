@@ -74,7 +74,8 @@ async def test_a_budget_holds_a_job_back_until_the_next_day_and_says_so(tmp_path
     ) as home:
         await home.say("cost 2", "b")
         await home.platform.until(lambda: any("used up" in n for n in home.platform.notices()))
-        await home.schedules.fire_now("report")
+        await home.desk.fire_now("report")
+        await home.schedules.look()
         await settle()
         told = "report: Today's budget is used: 2.00 of 1.00 dollars. 1 waiting"
         assert any(text.startswith(told) for text in home.platform.notices())

@@ -24,7 +24,7 @@ def told():
 
 
 def asking(told, mode="ask"):
-    spec = SimpleNamespace(workspace=SimpleNamespace(work="/work"), mode=mode)
+    spec = SimpleNamespace(workspace=SimpleNamespace(work="/work", project=None), mode=mode)
     return Approvals(spec, ManualClock(), told.append)
 
 

@@ -29,7 +29,7 @@ class Bench:
     def __init__(self, mode: str = "ask") -> None:
         self.told: list[object] = []
         self.running: Running | None = Running(TURN, 0.0)
-        spec = SimpleNamespace(workspace=SimpleNamespace(work="/work"), mode=mode)
+        spec = SimpleNamespace(workspace=SimpleNamespace(work="/work", project=None), mode=mode)
         self.approvals = Approvals(spec, ManualClock(), self.told.append)
         self.serving = Serving(lambda: self.running, self.approvals, self.told.append)
 
