@@ -25,7 +25,7 @@ COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "usage", "chat", "attach"),
     *("send", "demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
     *("people", "pair"),
-    *("dead-letters", "backup", "restore", "trash", "import"),
+    *("dead-letters", "backup", "restore", "store", "trash", "import"),
 )
 
 

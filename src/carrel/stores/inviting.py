@@ -5,7 +5,7 @@ from __future__ import annotations
 from carrel.core.admission import Invited
 from carrel.core.messages import Outbound
 from carrel.stores import recording
-from carrel.stores.database import Database
+from carrel.stores.rows import Database
 
 
 def invited(database: Database) -> tuple[Invited, ...]:
