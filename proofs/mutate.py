@@ -33,10 +33,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "core.pairing": ("core/test_pairing.py",),
     "core.guests": ("core/test_guests.py",),
     "core.approvals": ("core/test_approvals.py",),
-    "core.requests": ("core/test_requests.py",),
     "engines.claude.walls": ("engines/claude/test_walls.py",),
-    "runtime.intake": ("runtime/test_intake.py", "runtime/test_guestbook.py"),
-    "runtime.outbox": ("runtime/test_outbox.py",),
 }
 """Modules of `carrel`, and which of tests/unit look at them."""
 
