@@ -37,6 +37,7 @@ from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.lock import HomeLock
+from carrel.runtime.notes import Notes
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
@@ -291,6 +292,7 @@ class Gateway:
             people=chosen.listed(),
             redact=self._redact,
             voice=self._voice(stack),
+            notes=Notes(store, self._redact),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             planner=planner,

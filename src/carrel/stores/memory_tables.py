@@ -30,17 +30,19 @@ from carrel.core.effects import (
     Share,
     Shelve,
     Spend,
+    Switch,
     Take,
     TurnFate,
     Unshare,
     Unshelve,
 )
-from carrel.core.messages import Gone, Inbound, Outbound
+from carrel.core.messages import Body, Gone, Inbound, Outbound
 from carrel.core.model import (
     NOTHING_CHOSEN,
     Approval,
     Chosen,
     Conversation,
+    Fallback,
     Grant,
     MessageId,
     Past,
@@ -54,9 +56,11 @@ from carrel.core.model import (
 from carrel.ports.store import Cursor, MessageState, OutboxState
 from carrel.stores.memory_ledger import Entry
 from carrel.stores.memory_schedules import ScheduleTables
+from carrel.stores.prompts import answer_prefix
 
 OPEN = ("queued", "running", "command")
 WAITING = ("queued", "held")
+SETTLED = ("done", "stopped", "superseded", "failed")
 DUE = ("pending", "sending")
 
 
@@ -77,6 +81,7 @@ class SessionRow:
     leaving: bool = False
     terminal: Terminal | None = None
     freed_until: float = 0.0
+    fallback: Fallback | None = None
     gone: bool = False
     last_used: float = 0.0
 
@@ -105,6 +110,7 @@ class TurnRow:
     key: SessionKey
     turn: Turn
     fate: TurnFate | None = None
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,19 @@ class Tables:
         """Messages of the session that a person must decide about, in order."""
         return [row for row in self.messages.values() if row.key == key and row.state == "held"]
 
+    def asked_in(self, key: SessionKey, conversation: str) -> list[tuple[TurnId, Inbound]]:
+        """Messages whose turns had their end in an engine conversation, in order."""
+        turns = [t for t, one in self.turns.items() if one.conversation == conversation]
+        rows = sorted(self.messages.values(), key=lambda row: row.seq)
+        mine = [row for row in rows if row.key == key and row.state in SETTLED]
+        return [(row.turn, row.inbound) for row in mine if row.turn in turns]
+
+    def answers(self, turn: TurnId) -> list[Body]:
+        """What a turn has answered, in order."""
+        prefix = answer_prefix(turn)
+        said = (row.outbound for row in sorted(self.outbox.values(), key=lambda row: row.id))
+        return [one.body for one in said if one.nonce.startswith(prefix)]
+
     def record(self, key: SessionKey, record: Record, at: float) -> None:
         """Apply one record of the session. Raises ValueError for a second running turn."""
         session = self.sessions[key]
@@ -192,8 +211,8 @@ class Tables:
                 self.sessions[key] = replace(session, leaving=False)
             case Spend(turn_id, parts):
                 self.spending += tuple(Entry(key, turn_id, share, at) for share in parts)
-            case Finish(turn_id, end):
-                self._finish(key, turn_id, end)
+            case Finish():
+                self._finish(key, record)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
             case Shelve() | Unshelve():
@@ -208,6 +227,8 @@ class Tables:
                 self.sessions[key] = replace(session, chosen=chosen)
             case Lend(terminal):
                 self.sessions[key] = replace(session, terminal=terminal)
+            case Switch(fallback):
+                self.sessions[key] = replace(session, fallback=fallback)
             case Free(until):
                 self.sessions[key] = replace(session, freed_until=until)
             case Pause(until):
@@ -300,10 +321,11 @@ class Tables:
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
-    def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
+    def _finish(self, key: SessionKey, record: Finish) -> None:
+        turn = record.turn
         row = self.turns.get(turn)
         if row is not None and row.key == key:
-            self.turns[turn] = replace(row, fate=fate)
+            self.turns[turn] = replace(row, fate=record.fate, conversation=record.conversation)
         for message in self.open_messages(key):
             if message.turn == turn:
                 self._settle(key, message.inbound.message_id, "queued")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from carrel.core.effects import Record
+from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
@@ -239,6 +240,14 @@ class SqliteStore:
         """The newest `limit` things of a conversation, oldest first."""
         return await self._on(
             self._reader, lambda database: listing.history(database, conversation, limit)
+        )
+
+    async def exchanges(
+        self, key: SessionKey, conversation: str, limit: int
+    ) -> tuple[Exchange, ...]:
+        """What was asked and answered last in an engine conversation."""
+        return await self._on(
+            self._reader, lambda database: listing.exchanges(database, key, conversation, limit)
         )
 
     async def standings(self) -> tuple[Standing, ...]:
