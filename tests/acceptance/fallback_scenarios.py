@@ -65,7 +65,7 @@ def another_model_goes_on_by_itself_and_hands_over(seat: Seat) -> None:
         seat.say("/status")
         sees(seat, "because of a usage limit")
         seat.say("/model")
-        sees(seat, "Then it goes back")
+        sees(seat, "because of a usage limit; then the first model goes on. The model is")
         seat.press("Back to the first now")
         sees(seat, "haiku stood in; the first model goes on.")
         restart(seat)

@@ -160,7 +160,8 @@ def why(session: Session) -> str:
     """Which model answers, and why not the one that was chosen; empty where that one does."""
     if session.fallback is None or session.fallback.over:
         return ""
-    return f"{view.standing_in(session.fallback)} (a usage limit is reached). Then it goes back: "
+    stands_in = view.standing_in(session.fallback)
+    return f"{stands_in}, because of a usage limit; then the first model goes on. "
 
 
 def not_now(session: Session) -> str:

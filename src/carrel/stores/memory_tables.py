@@ -233,15 +233,20 @@ class Tables:
                 self.sessions[key] = replace(session, freed_until=until)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
+            case Ask() | Close():
+                self._ask(key, record)
+            case Say(outbound):
+                self.say(outbound, at)
+            case _:
+                assert_never(record)
+
+    def _ask(self, key: SessionKey, record: Ask | Close) -> None:
+        match record:
             case Ask(approval):
                 self.approvals.pop((key, approval.id), None)
                 self.approvals[key, approval.id] = approval
             case Close(approval_id):
                 self.approvals.pop((key, approval_id), None)
-            case Say(outbound):
-                self.say(outbound, at)
-            case _:
-                assert_never(record)
 
     def _share(self, record: Share | Unshare) -> None:
         match record:

@@ -1,4 +1,4 @@
-"""Another model goes on after a usage limit. spec: 19.1 19.2 19.3 19.4 19.5"""
+"""Another model goes on after a usage limit. spec: 19.1 19.2 19.3 19.4 19.5 19.7"""
 
 from __future__ import annotations
 
@@ -321,7 +321,8 @@ def test_status_and_model_say_why() -> None:
     asked = Adjusted(COMMAND, PLACE, "model", "", "owner", route)
     _, effects = play(away(), asked)
     assert bodies(effects, Notice)[0].text == (
-        "haiku answers until 01 Jan, 00:10 UTC (a usage limit is reached). Then it goes back: "
+        "haiku answers until 01 Jan, 00:10 UTC, because of a usage limit; then the first model "
+        "goes on. "
         "The model is opus (the default)."
     )
     _, effects = play(owed(), asked)
