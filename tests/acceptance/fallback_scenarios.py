@@ -50,7 +50,7 @@ def _text(path: Path) -> str:
 
 @scenario
 def another_model_goes_on_by_itself_and_hands_over(seat: Seat) -> None:
-    """spec: 19.1 19.2 19.3 19.4 19.5"""
+    """spec: 20.1 20.2 20.3 20.4 20.5"""
     with a_subscription(seat):
         seat.say("remember the word kiwi\nSAY m1")
         answered(seat, 1)
@@ -84,7 +84,7 @@ def another_model_goes_on_by_itself_and_hands_over(seat: Seat) -> None:
 
 @scenario
 def a_person_switches_the_model_while_a_limit_holds(seat: Seat) -> None:
-    """spec: 19.6"""
+    """spec: 20.6"""
     with a_subscription(seat):
         seat.say("remember the word fig\nSAY m1")
         answered(seat, 1)

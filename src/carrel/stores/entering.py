@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlite3 import Row
-
 from carrel.core.messages import Inbound
 from carrel.core.model import (
     Conversation,
@@ -19,8 +17,8 @@ from carrel.core.model import (
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec, ledger
-from carrel.stores.database import Database
 from carrel.stores.prompts import LAST_CHARACTER, answer_prefix, answers_given
+from carrel.stores.rows import Database, Row
 
 
 def accept(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from carrel.core.handing_over import Exchange
 from carrel.core.messages import Body, Outbound
 from carrel.core.model import Conversation, Grant, SessionKey, TurnId
 from carrel.ports.store import Counts, MessageState, SessionInfo, Shown
 from carrel.stores import codec
-from carrel.stores.database import Database
 from carrel.stores.exchanges import exchanged
 from carrel.stores.prompts import LAST_CHARACTER, answer_prefix
+from carrel.stores.rows import Database, Row
 
 _KINDS = ("message", "turn", "outbound")
 
@@ -51,7 +49,7 @@ def state(database: Database, source: str, message: str) -> MessageState | None:
     return None if row is None else row["state"]
 
 
-def _info(row: sqlite3.Row) -> SessionInfo:
+def _info(row: Row) -> SessionInfo:
     place = row["conversation"]
     return SessionInfo(
         key=SessionKey(row["key"]),
@@ -90,7 +88,7 @@ def exchanges(
     return exchanged(asked, answered)
 
 
-def _shown(row: sqlite3.Row) -> Shown:
+def _shown(row: Row) -> Shown:
     if row["nonce"] is None:
         return Shown(row["at"], inbound=codec.read_inbound(row["body"]), state=row["state"])
     place = codec.read_conversation(row["conversation"])

@@ -1,4 +1,4 @@
-"""Another model goes on after a usage limit. spec: 19.1 19.2 19.3 19.4 19.5 19.7"""
+"""Another model goes on after a usage limit. spec: 20.1 20.2 20.3 20.4 20.5 20.7"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The note from one engine conversation to another. spec: 19.3"""
+"""The note from one engine conversation to another. spec: 20.3"""
 
 from __future__ import annotations
 

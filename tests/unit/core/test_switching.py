@@ -1,4 +1,4 @@
-"""What a person does about a usage limit. spec: 19.6"""
+"""What a person does about a usage limit. spec: 20.6"""
 
 from __future__ import annotations
 

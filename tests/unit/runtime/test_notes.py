@@ -1,4 +1,4 @@
-"""What goes along to the other model, from the store to its prompt. spec: 19.3 19.4"""
+"""What goes along to the other model, from the store to its prompt. spec: 20.3 20.4"""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def limited(clock: ManualClock) -> ScriptedEngine:
 async def test_a_session_goes_on_with_the_other_model_and_is_handed_over_both_ways(
     tmp_path: Path,
 ) -> None:
-    """spec: 19.1 19.2 19.3 19.4"""
+    """spec: 20.1 20.2 20.3 20.4"""
     clock = ManualClock()
     engine, rules = limited(clock), Rules(waiting="queue", model="opus", fallback="haiku")
     async with House(tmp_path, engine=engine, rules=rules, clock=clock) as house:
@@ -120,7 +120,7 @@ class Dying(MemoryStore):
 async def test_wherever_it_is_cut_off_all_is_answered_once_in_the_right_conversation(
     tmp_path: Path, saves: int
 ) -> None:
-    """spec: 19.5"""
+    """spec: 20.5"""
     clock, store = ManualClock(), Dying()
     engine, rules = limited(clock), Rules(waiting="queue", fallback="haiku")
     parts = {"engine": engine, "rules": rules, "store": store, "clock": clock}

@@ -1,4 +1,4 @@
-"""What was asked and answered, put together from rows. spec: 19.3"""
+"""What was asked and answered, put together from rows. spec: 20.3"""
 
 from __future__ import annotations
 
