@@ -50,7 +50,7 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
-from carrel.core.routing import resolve
+from carrel.core.routing import Binding, resolve
 from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace, binding
 from carrel.runtime import inquiries, rewinding
@@ -84,7 +84,7 @@ class Hands:
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
-        self._opened = Chosen()
+        self._opened: tuple[Chosen, Binding | None] = (Chosen(), None)
         self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -273,12 +273,13 @@ class Hands:
         for call in calls:
             await self._live.answer(call, verdict)
         if verdict.mode is not None:
-            self._opened = replace(self._opened, mode=verdict.mode)
+            chosen, bound = self._opened
+            self._opened = (replace(chosen, mode=verdict.mode), bound)
 
     async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
-        """The live engine, or one that is opened as is chosen now."""
+        """The live engine, or one that is opened as is chosen now, where the rules say now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = in_use(route, deed.chosen)
+        wanted = (in_use(route, deed.chosen), binding(route))
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()

@@ -31,7 +31,7 @@ from carrel.core.model import (
     Turn,
     TurnId,
 )
-from carrel.core.routing import Rules
+from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.engine import Context, Delivered
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
@@ -379,6 +379,21 @@ async def test_without_walls_nothing_goes_unasked(desk) -> None:
     await settle()
     (spec,) = desk.engine.specs
     assert spec.mode == "ask"
+
+
+async def test_a_place_that_is_bound_anew_meanwhile_is_not_served_where_it_was(desk) -> None:
+    """spec: 17.1"""
+    await desk.start(TURN)
+    await desk.end(TURN)
+    bound = Binding("shop", "project")
+    rules = Rules(mode="plan", model="opus", places={PLACE.address: PlaceRule(bound=bound)})
+    object.__setattr__(desk.hands._tools, "rules", rules)
+    await desk.start(NEXT)
+    assert [live.alive for live in desk.engine.lives] == [False, True]
+    assert desk.workspaces.bound[-2:] == [None, bound]
+    await desk.end(NEXT)
+    await desk.start(replace(NEXT, id=TurnId("fake:a#3")))
+    assert len(desk.engine.lives) == 2
 
 
 async def test_an_inquiry_about_costs_or_the_context_needs_no_folder(desk):
