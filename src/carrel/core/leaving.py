@@ -57,9 +57,13 @@ def emptied(session: Session, records: Effects) -> Step:
 
 
 def discarded(session: Session) -> Step:
-    """The folders are gone; whoever spoke meanwhile begins in new ones."""
+    """The folders are gone; whoever spoke meanwhile begins in new ones.
+
+    The lease of a terminal that waited has gone with them: it must ask again.
+    """
     at = session.waiting[0].at if session.waiting else 0.0
-    following, effects = turns.next_turn(replace(session, leaving=False), at)
+    bare = replace(session, leaving=False, terminal=None)
+    following, effects = turns.next_turn(bare, at)
     return following, (Left(), *effects)
 
 

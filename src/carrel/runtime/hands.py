@@ -69,6 +69,9 @@ Tell = Callable[[Told], Awaitable[None]]
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
+DISCARD_AGAIN = 30.0
+"""Seconds between two tries to move folders to the trash."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -196,8 +199,7 @@ class Hands:
             case Rewind():
                 await self._rewind(deed)
             case Discard():
-                await self._tools.workspaces.discard(self._key)
-                await self._tell(Discarded())
+                await self._discard()
             case _:
                 assert_never(deed)
 
@@ -205,6 +207,18 @@ class Hands:
         await self._warmed()
         await self.vacate()
         self._tools.seats.give_back(self)
+
+    async def _discard(self) -> None:
+        """Nothing begins before the folders are gone, so it is tried until they are."""
+        while True:
+            try:
+                await self._tools.workspaces.discard(self._key)
+                break
+            except (Unavailable, OSError) as error:
+                log.warning("folders not gone yet", session=self._key, error=str(error))
+                await self._tools.clock.sleep(DISCARD_AGAIN)
+        self._lending.close()
+        await self._tell(Discarded())
 
     async def _watch(self, since: float) -> None:
         resume = await self._lending.until_left(since)

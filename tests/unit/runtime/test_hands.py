@@ -33,6 +33,7 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.engine import Context, Delivered
+from carrel.runtime.hands import DISCARD_AGAIN
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
 
@@ -343,16 +344,42 @@ async def test_folders_go_to_the_trash_after_the_engine_and_before_the_next_turn
     assert desk.told.index(Discarded()) > 0
 
 
-async def test_folders_that_cannot_be_moved_are_not_said_to_be_gone(desk, monkeypatch) -> None:
-    async def stuck(_key: SessionKey) -> None:
-        raise Unavailable("busy")
+async def test_folders_that_cannot_be_moved_are_not_said_to_be_gone_until_they_are(
+    desk, monkeypatch
+) -> None:
+    """spec: 8.6"""
+    errors, gone = [Unavailable("busy"), OSError("away")], []
+
+    async def stuck(key: SessionKey) -> None:
+        if errors:
+            raise errors.pop(0)
+        gone.append(key)
 
     monkeypatch.setattr(desk.workspaces, "discard", stuck)
-    desk.hands.do(Discard())
     with capture_logs() as logs:
+        desk.hands.do(Discard())
+        desk.hands.do(StartTurn(NEXT, None))
         await settle()
-    assert Discarded() not in desk.told
+        assert (desk.told, desk.engine.specs) == ([], [])
+        await desk.clock.advance(DISCARD_AGAIN)
+        assert desk.told == []
+        await desk.clock.advance(DISCARD_AGAIN)
+    assert gone == [KEY]
+    assert desk.told == [Discarded()]
     assert logs[0]["error"] == "busy"
+
+
+async def test_who_waits_for_a_session_whose_folders_go_must_ask_again(desk) -> None:
+    """spec: 16.1"""
+
+    async def told() -> None:
+        """The session is told."""
+
+    waiting = asyncio.ensure_future(desk.hands._tools.terminals.wait(KEY, told()))
+    await settle()
+    desk.hands.do(Discard())
+    with pytest.raises(Unavailable, match="attach it again"):
+        await waiting
 
 
 async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_busy_one(
