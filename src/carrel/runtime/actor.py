@@ -97,6 +97,7 @@ class Actor:
         self._begun: TurnId | None = None
         self._heard_at = 0.0
         self._stalled: TurnId | None = None
+        self._answering: set[MessageId] = set()
         self._over, self._loaded = asyncio.Event(), asyncio.Event()
 
     @property
@@ -180,12 +181,17 @@ class Actor:
         return not isinstance(event, Halted)
 
     async def _rest(self) -> bool:
-        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile."""
+        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile.
+
+        What is carried out for a command is not cut off: it would only be begun anew.
+        """
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        stays = self._session.paused_until is not None or self._session.terminal is not None
-        return stays or not self._mailbox.empty()
+        session = self._session
+        stays = session.paused_until is not None or session.terminal is not None
+        under_way = session.rewinding is not None or session.leaving or bool(self._answering)
+        return stays or under_way or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""
@@ -206,6 +212,8 @@ class Actor:
             audit.answered(self._session, event)
         if not isinstance(event, Progressed):
             self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
+        if isinstance(event, Found):
+            self._answering.discard(event.command)
         after, effects = step(self._session, event)
         self._put_down(effects)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
@@ -256,6 +264,8 @@ class Actor:
         return tuple(Say(part) for part in fitted)
 
     def _carry_out(self, deed: Deed) -> None:
+        if isinstance(deed, Inquire | Fork):
+            self._answering.add(deed.command)
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
@@ -291,6 +301,9 @@ class Actor:
             body = await exports.exported(self._store, space, place, deed.command, redact)
         except (Refused, Unavailable, OSError) as error:
             body = Notice(f"It could not be written: {error}", "warning", deed.command)
+        except Exception:
+            log.exception("an export broke", command=deed.command)
+            body = Notice(inquiries.BROKE, "error", deed.command)
         await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _fork(self, deed: Fork) -> None:

@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 
 from carrel.core.messages import File
+from carrel.runtime import exports
+from carrel.runtime.inquiries import BROKE
 from carrel.testing.house import House
 
 
@@ -34,6 +36,18 @@ async def test_what_cannot_be_written_is_said(tmp_path) -> None:
         house.workspaces.prepare = lambda *_: _gone(outbox)
         await house.say("/export")
         await house.platform.until(lambda: "could not be written" in str(house.platform.sent))
+
+
+async def test_a_fault_in_it_is_said_too(tmp_path, monkeypatch) -> None:
+    """spec: 1.2"""
+
+    async def broken(*_: object) -> File:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(exports, "exported", broken)
+    async with House(tmp_path) as house:
+        await house.say("/export")
+        await house.platform.until(lambda: BROKE in str(house.platform.sent))
 
 
 async def _gone(outbox: Path) -> None:
