@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -49,10 +50,10 @@ from carrel.core.events import (
     Woken,
 )
 from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
-from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
+from carrel.core.model import Approval, MessageId, Prompt, Session, SessionKey, Turn, TurnId
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Store
+from carrel.ports.store import Fence, Loaded, Store
 from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
@@ -155,15 +156,18 @@ class Actor:
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         loaded = await self._store.claim(self._key, self._host)
         self._fence = loaded.fence
-        self._session = replace(loaded.session, burst=self._tools.rules.burst)
+        waiting, after = _divided(loaded)
+        self._session = replace(loaded.session, waiting=waiting, burst=self._tools.rules.burst)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
-        events = [obey(inbound) or _refused(inbound) for inbound in loaded.commands]
+        events = [(one.at, obey(one) or _refused(one)) for one in loaded.commands]
         # What goes back is finished before anything begins on what is half gone back.
-        back = [event for event in events if isinstance(event, RewindAsked)]
-        rest = [event for event in events if event not in back]
-        for event in (*back, Restored(self._clock.now()), *rest):
+        back = [event for _, event in events if isinstance(event, RewindAsked)]
+        rest = [(at, event) for at, event in events if event not in back]
+        rest += [(prompt.at, Prompted(prompt)) for prompt in after]
+        in_order = [event for _, event in sorted(rest, key=lambda one: one[0])]
+        for event in (*back, Restored(self._clock.now()), *in_order):
             await self._handle(event)
 
     @property
@@ -367,6 +371,19 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
+
+
+def _divided(loaded: Loaded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+    """What waited before the first command that is to be obeyed, and what was said after it.
+
+    A /stop that is obeyed late drops nothing that was said later, nor does a /new stop it.
+    """
+    first = min((one.at for one in loaded.commands), default=math.inf)
+    waiting = loaded.session.waiting
+    return (
+        tuple(one for one in waiting if one.at <= first),
+        tuple(one for one in waiting if one.at > first),
+    )
 
 
 def _refused(inbound: Inbound) -> Told:

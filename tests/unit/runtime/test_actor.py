@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from carrel.core.budgets import Budget
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, File, Inbound, Mark, Menu, Progress
@@ -17,7 +19,7 @@ from carrel.runtime.actor import BEGUN_AFTER, STALLED_AFTER
 from carrel.runtime.hands import Hands
 from carrel.runtime.rewinding import NONE
 from carrel.stores.memory import MemoryStore
-from carrel.testing.clock import settle
+from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import ADA, House
 
 QUOTED = Material("forward", "Bob", "look at this")
@@ -178,6 +180,27 @@ async def test_a_restart_takes_up_the_running_turn(tmp_path) -> None:
     async with House(tmp_path, store=store, engine=engine) as second:
         await second.platform.until(lambda: len(second.platform.answers()) == 2)
         assert [p.text for p in engine.heard.prompts] == ["hang", "after"]
+
+
+@pytest.mark.parametrize("command", ["/stop", "/new", "/forget yes"])
+@pytest.mark.parametrize("before", [(), ("hang",)])
+async def test_a_command_that_is_obeyed_late_leaves_alone_what_was_said_after_it(
+    tmp_path, command, before
+) -> None:
+    """spec: 2.3 3.1"""
+    store, clock = MemoryStore(), ManualClock()
+    async with House(tmp_path, store=store, clock=clock) as first:
+        for text in before:
+            await first.say(text)
+            await settle()
+        first.registry._stopping = True
+        for number, text in enumerate((command, "after"), 1):
+            await clock.advance(1.0)
+            await first.say(text, identity=f"late{number}")
+        await settle()
+    async with House(tmp_path, store=store, clock=clock) as second:
+        await second.platform.until(lambda: second.platform.answers() == ["echo: after"])
+        assert second.engine.heard.specs[-1].resume is None
 
 
 async def test_a_stored_command_is_obeyed_after_a_restart(tmp_path) -> None:
