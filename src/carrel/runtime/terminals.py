@@ -45,7 +45,7 @@ class TerminalDesk:
             raise Refused(f"The lease of {session} is not held; attach it again.")
         log.info("a terminal asks for a session", session=session)
         came = TerminalCame(place, self._tools.clock.now())
-        return await self._tools.terminals.wait(key, self._registry.tell(key, came))
+        return await self._tools.terminals.wait(key, self._registry.ask(key, came))
 
     async def readmit(self, session: str, token: str) -> str:
         """Where the terminal that has the session is served by this gateway.
