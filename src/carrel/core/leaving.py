@@ -34,7 +34,8 @@ def vanished(session: Session, event: Vanished) -> Step:
         return ending, (*settled, *left, *effects)
     if turn is None:
         return (session, settled) if not event.own else emptied(session, (*settled, *left))
-    if turn.conversation != event.conversation or turn.stopping == "stop":
+    elsewhere = turn.conversation != event.conversation and not event.own
+    if elsewhere or turn.stopping == "stop":
         return session, (*settled, *left)
     stopping = replace(session, turn=replace(turn, stopping="stop"))
     return stopping, (*settled, *left, InterruptTurn(turn.id))
