@@ -56,6 +56,7 @@ from carrel.ports.workspace import Workspace, binding
 from carrel.runtime import inquiries, rewinding
 from carrel.runtime.accounts import in_words
 from carrel.runtime.delivering import delivered
+from carrel.runtime.discarding import discarded
 from carrel.runtime.keeping import Keeping
 from carrel.runtime.lending import Lending
 from carrel.runtime.planner import Planner
@@ -68,9 +69,6 @@ Tell = Callable[[Told], Awaitable[None]]
 
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
-
-DISCARD_AGAIN = 30.0
-"""Seconds between two tries to move folders to the trash."""
 
 log = structlog.get_logger(__name__)
 
@@ -199,7 +197,9 @@ class Hands:
             case Rewind():
                 await self._rewind(deed)
             case Discard():
-                await self._discard()
+                await discarded(self._tools.workspaces, self._key, self._tools.clock)
+                self._lending.close()
+                await self._tell(Discarded())
             case _:
                 assert_never(deed)
 
@@ -207,18 +207,6 @@ class Hands:
         await self._warmed()
         await self.vacate()
         self._tools.seats.give_back(self)
-
-    async def _discard(self) -> None:
-        """Nothing begins before the folders are gone, so it is tried until they are."""
-        while True:
-            try:
-                await self._tools.workspaces.discard(self._key)
-                break
-            except (Unavailable, OSError) as error:
-                log.warning("folders not gone yet", session=self._key, error=str(error))
-                await self._tools.clock.sleep(DISCARD_AGAIN)
-        self._lending.close()
-        await self._tell(Discarded())
 
     async def _watch(self, since: float) -> None:
         resume = await self._lending.until_left(since)

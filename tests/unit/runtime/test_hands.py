@@ -33,7 +33,6 @@ from carrel.core.model import (
 )
 from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.engine import Context, Delivered
-from carrel.runtime.hands import DISCARD_AGAIN
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
 
@@ -342,31 +341,6 @@ async def test_folders_go_to_the_trash_after_the_engine_and_before_the_next_turn
     assert desk.workspaces.discarded == [KEY]
     assert desk.engine.open_now == 1
     assert desk.told.index(Discarded()) > 0
-
-
-async def test_folders_that_cannot_be_moved_are_not_said_to_be_gone_until_they_are(
-    desk, monkeypatch
-) -> None:
-    """spec: 8.6"""
-    errors, gone = [Unavailable("busy"), OSError("away")], []
-
-    async def stuck(key: SessionKey) -> None:
-        if errors:
-            raise errors.pop(0)
-        gone.append(key)
-
-    monkeypatch.setattr(desk.workspaces, "discard", stuck)
-    with capture_logs() as logs:
-        desk.hands.do(Discard())
-        desk.hands.do(StartTurn(NEXT, None))
-        await settle()
-        assert (desk.told, desk.engine.specs) == ([], [])
-        await desk.clock.advance(DISCARD_AGAIN)
-        assert desk.told == []
-        await desk.clock.advance(DISCARD_AGAIN)
-    assert gone == [KEY]
-    assert desk.told == [Discarded()]
-    assert logs[0]["error"] == "busy"
 
 
 async def test_who_waits_for_a_session_whose_folders_go_must_ask_again(desk) -> None:
