@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import pytest
-
 from carrel.core.budgets import Budget
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.messages import Answer, ApprovalCard, File, Inbound, Mark, Menu, Progress
+from carrel.core.messages import Answer, ApprovalCard, Inbound, Mark, Menu, Progress
 from carrel.core.model import Conversation, Material, Sender, SessionKey
 from carrel.core.turns import LINGER
 from carrel.engines.script import Hang, Think, Tool, Wait
 from carrel.engines.script import Say as Write
 from carrel.engines.scripted import ScriptedEngine
-from carrel.runtime import exports
 from carrel.runtime.actor import BEGUN_AFTER, STALLED_AFTER
-from carrel.runtime.hands import Hands
 from carrel.runtime.rewinding import NONE
 from carrel.stores.memory import MemoryStore
-from carrel.testing.clock import ManualClock, settle
+from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House
 
 QUOTED = Material("forward", "Bob", "look at this")
@@ -182,27 +176,6 @@ async def test_a_restart_takes_up_the_running_turn(tmp_path) -> None:
         assert [p.text for p in engine.heard.prompts] == ["hang", "after"]
 
 
-@pytest.mark.parametrize("command", ["/stop", "/new", "/forget yes"])
-@pytest.mark.parametrize("before", [(), ("hang",)])
-async def test_a_command_that_is_obeyed_late_leaves_alone_what_was_said_after_it(
-    tmp_path, command, before
-) -> None:
-    """spec: 2.3 3.1"""
-    store, clock = MemoryStore(), ManualClock()
-    async with House(tmp_path, store=store, clock=clock) as first:
-        for text in before:
-            await first.say(text)
-            await settle()
-        first.registry._stopping = True
-        for number, text in enumerate((command, "after"), 1):
-            await clock.advance(1.0)
-            await first.say(text, identity=f"late{number}")
-        await settle()
-    async with House(tmp_path, store=store, clock=clock) as second:
-        await second.platform.until(lambda: second.platform.answers() == ["echo: after"])
-        assert second.engine.heard.specs[-1].resume is None
-
-
 async def test_a_stored_command_is_obeyed_after_a_restart(tmp_path) -> None:
     store = MemoryStore()
     async with House(tmp_path, store=store) as first:
@@ -226,33 +199,6 @@ async def test_an_idle_session_sleeps_and_wakes_with_its_conversation(tmp_path) 
         await house.say("again")
         await house.platform.until(lambda: len(house.platform.answers()) == 2)
         assert house.engine.heard.specs[-1].resume is not None
-
-
-async def test_what_is_carried_out_for_a_command_outlasts_the_time_of_idling(
-    tmp_path, monkeypatch
-) -> None:
-    begun, rests, gate, vacate = [], [], asyncio.Event(), Hands.vacate
-
-    async def slow(*_: object) -> File:
-        begun.append(1)
-        await gate.wait()
-        raise Refused("Not today.")
-
-    async def vacated(hands: Hands) -> None:
-        rests.append(1)
-        await vacate(hands)
-
-    monkeypatch.setattr(exports, "exported", slow)
-    monkeypatch.setattr(Hands, "vacate", vacated)
-    async with House(tmp_path, idle=0.01) as house:
-        await house.say("/export")
-        while len(rests) < 4:
-            await settle()
-        assert len(begun) == 1
-        gate.set()
-        await house.platform.until(lambda: "Not today." in str(house.platform.sent))
-        while house.registry.awake:
-            await settle()
 
 
 async def test_long_answers_are_split_for_the_platform(tmp_path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from structlog.testing import capture_logs
 
 from carrel.core.effects import Discard, StartTurn
@@ -39,3 +42,16 @@ async def test_folders_that_cannot_be_moved_are_not_said_to_be_gone_until_they_a
     assert gone == [KEY]
     assert desk.told == [Discarded()]
     assert logs[0]["error"] == "busy"
+
+
+async def test_who_waits_for_a_session_whose_folders_go_must_ask_again(desk) -> None:
+    """spec: 16.1"""
+
+    async def told() -> None:
+        """The session is told."""
+
+    waiting = asyncio.ensure_future(desk.hands._tools.terminals.wait(KEY, told()))
+    await settle()
+    desk.hands.do(Discard())
+    with pytest.raises(Unavailable, match="attach it again"):
+        await waiting

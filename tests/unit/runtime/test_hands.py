@@ -343,19 +343,6 @@ async def test_folders_go_to_the_trash_after_the_engine_and_before_the_next_turn
     assert desk.told.index(Discarded()) > 0
 
 
-async def test_who_waits_for_a_session_whose_folders_go_must_ask_again(desk) -> None:
-    """spec: 16.1"""
-
-    async def told() -> None:
-        """The session is told."""
-
-    waiting = asyncio.ensure_future(desk.hands._tools.terminals.wait(KEY, told()))
-    await settle()
-    desk.hands.do(Discard())
-    with pytest.raises(Unavailable, match="attach it again"):
-        await waiting
-
-
 async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_busy_one(
     desks,
 ) -> None:
