@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
+from carrel.core import guests
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
@@ -13,6 +14,7 @@ from carrel.core.events import (
     ForgetAsked,
     ForkAsked,
     GrantsAsked,
+    GuestChoice,
     HandoffAsked,
     Inquired,
     MissedSettled,
@@ -37,7 +39,7 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 Pressed = Literal[
-    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed", "guest",
 ]  # fmt: skip
 """What buttons stand for."""
 
@@ -92,8 +94,10 @@ def _typed(argument: Argument) -> str:
 TITLE = 60
 """Characters of a side thread's title."""
 
+_SCHEDULED = "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel."
 HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
+_MESSAGE = Argument("message", "The message, as its card names it.")
 
 
 def _one_of(setting: Setting) -> Argument:
@@ -133,7 +137,7 @@ COMMANDS: tuple[Command, ...] = (
         "owner",
         (Argument("sure", "Do it without being asked again.", False, ("yes",)),),
     ),
-    Command("status", "Say how this session stands.", "member", private=True),
+    Command("status", "Say how this session stands.", "guest", private=True),
     Command("mode", "What the agent may do unasked, and why.", "member", (_one_of("mode"),)),
     Command("model", "Which model answers here, and why.", "member", (_one_of("model"),)),
     Command("effort", "How hard the model thinks, and why.", "member", (_one_of("effort"),)),
@@ -166,13 +170,7 @@ COMMANDS: tuple[Command, ...] = (
         "schedule",
         "List what is said here at set times, or add to it.",
         "member",
-        (
-            Argument(
-                "what",
-                "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel.",
-                required=False,
-            ),
-        ),
+        (Argument("what", _SCHEDULED, required=False),),
     ),
     Command(
         "compact",
@@ -227,10 +225,7 @@ COMMANDS: tuple[Command, ...] = (
         "waiting",
         "Say what becomes of a message that waits.",
         "member",
-        (
-            Argument("what", "What shall become of it.", options=get_args(WaitingChoice)),
-            Argument("message", "The message, as its card names it."),
-        ),
+        (Argument("what", "What shall become of it.", options=get_args(WaitingChoice)), _MESSAGE),
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
@@ -243,7 +238,14 @@ COMMANDS: tuple[Command, ...] = (
         (Argument("what", "Answer or ignore them.", options=("answer", "ignore")),),
         listed=False,
     ),
-    Command("help", "List these commands.", "member", private=True),
+    Command(
+        "guest",
+        "Say what becomes of a guest's message.",
+        "owner",
+        (Argument("what", "Which of these.", options=get_args(GuestChoice)), _MESSAGE),
+        listed=False,
+    ),
+    Command("help", "List these commands.", "guest", private=True),
 )
 
 
@@ -330,6 +332,8 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
             return AgainAsked(command, place)
         case "missed":
             return _missed(call, inbound, by)
+        case "guest":
+            return guests.decision(inbound, first, rest)
         case _:
             assert_never(name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from carrel.core.admission import Invited
 from carrel.core.events import Inquiry, Rewinding
 from carrel.core.messages import Outbound
 from carrel.core.model import (
@@ -202,6 +203,13 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Invite:
+    """A person is a member from now on."""
+
+    person: Invited
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Show something; it leaves only after the transaction that holds this record."""
 
@@ -232,6 +240,7 @@ Record = (
     | Close
     | Leave
     | Left
+    | Invite
     | Say
 )
 

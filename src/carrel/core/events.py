@@ -85,6 +85,31 @@ class MissedSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestCame:
+    """A guest said something; it waits until an owner says what becomes of it."""
+
+    prompt: Prompt
+
+
+GuestChoice = Literal["once", "invite", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class GuestSettled:
+    """An owner says what becomes of a guest's message; `invite` makes the guest a member.
+
+    `at` in unix seconds.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    message: MessageId
+    choice: GuestChoice
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Vanished:
     """The conversation was deleted on its platform. `own`: the session was its own."""
 
@@ -534,6 +559,7 @@ PersonEvent = (
     | ApprovalAnswered
     | QuestionAnswered
     | MissedSettled
+    | GuestSettled
     | WaitingChanged
     | Adjusted
     | GrantsAsked
@@ -544,7 +570,7 @@ PersonEvent = (
     | StatusAsked
     | Told
 )
-PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
+PlaceEvent = Amended | Retracted | Missed | GuestCame | Vanished | Expected
 OwnEvent = (
     Restored
     | Halted

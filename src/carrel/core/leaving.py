@@ -24,10 +24,11 @@ def vanished(session: Session, event: Vanished) -> Step:
     """Nobody can read an answer there any more. A shared session goes on without the place."""
     here, waiting = _divided(session.waiting, event)
     forgotten, missed = _divided(session.missed, event)
-    settled: Effects = tuple(Settle(p.id, "stopped") for p in (*here, *forgotten))
+    asked, guests = _divided(session.guests, event)
+    settled: Effects = tuple(Settle(p.id, "stopped") for p in (*here, *forgotten, *asked))
     leaving = session.leaving or event.own
     left: Effects = (Leave(gone=True),) if event.own else ()
-    session = replace(session, waiting=waiting, missed=missed, leaving=leaving)
+    session = replace(session, waiting=waiting, missed=missed, guests=guests, leaving=leaving)
     turn = session.turn
     if event.own and terminals.has(session):
         ending, effects = terminals.end(session)

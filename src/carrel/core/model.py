@@ -117,6 +117,7 @@ class Route:
     `raising`: the weakest role that may let the agent do more unasked than the rules say.
     `walled`: sessions have OS walls round them. `said_for`: which place's rule gave `mode`,
     `waiting`, `model` and `effort`, by its address; those that no place's rule gave are missing.
+    `asking`: who is not listed may ask there, as a guest.
     """
 
     key: SessionKey
@@ -131,6 +132,7 @@ class Route:
     raising: Role = "owner"
     walled: bool = True
     said_for: tuple[tuple[str, str], ...] = ()
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class Material:
     `origin` says in a few words whose they are and where they were said.
     """
 
-    kind: Literal["reply", "forward"]
+    kind: Literal["reply", "forward", "guest"]
     origin: str
     text: str
 
@@ -216,6 +218,11 @@ class Prompt:
     material: tuple[Material, ...] = ()
     more: bool = False
     person: str = ""
+
+    @property
+    def guest(self) -> bool:
+        """Whether a guest wrote it: then all of it is material."""
+        return any(one.kind == "guest" for one in self.material)
 
     @property
     def compacts(self) -> bool:
@@ -382,7 +389,8 @@ class Terminal:
 class Session:
     """One carrel as a value: what `core.session.step` decides upon.
 
-    `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
+    `missed`: what came while nobody listened, until a person says what becomes of it. `guests`:
+    what guests said, until an owner does. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
     folders are on their way to the trash, and nothing starts before; nor does it while the command
@@ -401,6 +409,7 @@ class Session:
     turn: Turn | None = None
     waiting: tuple[Prompt, ...] = ()
     missed: tuple[Prompt, ...] = ()
+    guests: tuple[Prompt, ...] = ()
     resume: ResumeToken | None = None
     topic: str = ""
     past: tuple[Past, ...] = ()

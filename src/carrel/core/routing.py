@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from carrel.core.model import (
     DEFAULT_KEY,
@@ -20,6 +21,8 @@ from carrel.core.model import (
     conversation_at,
 )
 
+Guests = Literal["ask", "never"]
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -34,6 +37,7 @@ class PlaceRule:
     """What is said about one place; None leaves it to the places round it, then to the defaults.
 
     `session`: the address of the conversation whose session this one place shares, or `default`.
+    `guests`: whether who is not listed may `ask` there.
     """
 
     answer: Trigger | None = None
@@ -44,6 +48,7 @@ class PlaceRule:
     raising: Role | None = None
     bound: Binding | None = None
     session: str | None = None
+    guests: Guests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
         raising=next((rule.raising for rule in found if rule.raising), rules.raising),
         walled=rules.walled,
         said_for=tuple(_said_for(said)),
+        asking=next((rule.guests for rule in found if rule.guests), "never") == "ask",
     )
 
 

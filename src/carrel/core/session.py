@@ -13,6 +13,7 @@ from carrel.core import (
     choosing,
     compacting,
     forking,
+    guests,
     handoff,
     holding,
     leaving,
@@ -55,6 +56,8 @@ from carrel.core.events import (
     Found,
     GivenBack,
     GrantsAsked,
+    GuestCame,
+    GuestSettled,
     Halted,
     HandoffAsked,
     Inquired,
@@ -124,6 +127,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return queueing.changed(session, event)
         case MissedSettled():
             return waiting.missed_settled(session, event)
+        case GuestSettled():
+            return guests.settled(session, event)
         case StopAsked():
             return _stop(session, event)
         case NewAsked():
@@ -170,6 +175,8 @@ def _happened_there(session: Session, event: PlaceEvent) -> Step:
             return waiting.retracted(session, message)
         case Missed(prompt):
             return waiting.missed(session, prompt)
+        case GuestCame(prompt):
+            return guests.came(session, prompt)
         case Vanished():
             return leaving.vanished(session, event)
         case Expected(place):
@@ -271,7 +278,7 @@ def _warm(session: Session, place: Conversation) -> Effects:
 
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
-    cards = waiting.cards(session)
+    cards = (*waiting.cards(session), *guests.cards(session))
     if terminals.has(session):
         return session, (*cards, *terminals.watch(session))
     if session.leaving:

@@ -28,7 +28,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import Answered, TurnEnded
 from carrel.core.jobs import PLATFORM
-from carrel.core.material import one_line
+from carrel.core.material import one_line, words
 from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
 from carrel.core.model import (
     Approval,
@@ -258,7 +258,7 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
     name, allowance = TurnId(f"{session.key}#{number}"), holding.allowance(session)
     turn = Turn(name, prompts, started_at=at, allowance=allowance)
     waiting = session.waiting[len(prompts) :]
-    topic = session.topic or one_line(prompts[0].text, TOPIC)
+    topic = session.topic or one_line(words(prompts[0]), TOPIC)
     started = replace(session, turn=turn, turns=number, waiting=waiting, topic=topic)
     return started, (
         Take(turn),

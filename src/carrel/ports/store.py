@@ -12,6 +12,7 @@ from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
+from carrel.ports.people import PeopleStore
 from carrel.ports.schedules import ScheduleStore
 
 OutboxState = Literal["pending", "sending", "sent", "dead"]
@@ -147,7 +148,7 @@ class StoreParts:
     lost: Callable[[], None] = lambda: None
 
 
-class Store(ScheduleStore, Protocol):
+class Store(ScheduleStore, PeopleStore, Protocol):
     """Everything that must outlive the process. Every method is one transaction.
 
     All raise Unavailable when the store cannot be reached and Full when the disk is full;

@@ -16,6 +16,7 @@ from carrel.core.effects import (
     Fork,
     Inquire,
     InterruptTurn,
+    Invite,
     Linger,
     Record,
     Remind,
@@ -35,6 +36,7 @@ from carrel.core.events import (
     Event,
     Found,
     GrantsAsked,
+    GuestSettled,
     Halted,
     Lingered,
     PersonEvent,
@@ -215,6 +217,8 @@ class Actor:
         await self._look_at_shared(event)
         if isinstance(event, ApprovalAnswered):
             audit.answered(self._session, event)
+        if isinstance(event, GuestSettled):
+            audit.guest(self._session, event)
         if not isinstance(event, Progressed):
             self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
         if isinstance(event, Found):
@@ -224,6 +228,7 @@ class Actor:
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
             await self._save(saved)
+        self._let_in(saved)
         before, self._session = self._session, after
         self._outbox.wake(r.outbound for r in saved if isinstance(r, Say))
         if before.turn is not None and before.turn.id != (after.turn and after.turn.id):
@@ -247,6 +252,12 @@ class Actor:
         for effect in effects:
             if isinstance(effect, Spend):
                 self._tools.accounts.add(self._key, sum(s.usage.cost for s in effect.shares))
+
+    def _let_in(self, saved: tuple[Record, ...]) -> None:
+        """Who was invited is heard as a member from now on, everywhere."""
+        for record in saved:
+            if isinstance(record, Invite):
+                self._tools.guestbook.add(record.person)
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:
@@ -319,7 +330,7 @@ class Actor:
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        approvers = self._tools.people.approving()
+        approvers = self._tools.guestbook.people.approving()
         await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ from carrel.core.model import (
     WaitingMode,
     conversation_at,
 )
-from carrel.core.routing import Binding, PlaceRule, Rules
+from carrel.core.routing import Binding, Guests, PlaceRule, Rules
 from carrel.ports.workspace import Project
 from carrel.settings.job_table import zone
 
@@ -130,6 +130,11 @@ class ConversationTable(_Table):
     model: str | None = Field(None, description="As in `[engine]`.")
     effort: Effort | None = Field(None, description="As in `[engine]`.")
     project: str | None = Field(None, description="The project of the sessions here.")
+    guests: Guests | None = Field(
+        None,
+        description="`ask`: who is not listed may ask here by addressing Carrel, and an owner "
+        "decides about each message. `never`, if unset.",
+    )
     workspace: BoundKind | None = Field(
         None,
         description="`worktree`: each session has a copy of the project with a branch of its own; "
@@ -147,6 +152,7 @@ class ConversationTable(_Table):
             model=self.model,
             effort=self.effort,
             raising=self.raise_mode,
+            guests=self.guests,
             bound=Binding(self.project, kind) if self.project is not None else None,
         )
 
@@ -161,6 +167,9 @@ class PeopleTable(_Table):
     owners: frozenset[Address] = Field(frozenset(), description="May do everything.")
     approvers: frozenset[Address] = Field(frozenset(), description="May also answer approvals.")
     members: frozenset[Address] = Field(frozenset(), description="May talk to the agent.")
+    guests: frozenset[Address] = Field(
+        frozenset(), description="What they say waits for an owner's tap, each message."
+    )
     bots: frozenset[Address] = Field(
         frozenset(),
         description="Other bots that are heard, each by its own id, when they address Carrel.",
@@ -343,4 +352,4 @@ class Settings(_Table):
         owners = people.owners | {"console:local"}
         approvers = people.approvers | {f"{PLATFORM}:{JOB_ID}"}
         members = people.members | {f"{PLATFORM}:{REMINDER_ID}"}
-        return People(owners, approvers, members, people.bots)
+        return People(owners, approvers, members, people.guests, people.bots)

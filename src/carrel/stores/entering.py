@@ -102,13 +102,14 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         tuple(inbound.prompt(mode) for state, mode, inbound in messages if state == wanted)
         for wanted in ("running", "queued")
     )
-    approvals = database.rows("open_approvals", key=key)
+    approvals, held = database.rows("open_approvals", key=key), _held(database, key)
     session = Session(
         key=key,
         turns=row["turns"],
         turn=_running_turn(database, key, running),
         waiting=waiting,
-        missed=_missed(database, key),
+        missed=tuple(prompt for prompt in held if not prompt.guest),
+        guests=tuple(prompt for prompt in held if prompt.guest),
         resume=_resume_token(row),
         topic=row["topic"],
         past=_past(database, key),
@@ -133,7 +134,7 @@ def _past(database: Database, key: SessionKey) -> tuple[Past, ...]:
     )
 
 
-def _missed(database: Database, key: SessionKey) -> tuple[Prompt, ...]:
+def _held(database: Database, key: SessionKey) -> tuple[Prompt, ...]:
     rows = database.rows("held_messages", key=key)
     return tuple(codec.read_inbound(row["body"]).prompt(row["waiting"]) for row in rows)
 

@@ -31,15 +31,13 @@ from carrel.ports.store import (
     StoreParts,
 )
 from carrel.stores.memory_ledger import added_up, divided, last_context
-from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
+from carrel.stores.memory_people import MemoryPeople
+from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow
 from carrel.stores.prompts import answers_given
 
 
-class MemoryStore:
+class MemoryStore(MemoryPeople):
     """Keeps everything as long as the process lives."""
-
-    def __init__(self) -> None:
-        self._tables = Tables()
 
     @property
     def incidents(self) -> tuple[str, ...]:
@@ -96,12 +94,14 @@ class MemoryStore:
         tables, old = self._tables, self._tables.sessions.get(key, SessionRow())
         row = tables.sessions[key] = replace(old, epoch=old.epoch + 1)
         opened = tables.open_messages(key)
+        held = [message.prompt for message in tables.held_messages(key)]
         session = Session(
             key=key,
             turns=row.turns,
             turn=self._turn(key, opened),
             waiting=tuple(message.prompt for message in opened if message.state == "queued"),
-            missed=tuple(message.prompt for message in tables.held_messages(key)),
+            missed=tuple(prompt for prompt in held if not prompt.guest),
+            guests=tuple(prompt for prompt in held if prompt.guest),
             resume=row.resume,
             approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
             grants=row.grants,

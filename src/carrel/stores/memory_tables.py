@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from carrel.core import aside
+from carrel.core.admission import Invited
 from carrel.core.effects import (
     Allow,
     Amend,
@@ -16,6 +17,7 @@ from carrel.core.effects import (
     Fate,
     Finish,
     Free,
+    Invite,
     Join,
     Leave,
     Left,
@@ -135,6 +137,8 @@ class Tables:
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
     shared: dict[tuple[str, str], Grant] = field(default_factory=dict)
+    people: dict[str, Invited] = field(default_factory=dict)
+    pairings: dict[str, float] = field(default_factory=dict)
     spending: tuple[Entry, ...] = ()
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
@@ -150,6 +154,8 @@ class Tables:
             dict(self.cursors),
             dict(self.listened),
             dict(self.shared),
+            dict(self.people),
+            dict(self.pairings),
             self.spending,
             self.schedules,
         )
@@ -202,7 +208,7 @@ class Tables:
                 self.sessions[key] = replace(session, topic=topic)
             case Allow() | Revoke():
                 self.sessions[key] = replace(session, grants=_granted(session.grants, record))
-            case Share() | Unshare():
+            case Share() | Unshare() | Invite():
                 self._share(record)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
@@ -222,8 +228,11 @@ class Tables:
             case _:
                 assert_never(record)
 
-    def _share(self, record: Share | Unshare) -> None:
+    def _share(self, record: Share | Unshare | Invite) -> None:
+        """What belongs to no session."""
         match record:
+            case Invite(person):
+                self.people[person.address] = person
             case Share(grant):
                 self.shared.pop((grant.project, grant.id), None)
                 self.shared[grant.project, grant.id] = grant

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from carrel.core.admission import Invited
 from carrel.core.effects import (
     Allow,
     Amend,
@@ -16,6 +17,7 @@ from carrel.core.effects import (
     Fate,
     Finish,
     Free,
+    Invite,
     Join,
     Leave,
     Left,
@@ -93,6 +95,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("free", key=key, until=until)
         case Ask() | Close():
             _approval(database, key, record, at)
+        case Invite(person):
+            invite(database, person)
         case Say(outbound):
             say(database, key, outbound, at)
         case _:
@@ -106,6 +110,12 @@ def _share(database: Database, record: Share | Unshare, at: float) -> None:
             database.write("share", project=grant.project, id=grant.id, body=body, at=at)
         case Unshare(project, grant_id):
             database.write("unshare", project=project, id=grant_id)
+
+
+def invite(database: Database, person: Invited) -> None:
+    """The person is a member; who was one already is written anew."""
+    name, by = person.name, person.by
+    database.write("invite", address=person.address, called=name, by=by, at=person.at)
 
 
 def _take(database: Database, fence: Fence, turn: Turn) -> None:

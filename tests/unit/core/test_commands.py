@@ -75,6 +75,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "files": Inquired,
         "diff": Inquired,
         "worktree": Inquired,
+        "guest": Told,
         "status": StatusAsked,
         "mode": Adjusted,
         "model": Adjusted,

@@ -456,3 +456,22 @@ DELETE FROM fire WHERE (job, at) IN (
 -- name: prune_reminders
 DELETE FROM reminder WHERE id IN (
   SELECT id FROM reminder WHERE settled_at < :before AND state <> 'open' LIMIT :limit);
+
+-- name: invite
+INSERT INTO person (address, name, by, at) VALUES (:address, :called, :by, :at)
+ON CONFLICT (address) DO UPDATE SET name = excluded.name, by = excluded.by, at = excluded.at;
+
+-- name: uninvite
+DELETE FROM person WHERE address = :address;
+
+-- name: invited
+SELECT address, name, by, at FROM person ORDER BY at, address;
+
+-- name: offer_pairing
+INSERT INTO pairing (hash, until) VALUES (:hash, :until);
+
+-- name: prune_pairings
+DELETE FROM pairing WHERE until <= :at;
+
+-- name: use_pairing
+DELETE FROM pairing WHERE hash = :hash AND until > :at;

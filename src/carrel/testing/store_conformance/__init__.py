@@ -12,6 +12,7 @@ from carrel.testing.store_conformance.leaving import LeavingConformance
 from carrel.testing.store_conformance.listings import ListingsConformance
 from carrel.testing.store_conformance.messages import MessagesConformance
 from carrel.testing.store_conformance.outbox import OutboxConformance
+from carrel.testing.store_conformance.people import PeopleConformance
 from carrel.testing.store_conformance.scheduling import SchedulingConformance
 from carrel.testing.store_conformance.turns import TurnsConformance
 from carrel.testing.store_conformance.values import Fresh
@@ -29,6 +30,7 @@ class StoreConformance(
     OutboxConformance,
     ListingsConformance,
     SchedulingConformance,
+    PeopleConformance,
     WalkConformance,
 ):
     """Every promise of the port."""
