@@ -35,7 +35,8 @@ def vanished(session: Session, event: Vanished) -> Step:
         return ending, (*settled, *left, *effects)
     if turn is None:
         return (session, settled) if not event.own else emptied(session, (*settled, *left))
-    if turn.conversation != event.conversation or turn.stopping == "stop":
+    elsewhere = turn.conversation != event.conversation and not event.own
+    if elsewhere or turn.stopping == "stop":
         return session, (*settled, *left)
     stopping = replace(session, turn=replace(turn, stopping="stop"))
     return stopping, (*settled, *left, InterruptTurn(turn.id))
@@ -59,9 +60,13 @@ def emptied(session: Session, records: Effects) -> Step:
 
 
 def discarded(session: Session) -> Step:
-    """The folders are gone; whoever spoke meanwhile begins in new ones."""
+    """The folders are gone; whoever spoke meanwhile begins in new ones.
+
+    The lease of a terminal that waited has gone with them: it must ask again.
+    """
     at = session.waiting[0].at if session.waiting else 0.0
-    following, effects = turns.next_turn(replace(session, leaving=False), at)
+    bare = replace(session, leaving=False, terminal=None)
+    following, effects = turns.next_turn(bare, at)
     return following, (Left(), *effects)
 
 

@@ -415,14 +415,15 @@ class Session:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
     folders are on their way to the trash, and nothing starts before; nor does it while the command
-    `rewinding` is carried out. `shared`: grants of its project, as they stood when they mattered
-    last. `chosen` holds until it is chosen otherwise. `terminal`: where the conversation goes on
-    instead. `topic`: what the engine conversation began with; `past` are earlier ones, the newest
-    first. `burst`: what one person says within so many seconds is one message. `hold`: the pause
-    is a budget's. `funds`: how it stands with the budgets, as was last known. `freed_until`: no
-    budget holds it back before then (unix seconds), because an owner said so. `context`: the share
-    of the window that was in use at the last answer; 0: not known. `spare`: the model that the
-    rules have for a usage limit, as was last known; empty: none, or it answers already.
+    `rewinding` is carried out, which goes back to before a turn or lets go of a worktree. `shared`:
+    grants of its project, as they stood when they mattered last. `chosen` holds until it is chosen
+    otherwise. `terminal`: where the conversation goes on instead. `topic`: what the engine
+    conversation began with; `past` are earlier ones, the newest first. `burst`: what one person
+    says within so many seconds is one message. `hold`: the pause is a budget's. `funds`: how it
+    stands with the budgets, as was last known. `freed_until`: no budget holds it back before then
+    (unix seconds), because an owner said so. `context`: the share of the window that was in use at
+    the last answer; 0: not known. `spare`: the model that the rules have for a usage limit, as was
+    last known; empty: none, or it answers already.
     """
 
     key: SessionKey

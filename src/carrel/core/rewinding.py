@@ -26,7 +26,7 @@ from carrel.core.events import (
 from carrel.core.model import Session, TurnId
 from carrel.core.turns import Step
 
-NOT_NOW = "It is just going back to an earlier turn; try again in a moment."
+NOT_NOW = "Its work is just being put back or let go of; try again in a moment."
 Waits = NewAsked | ResumeAsked | ForgetAsked | ForkAsked | RewindAsked | SwitchAsked
 """What would meet a session between two conversations."""
 

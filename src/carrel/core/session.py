@@ -222,15 +222,17 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return leaving.discarded(session)
         case Rewound():
             return rewinding.rewound(session, event)
-        case Found(command, place, body):
-            said = view.say(f"{command}.notice", place, body)
-            return session, (Settle(command, "done"), said)
+        case Found():
+            return _found(session, event)
         case _:
             assert_never(event)
 
 
 def _inquired(session: Session, event: Inquired) -> Step:
-    """Looked up beside the session's work; only what lets go of that work waits for its end."""
+    """Looked up beside the session's work.
+
+    What lets go of that work is done only while nothing runs, and nothing starts before it is done.
+    """
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
     if lets_go and terminals.has(session):
         return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
@@ -238,7 +240,17 @@ def _inquired(session: Session, event: Inquired) -> Step:
         return session, _told(event.command, event.conversation, _AT_WORK)
     known = view.filled(session.context) if event.what == "context" else event.argument
     looking = Inquire(event.command, event.conversation, event.what, known, event.by)
-    return session, (looking,)
+    return replace(session, rewinding=event.command) if lets_go else session, (looking,)
+
+
+def _found(session: Session, event: Found) -> Step:
+    said = view.say(f"{event.command}.notice", event.conversation, event.body)
+    answer = (Settle(event.command, "done"), said)
+    if session.rewinding != event.command:
+        return session, answer
+    at = session.waiting[0].at if session.waiting else 0.0
+    following, effects = turns.next_turn(replace(session, rewinding=None), at)
+    return following, (*answer, *effects)
 
 
 def _stop(session: Session, event: StopAsked) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -52,11 +53,11 @@ from carrel.core.events import (
     Woken,
 )
 from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
-from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
+from carrel.core.model import Approval, MessageId, Prompt, Session, SessionKey, Turn, TurnId
 from carrel.core.routing import resolve
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Store
+from carrel.ports.store import Fence, Loaded, Store
 from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
@@ -101,6 +102,7 @@ class Actor:
         self._begun: TurnId | None = None
         self._heard_at = 0.0
         self._stalled: TurnId | None = None
+        self._answering: set[MessageId] = set()
         self._over, self._loaded = asyncio.Event(), asyncio.Event()
 
     @property
@@ -158,15 +160,18 @@ class Actor:
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         loaded = await self._store.claim(self._key, self._host)
         self._fence = loaded.fence
-        self._session = replace(loaded.session, burst=self._tools.rules.burst)
+        waiting, after = _divided(loaded)
+        self._session = replace(loaded.session, waiting=waiting, burst=self._tools.rules.burst)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
-        events = [obey(inbound) or _refused(inbound) for inbound in loaded.commands]
+        events = [(one.at, obey(one) or _refused(one)) for one in loaded.commands]
         # What goes back is finished before anything begins on what is half gone back.
-        back = [event for event in events if isinstance(event, RewindAsked)]
-        rest = [event for event in events if event not in back]
-        for event in (*back, Restored(self._clock.now()), *rest):
+        back = [event for _, event in events if isinstance(event, RewindAsked)]
+        rest = [(at, event) for at, event in events if event not in back]
+        rest += [(prompt.at, Prompted(prompt)) for prompt in after]
+        in_order = [event for _, event in sorted(rest, key=lambda one: one[0])]
+        for event in (*back, Restored(self._clock.now()), *in_order):
             await self._handle(event)
 
     @property
@@ -185,12 +190,17 @@ class Actor:
         return not isinstance(event, Halted)
 
     async def _rest(self) -> bool:
-        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile."""
+        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile.
+
+        What is carried out for a command is not cut off: it would only be begun anew.
+        """
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        stays = self._session.paused_until is not None or self._session.terminal is not None
-        return stays or not self._mailbox.empty()
+        session = self._session
+        stays = session.paused_until is not None or session.terminal is not None
+        under_way = session.rewinding is not None or session.leaving or bool(self._answering)
+        return stays or under_way or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""
@@ -215,6 +225,8 @@ class Actor:
             self._session = replace(
                 self._session, funds=self._tools.accounts.funds(self._key), spare=self._spare()
             )
+        if isinstance(event, Found):
+            self._answering.discard(event.command)
         after, effects = step(self._session, event)
         self._put_down(effects)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
@@ -279,6 +291,8 @@ class Actor:
         return tuple(Say(part) for part in fitted)
 
     def _carry_out(self, deed: Deed) -> None:
+        if isinstance(deed, Inquire | Fork):
+            self._answering.add(deed.command)
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
@@ -314,6 +328,9 @@ class Actor:
             body = await exports.exported(self._store, space, place, deed.command, redact)
         except (Refused, Unavailable, OSError) as error:
             body = Notice(f"It could not be written: {error}", "warning", deed.command)
+        except Exception:
+            log.exception("an export broke", command=deed.command)
+            body = Notice(inquiries.BROKE, "error", deed.command)
         await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _fork(self, deed: Fork) -> None:
@@ -377,6 +394,19 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
+
+
+def _divided(loaded: Loaded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+    """What waited before the first command that is to be obeyed, and what was said after it.
+
+    A /stop that is obeyed late drops nothing that was said later, nor does a /new stop it.
+    """
+    first = min((one.at for one in loaded.commands), default=math.inf)
+    waiting = loaded.session.waiting
+    return (
+        tuple(one for one in waiting if one.at <= first),
+        tuple(one for one in waiting if one.at > first),
+    )
 
 
 def _refused(inbound: Inbound) -> Told:
