@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from states import COMMAND, HERE, STATES, kinds, samples
 
-from carrel.core.commands import COMMANDS, event_of, find
+from carrel.core.command_table import COMMANDS
+from carrel.core.commands import event_of, find
 from carrel.core.effects import Fork, Inquire, Rewind, Say, Settle, StartTurn, Take, deeds, records
 from carrel.core.events import Found, Prompted, Restored, Rewound, TurnEnded
 from carrel.core.messages import Inbound, Notice

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from carrel.core import view
 from carrel.core.choosing import DEFAULT
-from carrel.core.commands import Argument, Command, find
+from carrel.core.command_table import Argument, Command
+from carrel.core.commands import find
 from carrel.core.model import RANKS, Grant, Role, Route, Session
 
 MOST = 25

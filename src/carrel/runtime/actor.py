@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from carrel.core import view
+from carrel.core import editing, view
 from carrel.core.effects import (
     Deed,
     Effect,
@@ -201,6 +201,7 @@ class Actor:
             self._stalled = None
             await self._handle(Stirred(event.turn))
         self._fold(event)
+        event = await self._look_up(event)
         await self._look_at_shared(event)
         if isinstance(event, ApprovalAnswered):
             audit.answered(self._session, event)
@@ -219,6 +220,15 @@ class Actor:
             self._carry_out(deed)
         if before.turn is not None and after.turn is None:
             self._hands.rest()
+
+    async def _look_up(self, event: Event) -> Event:
+        """What a message of this conversation was edited to."""
+        if not isinstance(event, RewindAsked) or event.edited is None:
+            return event
+        edit = await self._store.said(event.edited)
+        if edit is None or edit.conversation != event.conversation:
+            return event
+        return replace(event, anew=editing.anew(edit, event.command))
 
     async def _look_at_shared(self, event: Event) -> None:
         """Any session of the project may have allowed something, or taken it back, since."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from carrel.core import editing
 from carrel.core.exporting import Line, line_of, page
 from carrel.core.messages import File
 from carrel.core.model import Conversation, MessageId
@@ -34,6 +35,8 @@ async def exported(
 
 
 def _line(shown: Shown) -> Line | None:
+    if shown.inbound is not None and editing.is_edition(shown.inbound):
+        return None
     if shown.inbound is not None:
         return Line("said", shown.inbound.sender.name, shown.inbound.text, shown.at)
     return line_of(shown.outbound, shown.at) if shown.outbound is not None else None

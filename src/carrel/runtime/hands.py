@@ -9,6 +9,7 @@ from typing import assert_never
 
 import structlog
 
+from carrel.core import editing
 from carrel.core.choosing import in_use
 from carrel.core.effects import (
     AnswerEngine,
@@ -334,6 +335,9 @@ class Hands:
             return await inquiries.files(workspace, deed.argument)
         if deed.what == "rewind" and tools.history is not None:
             return await rewinding.shown(tools.history, workspace, self._key, deed.argument)
+        if deed.what == "edited":
+            name = editing.name_of(deed.command)
+            return await rewinding.offered(tools.history, workspace, deed.argument, name)
         if tools.worktrees is None or workspace.kind == "private":
             return Notice(inquiries.NO_PROJECT)
         if deed.what == "diff":

@@ -15,7 +15,7 @@ import structlog
 from carrel.core.approvals import visible
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
-from carrel.core.messages import Menu, Notice
+from carrel.core.messages import Gone, Menu, Notice
 from carrel.core.model import MessageId
 from carrel.core.view import percent
 from carrel.ports.engine import Context
@@ -33,7 +33,7 @@ NO_PROJECT = (
     "This session has no project; the operator can bind the conversation to one in carrel.toml."
 )
 
-Body = Notice | Menu
+Body = Notice | Menu | Gone
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ async def said(looking: Awaitable[Body], command: MessageId) -> Body:
     except Exception:
         log.exception("an inquiry broke", command=command)
         body = Notice("That could not be done; Carrel's log says why.", "error")
-    return replace(body, reply_to=command)
+    return body if isinstance(body, Gone) else replace(body, reply_to=command)
 
 
 def context(now: Context | None, known: str) -> Body:

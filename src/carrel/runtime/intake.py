@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from carrel.core import commands, completing
+from carrel.core import commands, completing, editing
 from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import (
@@ -36,6 +36,7 @@ COUNTED = 1000
 """In so many conversations at once the messages of bots are counted."""
 
 WAITING = ("queued", "held")
+ENDED = ("done", "stopped", "superseded", "failed")
 
 log = structlog.get_logger(__name__)
 
@@ -97,15 +98,31 @@ class Intake:
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
-        """Change what still waits. Raises as `accept` does."""
-        if await self._store.state(inbound.source, inbound.id) not in WAITING:
+        """Change what still waits; of what has its end, offer to ask it anew. Raises as `accept`.
+
+        What the engine has at this moment is left alone.
+        """
+        state = await self._store.state(inbound.source, inbound.id)
+        if state not in (*WAITING, *ENDED):
             return Verdict("ignored", "it does not wait any more")
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, replace(route, trigger="all"))
         if isinstance(admitted, NotAdmitted):
             return Verdict(admitted.outcome, admitted.reason)
+        if state in ENDED:
+            return await self._offer_anew(inbound, route, admitted)
         await self._registry.tell(route.key, Amended(inbound.prompt(route.waiting)))
         return Verdict("accepted")
+
+    async def _offer_anew(self, inbound: Inbound, route: Route, admitted: Admitted) -> Verdict:
+        """Networks tell of an edit again and again; what is a command was obeyed."""
+        said = await self._store.said(inbound.message_id)
+        texts = (inbound.text,) if said is None else (said.text, inbound.text)
+        if said is None or said.text == inbound.text or any(map(commands.find, texts)):
+            return Verdict("ignored", "there is nothing to be asked anew")
+        edit = editing.edition(inbound)
+        self._door.heard(edit, admitted.role, commands.find(edit.text))
+        return await self._stored(edit, route, self._event(edit, route, admitted))
 
     async def retract(self, source: str, message: str, conversation: Conversation) -> None:
         """Drop what still waits. Raises as `accept` does."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from carrel.core.messages import Outbound
-from carrel.core.model import Conversation, Grant, SessionKey
+from carrel.core.messages import Inbound, Outbound
+from carrel.core.model import Conversation, Grant, MessageId, SessionKey
 from carrel.ports.store import Counts, MessageState, SessionInfo, Shown
 from carrel.stores import codec
 from carrel.stores.database import Database
@@ -46,6 +46,12 @@ def state(database: Database, source: str, message: str) -> MessageState | None:
     """How a message stands."""
     row = database.row("message_state", source=source, ext_id=message)
     return None if row is None else row["state"]
+
+
+def said(database: Database, message: MessageId) -> Inbound | None:
+    """What came under this name."""
+    row = database.row("said", message=message)
+    return None if row is None else codec.read_inbound(row["body"])
 
 
 def _info(row: sqlite3.Row) -> SessionInfo:

@@ -10,6 +10,7 @@ from carrel.core.effects import (
     Allow,
     Amend,
     Ask,
+    Become,
     Choose,
     Close,
     Entitle,
@@ -63,6 +64,9 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("reopen", key=key, message=message, fate=fate, at=at)
         case Amend(prompt):
             _amend(database, key, prompt)
+        case Become(said):
+            body = codec.write_inbound(said)
+            database.write("become", key=key, message=said.message_id, body=body)
         case Leave(gone):
             database.write("leave", key=key, gone=int(gone), at=at)
         case Left():

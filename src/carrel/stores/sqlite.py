@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from carrel.core.effects import Record
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
+from carrel.core.model import Conversation, Grant, MessageId, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.clock import Clock
 from carrel.ports.schedules import ReminderEnd
@@ -125,6 +125,10 @@ class SqliteStore:
         return await self._on(
             self._reader, lambda database: listing.state(database, source, message)
         )
+
+    async def said(self, message: MessageId) -> Inbound | None:
+        """What came under this name."""
+        return await self._on(self._reader, lambda database: listing.said(database, message))
 
     async def cursors(self, source: str) -> tuple[Cursor, ...]:
         """Where catching up begins, the newest first."""

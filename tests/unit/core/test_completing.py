@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.core.sessions import KEY, PLACE, TOKEN
 
-from carrel.core.commands import COMMANDS
+from carrel.core.command_table import COMMANDS
 from carrel.core.completing import MOST, Completion, argument_of, completions, fitting
 from carrel.core.model import Chosen, Grant, Past, Session
 from carrel.core.routing import Rules, resolve
