@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
+    engine_scenarios,
     going_back,
     handoff_scenarios,
     schedule_scenarios,

@@ -18,7 +18,7 @@ Pressed = Literal[
 CommandName = Pressed | Literal[
     "stop", "new", "resume", "fork", "rewind", "forget",
     "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
+    "files", "diff", "worktree", "schedule", "grants", "compact", "run", "context", "usage",
     "export", "handoff", "help",
 ]  # fmt: skip
 
@@ -153,6 +153,12 @@ COMMANDS: tuple[Command, ...] = (
         "Make room: the agent sums up what was said, in a turn of its own.",
         "member",
         (Argument("what", "What it shall keep in mind.", required=False),),
+    ),
+    Command(
+        "run",
+        "Have the agent's own command or skill run, in a turn of its own.",
+        "member",
+        (Argument("what", "Its name, and what it is given.", False, completed=True),),
     ),
     Command("context", "How full the agent's context is.", "member", private=True),
     Command("usage", "What was spent: here, by all of them, and by whom.", "member", private=True),

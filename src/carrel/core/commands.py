@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never, get_args
 
-from carrel.core import editing
+from carrel.core import editing, engine_commands
 from carrel.core.choosing import freedom, may_raise
 from carrel.core.command_table import COMMANDS, TITLE, Command, Pressed
 from carrel.core.events import (
@@ -90,6 +90,8 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return _scheduled(call, inbound, role)
         case "compact":
             return Prompted(inbound.prompt(route.waiting))
+        case "run":
+            return _run(call, inbound, route)
         case "help":
             return Told(command, place, help_text())
         case "grants":
@@ -147,6 +149,16 @@ def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:
     if chosen is None:
         return Inquired(command, place, "rewind", turn)
     return RewindAsked(command, place, turn, chosen)
+
+
+def _run(call: Call, inbound: Inbound, route: Route) -> PersonEvent:
+    """Without a name it is said which there are."""
+    command, place = inbound.message_id, inbound.conversation
+    if not call.argument:
+        return Inquired(command, place, "run", "")
+    if refusal := engine_commands.refusal(call.argument):
+        return Told(command, place, refusal)
+    return Prompted(inbound.prompt(route.waiting))
 
 
 def _missed(call: Call, inbound: Inbound, by: str) -> PersonEvent:

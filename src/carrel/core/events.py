@@ -24,7 +24,8 @@ from carrel.core.wishes import Wish
 
 WaitingChoice = Literal["steer", "queue", "drop"]
 Inquiry = Literal[
-    "files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind", "edited"
+    "files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind", "edited",
+    "run",
 ]  # fmt: skip
 Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]

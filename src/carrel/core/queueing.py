@@ -50,7 +50,7 @@ def _refused(prompt: Prompt) -> Effects:
 def _as_chosen(session: Session, prompt: Prompt) -> tuple[Session, Prompt, Effects]:
     """What people chose for the session goes before the rules, and is kept with the message."""
     mode = session.chosen.waiting
-    if prompt.compacts:
+    if prompt.command:
         return session, replace(prompt, waiting="queue"), ()
     if mode is None or mode == prompt.waiting:
         return session, prompt, ()
@@ -63,7 +63,7 @@ def _may_join(session: Session, turn: Turn, prompt: Prompt) -> bool:
 
     And not without end: a turn that was steered twenty times lets the next one wait.
     """
-    if prompt.compacts or turn.compacts:
+    if prompt.command or turn.alone:
         return False
     free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
     return free and prompt.conversation == turn.conversation

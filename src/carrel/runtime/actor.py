@@ -118,6 +118,10 @@ class Actor:
         over.cancel()
         return self._session
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The engine's own commands, as far as it is awake."""
+        return await self._hands.commands()
+
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full and the actor lives."""
         if not self._mailbox.full():

@@ -133,6 +133,10 @@ class Hands:
         self._draining = True
         await self._quiet.wait()
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The engine's own commands; none while it is not open."""
+        return () if self._live is None else await self._live.commands()
+
     async def vacate(self) -> None:
         """Close the engine; the next turn opens it again where it left off.
 
@@ -326,6 +330,8 @@ class Hands:
         if deed.what == "context":
             now = None if self._live is None else await self._live.context()
             return inquiries.context(now, deed.argument)
+        if deed.what == "run":
+            return inquiries.commands(await self.commands())
         if deed.what == "schedule":
             return await self._planner.asked(
                 deed.conversation, deed.argument, deed.command, deed.by

@@ -13,8 +13,10 @@ from typing import assert_never
 import structlog
 
 from carrel.core.approvals import visible
+from carrel.core.completing import runnable
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
+from carrel.core.material import one_line
 from carrel.core.messages import Gone, Menu, Notice
 from carrel.core.model import MessageId
 from carrel.core.view import percent
@@ -26,6 +28,7 @@ PAGE = 1_500
 """Characters of a diff that are shown at once."""
 
 MOST_FILES = 60
+MOST_COMMANDS, LINE = 20, 70
 MOST_SEEN = 20_000
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__"})
 
@@ -61,6 +64,15 @@ def context(now: Context | None, known: str) -> Body:
         at = f"{now.compacts_at:,}"
         lines.append(f"At {at} the agent sums up by itself; /compact does it now.")
     return Notice("\n".join(lines))
+
+
+def commands(own: tuple[tuple[str, str], ...]) -> Body:
+    """The engine's own commands, those of the project first, as the engine tells them."""
+    if not own:
+        return Notice("Its commands are known once the agent is awake; say something first.")
+    lines = [f"{name}: {one_line(visible(what), LINE)}" for name, what in runnable(own)]
+    more = f"\n… and {len(lines) - MOST_COMMANDS} more." if len(lines) > MOST_COMMANDS else ""
+    return Menu(fenced("\n".join(lines[:MOST_COMMANDS])) + more)
 
 
 async def files(workspace: Workspace, folder: str) -> Body:

@@ -155,6 +155,8 @@ class Intake:
         wanted = completing.argument_of(command, argument, role)
         if wanted is None or not wanted.completed:
             return ()
+        if command == "run":
+            await self.expect(conversation, sender)  # so that it can tell at the next letter
         found = await self._completions(resolve(conversation, self._rules), command, typed)
         return tuple((one.label, one.value) for one in completing.fitting(found, typed))
 
@@ -166,7 +168,9 @@ class Intake:
         session = await self._registry.look(route.key)
         shared = await self._store.shared_grants(route.project) if route.project else ()
         folders = await self._registry.folders(route, typed) if command == "files" else ()
-        return completing.completions(replace(session, shared=shared), route, command, folders)
+        own = await self._registry.commands(route.key) if command == "run" else ()
+        session = replace(session, shared=shared)
+        return completing.completions(session, route, command, folders, own)
 
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""

@@ -94,6 +94,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "help": Told,
         "fork": ForkAsked,
         "rewind": Inquired,
+        "run": Prompted,
         "edited": Inquired,
         "rerun": RewindAsked,
     }

@@ -362,3 +362,26 @@ async def test_folders_are_completed_and_lead_nowhere_else(tmp_path) -> None:
         assert await complete(here, ADA, "files", "folder", "src/") == (("src/core", "src/core"),)
         for typed in ("/", "../", "link/", "none/", "/etc/"):
             assert await complete(here, ADA, "files", "folder", typed) == ()
+
+
+async def test_the_engine_s_own_commands_are_completed_once_it_is_awake(tmp_path) -> None:
+    """spec: 16.11"""
+    async with House(tmp_path) as house:
+        place = Conversation("fake", "a")
+
+        async def offered(typed: str) -> tuple[tuple[str, str], ...]:
+            return await house.intake.complete(place, ADA, "run", "what", typed)
+
+        assert await offered("re") == ()
+        await house.say("hello")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        assert await offered("re") == (("recite: Says something by heart.", "recite"),)
+        assert await offered("cl") == (), "what is not run here is not offered"
+        assert await house.intake.complete(place, STRANGER, "run", "what", "re") == ()
+        await house.say("/run")
+        await house.platform.until(lambda: any("recite: " in text for text in menus(house)))
+
+
+def menus(house: House) -> list[str]:
+    """The texts of the menus shown."""
+    return [o.body.text for o in house.platform.shown.values() if isinstance(o.body, Menu)]
