@@ -293,6 +293,7 @@ class Gateway:
             voice=self._voice(stack),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            projects=tuple(sorted(chosen.projects)),
             planner=planner,
             history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),

@@ -271,6 +271,8 @@ def a_worktree_is_shown_merged_and_let_go(seat: Seat) -> None:
     seat.say("TOOL Bash: echo cake 9 >> prices.txt\nSAY m1")
     assert answered(seat, 1) == ["m1"]
     sees(seat, "shop · carrel/", " · ±1 · ")
+    seat.say("/project")
+    sees(seat, "works on the project shop, in a copy of its own", "The rule for")
     seat.say("/diff")
     sees(seat, "+cake 9")
     seat.say("/files")

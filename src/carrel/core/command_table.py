@@ -18,8 +18,8 @@ Pressed = Literal[
 CommandName = Pressed | Literal[
     "stop", "new", "resume", "fork", "rewind", "forget",
     "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "schedule", "grants", "compact", "run", "context", "usage",
-    "export", "handoff", "help",
+    "files", "diff", "project", "worktree", "schedule", "grants", "compact", "run", "context",
+    "usage", "export", "handoff", "help",
 ]  # fmt: skip
 
 
@@ -130,6 +130,7 @@ COMMANDS: tuple[Command, ...] = (
         "member",
         (Argument("page", "Which page of it.", required=False),),
     ),
+    Command("project", "Which project this works on, and why; and which there are.", "member"),
     Command(
         "worktree",
         "Show the work on the project, merge it, push it, or let go of it.",

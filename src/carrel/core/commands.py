@@ -84,7 +84,7 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
         case "mode" | "model" | "effort" | "queue" as word:
             setting: Setting = "waiting" if word == "queue" else word
             return Adjusted(command, place, setting, first, role, route)
-        case "files" | "diff" | "worktree" | "usage" | "context" | "export" as what:
+        case "files" | "diff" | "project" | "worktree" | "usage" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "schedule":
             return _scheduled(call, inbound, role)

@@ -115,7 +115,8 @@ class Route:
 
     `raising`: the weakest role that may let the agent do more unasked than the rules say.
     `walled`: sessions have OS walls round them. `said_for`: which place's rule gave `mode`,
-    `waiting`, `model` and `effort`, by its address; those that no place's rule gave are missing.
+    `waiting`, `model`, `effort` and `project`, by its address; those that no place's rule gave are
+    missing.
     """
 
     key: SessionKey

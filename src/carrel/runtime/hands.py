@@ -54,7 +54,7 @@ from carrel.core.model import (
 from carrel.core.routing import resolve
 from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace, binding
-from carrel.runtime import inquiries, rewinding
+from carrel.runtime import disclosing, inquiries, rewinding
 from carrel.runtime.accounts import in_words
 from carrel.runtime.delivering import delivered
 from carrel.runtime.keeping import Keeping
@@ -332,6 +332,8 @@ class Hands:
             return inquiries.context(now, deed.argument)
         if deed.what == "run":
             return inquiries.commands(await self.commands())
+        if deed.what == "project":
+            return disclosing.project(resolve(deed.conversation, tools.rules), tools.projects)
         if deed.what == "schedule":
             return await self._planner.asked(
                 deed.conversation, deed.argument, deed.command, deed.by

@@ -28,7 +28,10 @@ OPENINGS = 2
 
 @dataclass(slots=True)
 class Tools:
-    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
+    """What every session's hands share. `rules` and `people` change when carrel.toml does.
+
+    `projects`: the names of those that the operator has listed.
+    """
 
     engine: Engine
     workspaces: Workspaces
@@ -42,6 +45,7 @@ class Tools:
     people: People = field(default_factory=People)
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    projects: tuple[str, ...] = ()
     planner: Planner | None = None
     history: History | None = None
     room: Room | None = None

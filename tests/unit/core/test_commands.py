@@ -95,6 +95,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "fork": ForkAsked,
         "rewind": Inquired,
         "run": Prompted,
+        "project": Inquired,
         "edited": Inquired,
         "rerun": RewindAsked,
     }
