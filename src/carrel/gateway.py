@@ -22,6 +22,7 @@ from carrel.core.jobs import PLATFORM
 from carrel.core.messages import Inbound
 from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
+from carrel.examining.within import Examination
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.platform import Platform, PlatformParts
@@ -266,17 +267,12 @@ class Gateway:
 
     def _accounts(self, store: Store) -> Accounts:
         chosen = self._plan.settings
-        zone = ZoneInfo(chosen.schedules.timezone)
-        return Accounts(store, self._clock, chosen.bounds(), zone)
+        return Accounts(store, self._clock, chosen.bounds(), ZoneInfo(chosen.schedules.timezone))
 
     async def _engine(
-        self,
-        stack: AsyncExitStack,
-        platforms: dict[str, Platform],
-        rules: Rules,
-        planner: Planner,
-        store: Store,
-    ) -> tuple[Engine, Tools]:
+        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules,
+        planner: Planner, store: Store,
+    ) -> tuple[Engine, Tools]:  # fmt: skip
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
             self._incidents.append(NO_WALLS)
@@ -306,6 +302,9 @@ class Gateway:
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             projects=tuple(sorted(chosen.projects)),
+            examine=Examination(
+                plan.home, plan.environ, plan.api_url, platforms, self._live, self._clock
+            ).findings,
             planner=planner,
             history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),

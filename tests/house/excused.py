@@ -78,6 +78,8 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/cli/services/": "tests/acceptance/test_service.py",
     "src/carrel/cli/wizard/": "tests/acceptance/test_newcomer.py",
     "src/carrel/cli/": "tests/acceptance/test_lifecycle.py",
+    "src/carrel/examining/local.py": "tests/integration/test_doctor.py",
+    "src/carrel/examining/machine.py": "tests/integration/test_doctor.py",
     "src/carrel/importers/claudeclaw/doing.py": "tests/integration/importers/test_claudeclaw.py",
     "src/carrel/engines/claude/__init__.py": "tests/contract/test_engine.py",
 }

@@ -19,7 +19,7 @@ CommandName = Pressed | Literal[
     "stop", "new", "resume", "fork", "rewind", "forget",
     "status", "mode", "model", "effort", "queue",
     "files", "diff", "project", "worktree", "schedule", "grants", "compact", "run", "context",
-    "usage", "export", "handoff", "help",
+    "usage", "export", "handoff", "doctor", "help",
 ]  # fmt: skip
 
 
@@ -176,6 +176,7 @@ COMMANDS: tuple[Command, ...] = (
         "approver",
         (Argument("what", "Nothing: say how.", False, ("back",)),),
     ),
+    Command("doctor", "Look for what is not well, and say each mend.", "owner", private=True),
     Command(
         "allow",
         "Allow what the agent asked for.",

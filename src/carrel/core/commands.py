@@ -86,6 +86,8 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return Adjusted(command, place, setting, first, role, route)
         case "files" | "diff" | "project" | "worktree" | "usage" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
+        case "doctor":
+            return Inquired(command, place, "doctor", "")
         case "schedule":
             return _scheduled(call, inbound, role)
         case "compact":

@@ -25,7 +25,7 @@ from carrel.core.wishes import Wish
 WaitingChoice = Literal["steer", "queue", "drop"]
 Inquiry = Literal[
     "files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind", "edited",
-    "run", "project",
+    "run", "project", "doctor",
 ]  # fmt: skip
 Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+from carrel.core.approvals import visible
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import Route
+from carrel.ports.platform import Finding
 
+MOST = 1_500
+"""Characters, so that a chat shows it whole."""
+
+ELSEWHERE = (
+    "`carrel doctor` on Carrel's machine also plays a turn of the agent and examines every chat "
+    "network, channel by channel."
+)
+CUT = "… `carrel doctor` tells the rest."
 NONE = "This session has no project: its files are its own, and no rule of carrel.toml names one."
 SHARED = "It shares its session with other conversations, and such a session has no project."
 HOW = "The operator binds a conversation to one in carrel.toml; nothing that is said here does."
@@ -13,6 +25,23 @@ _KINDS = {
     "project": "in its own folder, as every session that is bound so",
     "worktree": "in a copy of its own, which /worktree merges or lets go of",
 }
+
+
+def examined(findings: Iterable[Finding], redact: Callable[[str], str]) -> Notice:
+    """What is not well with its mend, then what is; the secrets that Carrel knows are taken out."""
+    found = tuple(findings)
+    faults = [one for one in found if not one.well]
+    well = ", ".join(dict.fromkeys(one.what for one in found if one.well))
+    lines = [redact(visible(line)) for one in faults for line in _lines(one)]
+    text = "\n".join(lines)
+    text = text if len(text) <= MOST else f"{text[:MOST]}\n{CUT}"
+    parts = [text or "All is well.", f"Well: {well}." if well else "", ELSEWHERE]
+    return Notice("\n".join(filter(None, parts)), "warning" if faults else "info")
+
+
+def _lines(finding: Finding) -> tuple[str, ...]:
+    mend = (f"  {finding.mend}",) if finding.mend else ()
+    return (f"✗ {finding.what}: {finding.said}", *mend)
 
 
 def project(route: Route, listed: tuple[str, ...]) -> Notice | Menu:

@@ -334,6 +334,8 @@ class Hands:
             return inquiries.commands(await self.commands())
         if deed.what == "project":
             return disclosing.project(resolve(deed.conversation, tools.rules), tools.projects)
+        if deed.what == "doctor" and tools.examine is not None:
+            return disclosing.examined(await tools.examine(), tools.redact)
         if deed.what == "schedule":
             return await self._planner.asked(
                 deed.conversation, deed.argument, deed.command, deed.by

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from carrel.core.admission import People
@@ -11,7 +11,7 @@ from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
 from carrel.ports.history import History
-from carrel.ports.platform import Platform
+from carrel.ports.platform import Finding, Platform
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
 from carrel.ports.worktrees import Worktrees
@@ -30,7 +30,8 @@ OPENINGS = 2
 class Tools:
     """What every session's hands share. `rules` and `people` change when carrel.toml does.
 
-    `projects`: the names of those that the operator has listed.
+    `projects`: the names of those that the operator has listed. `examine`: looks for what is not
+    well.
     """
 
     engine: Engine
@@ -46,6 +47,7 @@ class Tools:
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     projects: tuple[str, ...] = ()
+    examine: Callable[[], Awaitable[tuple[Finding, ...]]] | None = None
     planner: Planner | None = None
     history: History | None = None
     room: Room | None = None

@@ -96,6 +96,7 @@ def test_every_command_of_the_table_does_something() -> None:
         "rewind": Inquired,
         "run": Prompted,
         "project": Inquired,
+        "doctor": Inquired,
         "edited": Inquired,
         "rerun": RewindAsked,
     }

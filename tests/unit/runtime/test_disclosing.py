@@ -1,10 +1,11 @@
-"""What is told of the house. spec: 16.12"""
+"""What is told of the house. spec: 16.12 16.13"""
 
 from __future__ import annotations
 
 from carrel.core.model import Conversation
 from carrel.core.routing import Binding, PlaceRule, Rules, resolve
-from carrel.runtime.disclosing import NONE, SHARED, project
+from carrel.ports.platform import Finding
+from carrel.runtime.disclosing import CUT, ELSEWHERE, MOST, NONE, SHARED, examined, project
 
 HERE, THREAD = Conversation("fake", "a"), Conversation("fake", "t", within=("a", "server"))
 RULES = Rules(
@@ -37,3 +38,25 @@ def test_a_session_without_one_says_so() -> None:
     assert NONE in project(resolve(Conversation("fake", "c"), RULES), LISTED).text
     assert SHARED in project(resolve(Conversation("fake", "all"), RULES), LISTED).text
     assert "has listed no project" in project(resolve(HERE, Rules()), ()).text
+
+
+def test_what_is_not_well_is_told_first_each_with_its_mend() -> None:
+    found = [
+        Finding("disk", well=True, said="ok"),
+        Finding("login", well=False, said="key sk-1 refused", mend="Log in."),
+    ]
+    told = examined(found, lambda text: text.replace("sk-1", "[secret]"))
+    assert told.text.splitlines() == [
+        "✗ login: key [secret] refused",
+        "  Log in.",
+        "Well: disk.",
+        ELSEWHERE,
+    ]
+    assert told.tone == "warning"
+    assert examined(found[:1], str).text.startswith("All is well.\n")
+
+
+def test_however_much_is_found_a_chat_shows_it() -> None:
+    told = examined([Finding("job", well=False, said="x" * 400)] * 20, str)
+    assert CUT in told.text
+    assert len(told.text) < MOST + 400
