@@ -277,11 +277,13 @@ def a_worktree_is_shown_merged_and_let_go(seat: Seat) -> None:
     sees(seat, "+cake 9")
     seat.say("/files")
     sees(seat, "prices.txt")
+    seat.say("/run greet Mia")
+    assert answered(seat, 2)[1] == "hello Mia", "a command of the project's own"
     seat.say("/worktree")
     sees(seat, "1 changed")
     assert "Merge" not in seat.labels(), "what is not committed cannot be merged"
     seat.say("TOOL Bash: git commit -qam cake\nSAY m2")
-    answered(seat, 2)
+    answered(seat, 3)
     seat.say("/worktree")
     sees(seat, "1 ahead of main")
     assert (shop / "prices.txt").read_text() == "bread 3\n"

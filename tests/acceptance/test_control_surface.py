@@ -50,6 +50,9 @@ def bind(gateway: GatewayProcess, *conversations: str) -> None:
     shop = gateway.home.parent / "shop"
     shop.mkdir()
     (shop / "prices.txt").write_text("bread 3\n")
+    commands = shop / ".claude" / "commands"
+    commands.mkdir(parents=True)
+    (commands / "greet.md").write_text("---\ndescription: Greets\n---\nSAY hello $ARGUMENTS\n")
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "first"]):
         subprocess.run(["git", *words], cwd=shop, check=True)
