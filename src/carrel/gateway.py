@@ -149,10 +149,7 @@ class Gateway:
             await self._clock.sleep(seconds)
 
     async def _serve(
-        self,
-        stack: AsyncExitStack,
-        announce: Callable[[Ready], None],
-        opening: tuple[Inbound, ...],
+        self, stack: AsyncExitStack, announce: Callable[[Ready], None], opening: tuple[Inbound, ...]
     ) -> None:
         """Built from the inside out, and taken down in the opposite order."""
         store = await self._open_store(stack)
@@ -167,6 +164,7 @@ class Gateway:
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
         intake = self._intake(store, registry, engine, book.rules, jobs)
+        tools.hear = intake.accept
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")

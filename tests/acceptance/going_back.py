@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.scenarios import busy, go_on, restart, scenario
-from tests.acceptance.seats import Seat, answered, sees, work
+from tests.acceptance.seats import Seat, answered, offered, sees, work
 
 
 def again(seat: Seat) -> Seat:
@@ -110,3 +110,22 @@ def an_edited_message_can_be_run_again_from_where_it_stood(seat: Seat) -> None:
     assert (here / "seen.txt").read_text() == "one\n"
     assert not (here / "new").exists()
     wait_for(lambda: "Run again from here" not in seat.labels())
+
+
+@scenario
+def what_waits_can_go_on_in_a_side_thread(seat: Seat) -> None:
+    """spec: 14.11"""
+    busy(seat)
+    here = work(seat)
+    seat.say("SAY m2")
+    offered(seat, "🌿 Side thread")
+    seat.press("🌿 Side thread")
+    sees(seat, "That goes on in a side thread from here")
+    side = seat.side()
+    sees(side, "SAY m2")
+    assert answered(side, 1) == ["m2"], "while the turn here goes on"
+    (here / "go").touch()
+    seat = again(seat)
+    assert answered(seat, 1) == ["m1"]
+    seat.say("SAY m3")
+    assert answered(seat, 2) == ["m1", "m3"], "it is not answered here"

@@ -347,6 +347,15 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeAside:
+    """Say a message that waits in a side thread in place of here, once; TakenAside follows."""
+
+    command: MessageId
+    conversation: Conversation
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
 class Rewind:
     """Go back to before a turn, or undo that; Rewound follows, and nothing starts before.
 
@@ -434,7 +443,7 @@ EngineDeed = (
     | Fulfil
     | Rewind
 )
-Deed = EngineDeed | Fork | WakeAt | Remind | Linger
+Deed = EngineDeed | Fork | TakeAside | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

@@ -22,7 +22,7 @@ from carrel.core.model import (
 )
 from carrel.core.wishes import Wish
 
-WaitingChoice = Literal["steer", "queue", "drop"]
+WaitingChoice = Literal["steer", "queue", "side", "drop"]
 Inquiry = Literal[
     "files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind", "edited",
     "run", "project", "doctor",
@@ -290,6 +290,18 @@ class Found:
     command: MessageId
     conversation: Conversation
     body: Notice | Menu | File | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAside:
+    """What came of moving a message that waits to a side thread. `ok`: it is said there now."""
+
+    command: MessageId
+    conversation: Conversation
+    prompt: Prompt
+    body: Notice
+    ok: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,6 +586,7 @@ OwnEvent = (
     | TerminalCame
     | TerminalLeft
     | GivenBack
+    | TakenAside
     | Found
     | Rewound
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import holding, turns, view
+from carrel.core import holding, siding, turns, view
 from carrel.core.effects import Amend, InterruptTurn, Join, Say, Settle, Steer, TakeBack
 from carrel.core.events import GivenBack, Taken, WaitingChanged
 from carrel.core.messages import Notice
@@ -109,6 +109,8 @@ def begun(session: Session, turn: TurnId) -> Step:
 
 def changed(session: Session, event: WaitingChanged) -> Step:
     """A person changes what becomes of a message, as long as the engine has not taken it in."""
+    if event.choice == "side":
+        return siding.asked(session, event)
     obeyed = Settle(event.command, "done")
     turn = session.turn
     prompt = next((p for p in session.waiting if p.id == event.message), None)

@@ -20,6 +20,7 @@ from carrel.core import (
     renewing,
     requests,
     rewinding,
+    siding,
     stalling,
     terminals,
     turns,
@@ -80,6 +81,7 @@ from carrel.core.events import (
     Stirred,
     StopAsked,
     Taken,
+    TakenAside,
     TerminalCame,
     TerminalLeft,
     Thought,
@@ -200,6 +202,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _overdue(session, message)
         case Unanswered():
             return requests.unanswered(session, event)
+        case TakenAside():
+            return siding.taken(session, event)
         case GivenBack():
             return queueing.given_back(session, event)
         case TerminalCame():

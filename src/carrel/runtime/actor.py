@@ -21,6 +21,7 @@ from carrel.core.effects import (
     Say,
     Spend,
     StartTurn,
+    TakeAside,
     WakeAt,
     deeds,
     records,
@@ -46,6 +47,7 @@ from carrel.core.events import (
     Told,
     Unanswered,
     Waited,
+    WaitingChanged,
     Woken,
 )
 from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
@@ -53,7 +55,7 @@ from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, Tu
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Store
-from carrel.runtime import audit, exports, forking, inquiries
+from carrel.runtime import audit, exports, forking, inquiries, siding
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.tools import Tools
@@ -163,8 +165,8 @@ class Actor:
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
         events = [obey(inbound) or _refused(inbound) for inbound in loaded.commands]
-        # What goes back is finished before anything begins on what is half gone back.
-        back = [event for event in events if isinstance(event, RewindAsked)]
+        # What goes back, or aside, is finished before anything begins on what is half gone.
+        back = [event for event in events if _goes_first(event)]
         rest = [event for event in events if event not in back]
         for event in (*back, Restored(self._clock.now()), *rest):
             await self._handle(event)
@@ -277,6 +279,8 @@ class Actor:
                 self._tasks.start(self._export(deed), "export")
             case Fork():
                 self._tasks.start(self._fork(deed), "fork")
+            case TakeAside():
+                self._tasks.start(self._take_aside(deed), "aside")
             case Remind():
                 self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
@@ -312,6 +316,10 @@ class Actor:
             forking.forked(deed, self._key, self._tools, self._store, self._outbox), deed.command
         )
         await self.tell(Found(deed.command, deed.conversation, body))
+
+    async def _take_aside(self, deed: TakeAside) -> None:
+        parts = (self._key, self._tools, self._store, self._outbox)
+        await self.tell(await siding.attempted(deed, *parts))
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
@@ -368,6 +376,14 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
+
+
+def _goes_first(event: PersonEvent) -> bool:
+    match event:
+        case RewindAsked() | WaitingChanged(choice="side"):
+            return True
+        case _:
+            return False
 
 
 def _refused(inbound: Inbound) -> Told:

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from carrel.core.admission import People
+from carrel.core.messages import Inbound
 from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
 from carrel.ports.history import History
-from carrel.ports.platform import Finding, Platform
+from carrel.ports.platform import Finding, Platform, Verdict
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
 from carrel.ports.worktrees import Worktrees
@@ -31,7 +32,7 @@ class Tools:
     """What every session's hands share. `rules` and `people` change when carrel.toml does.
 
     `projects`: the names of those that the operator has listed. `examine`: looks for what is not
-    well.
+    well. `hear`: takes in what is said in another conversation, as the intake does.
     """
 
     engine: Engine
@@ -52,5 +53,6 @@ class Tools:
     history: History | None = None
     room: Room | None = None
     redact: Callable[[str], str] = str
+    hear: Callable[[Inbound], Awaitable[Verdict]] | None = None
     terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))
