@@ -315,8 +315,7 @@ class Hands:
     async def _rewind(self, deed: Rewind) -> None:
         tools, space = self._tools, self._workspace(deed.conversation)
         now = tools.clock.now()
-        event = await rewinding.attempted(deed, space, tools.history, tools.engine, now)
-        await self._tell(event)
+        await self._tell(await rewinding.attempted(deed, space, tools.history, tools.engine, now))
 
     async def _workspace(self, place: Conversation) -> Workspace:
         bound = binding(resolve(place, self._tools.rules))
@@ -341,9 +340,8 @@ class Hands:
         if deed.what == "doctor" and tools.examine is not None:
             return disclosing.examined(await tools.examine(), tools.redact)
         if deed.what == "schedule":
-            return await self._planner.asked(
-                deed.conversation, deed.argument, deed.command, deed.by
-            )
+            asked = (deed.conversation, deed.argument, deed.command, deed.by)
+            return await self._planner.asked(*asked)
         workspace = await self._workspace(deed.conversation)
         if deed.what == "files":
             return await inquiries.files(workspace, deed.argument)
