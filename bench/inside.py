@@ -108,6 +108,10 @@ class MarkingLive:
         """As it is."""
         await self._live.reply(call, text, ok=ok)
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The CLI's own commands."""
+        return await self._live.commands()
+
     async def context(self) -> Context | None:
         """As it is."""
         return await self._live.context()

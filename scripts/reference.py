@@ -149,7 +149,7 @@ def _param_row(param: Any) -> str:
 
 def chat_commands() -> str:
     """What can be typed in a conversation."""
-    from carrel.core.commands import COMMANDS
+    from carrel.core.command_table import COMMANDS
 
     listed, pressed = (
         [f"| `{c.usage}` | {c.role} | {c.help} |" for c in COMMANDS if c.listed is wanted]

@@ -126,6 +126,7 @@ def _of_the_world() -> tuple[Event, ...]:
         events.Unanswered("ask1", 300.0),
         events.GivenBack(TURN, MessageId("console/2"), "queue", ok=True),
         events.Discarded(),
+        events.TakenAside(COMMAND, HERE, _prompt(6), Notice("well"), ok=False, at=9.0),
         events.TerminalCame(HERE, 5.0),
         events.TerminalLeft(9.0, TOKEN),
         events.Found(COMMAND, HERE, Notice("well")),

@@ -22,6 +22,7 @@ from carrel.core.jobs import PLATFORM
 from carrel.core.messages import Inbound
 from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
+from carrel.examining.within import Examination
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.platform import Platform, PlatformParts
@@ -150,10 +151,7 @@ class Gateway:
             await self._clock.sleep(seconds)
 
     async def _serve(
-        self,
-        stack: AsyncExitStack,
-        announce: Callable[[Ready], None],
-        opening: tuple[Inbound, ...],
+        self, stack: AsyncExitStack, announce: Callable[[Ready], None], opening: tuple[Inbound, ...]
     ) -> None:
         """Built from the inside out, and taken down in the opposite order."""
         store = await self._open_store(stack)
@@ -165,9 +163,10 @@ class Gateway:
         planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
         tools = await self._engine(stack, platforms, book.rules, planner, store, outbox)
         stack.push_async_callback(tools.typing.close)
-        lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
-        registry = Registry(store, outbox, tools, lives)
+        idle = self._plan.settings.engine.idle_seconds
+        registry = Registry(store, outbox, tools, Lives(idle, host="local"))
         intake = self._intake(store, registry, tools, book.rules, jobs)
+        tools.hear = intake.accept
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
@@ -268,8 +267,7 @@ class Gateway:
 
     def _accounts(self, store: Store) -> Accounts:
         chosen = self._plan.settings
-        zone = ZoneInfo(chosen.schedules.timezone)
-        return Accounts(store, self._clock, chosen.bounds(), zone)
+        return Accounts(store, self._clock, chosen.bounds(), ZoneInfo(chosen.schedules.timezone))
 
     async def _engine(
         self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules,
@@ -306,6 +304,10 @@ class Gateway:
             notes=Notes(store, self._redact),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            projects=tuple(sorted(chosen.projects)),
+            examine=Examination(
+                plan.home, plan.environ, plan.api_url, platforms, self._live, self._clock
+            ).findings,
             planner=planner,
             history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.acceptance.gateway_process import wait_for
-from tests.acceptance.scenarios import busy, go_on, scenario
-from tests.acceptance.seats import Seat, answered, sees, work
+from tests.acceptance.scenarios import busy, go_on, restart, scenario
+from tests.acceptance.seats import Seat, answered, offered, sees, work
 
 
 def again(seat: Seat) -> Seat:
@@ -86,3 +86,46 @@ def going_back_waits_for_nobody_at_work(seat: Seat) -> None:
     sees(seat, "The agent is at work there")
     go_on(seat)
     assert answered(seat, 1) == ["m1"]
+
+
+@scenario
+def an_edited_message_can_be_run_again_from_where_it_stood(seat: Seat) -> None:
+    """spec: 14.10"""
+    if not hasattr(seat, "edit"):
+        return  # the console's messages stay what they are
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("remember the word lantern\nTOOL Bash: echo one > kept.txt\nSAY m1")
+    answered(seat, 1)
+    asked = "remember the word wick\nTOOL Bash: echo two > kept.txt; touch new\nSAY m2"
+    seat.say(asked)
+    answered(seat, 2)
+    here = work(seat)
+    seat.edit(asked, "TOOL Bash: cat kept.txt > seen.txt\nRECALL")
+    sees(seat, "was edited after its end", "~ kept.txt", "- new")
+    assert (here / "kept.txt").read_text() == "two\n", "it is only shown"
+    restart(seat)
+    seat.press("Run again from here")
+    assert answered(seat, 3)[2] == "recall: lantern"
+    assert (here / "seen.txt").read_text() == "one\n"
+    assert not (here / "new").exists()
+    wait_for(lambda: "Run again from here" not in seat.labels())
+
+
+@scenario
+def what_waits_can_go_on_in_a_side_thread(seat: Seat) -> None:
+    """spec: 14.11"""
+    busy(seat)
+    here = work(seat)
+    seat.say("SAY m2")
+    offered(seat, "🌿 Side thread")
+    seat.press("🌿 Side thread")
+    sees(seat, "That goes on in a side thread from here")
+    side = seat.side()
+    sees(side, "SAY m2")
+    assert answered(side, 1) == ["m2"], "while the turn here goes on"
+    (here / "go").touch()
+    seat = again(seat)
+    assert answered(seat, 1) == ["m1"]
+    seat.say("SAY m3")
+    assert answered(seat, 2) == ["m1", "m3"], "it is not answered here"

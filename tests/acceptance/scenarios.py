@@ -271,15 +271,19 @@ def a_worktree_is_shown_merged_and_let_go(seat: Seat) -> None:
     seat.say("TOOL Bash: echo cake 9 >> prices.txt\nSAY m1")
     assert answered(seat, 1) == ["m1"]
     sees(seat, "shop · carrel/", " · ±1 · ")
+    seat.say("/project")
+    sees(seat, "works on the project shop, in a copy of its own", "The rule for")
     seat.say("/diff")
     sees(seat, "+cake 9")
     seat.say("/files")
     sees(seat, "prices.txt")
+    seat.say("/run greet Mia")
+    assert answered(seat, 2)[1] == "hello Mia", "a command of the project's own"
     seat.say("/worktree")
     sees(seat, "1 changed")
     assert "Merge" not in seat.labels(), "what is not committed cannot be merged"
     seat.say("TOOL Bash: git commit -qam cake\nSAY m2")
-    answered(seat, 2)
+    answered(seat, 3)
     seat.say("/worktree")
     sees(seat, "1 ahead of main")
     assert (shop / "prices.txt").read_text() == "bread 3\n"

@@ -42,6 +42,10 @@ class Seat(Protocol):
         """Everything that is to be read in the conversation now, as text."""
         ...
 
+    def edit(self, old: str, new: str) -> None:
+        """Change one's newest message that says `old`, where the platform has edits."""
+        ...
+
     def suggested(self, text: str) -> list[str]:
         """What is offered to follow while this is being typed; nothing is said."""
         ...
@@ -147,6 +151,11 @@ class DiscordSeat:
             shown = [one["content"], *(e.get("description", "") for e in one["embeds"])]
             said += [text.replace("\\", "") for text in shown]
         return "\n".join(said)
+
+    def edit(self, old: str, new: str) -> None:
+        mine = [one for one in self.discord.messages(self.name) if one["content"] == old]
+        given = {"channel": self.discord.channel(self.name), "message": mine[-1]["id"]}
+        self.discord.ask("edits", person=self.discord.person("ada"), **given, text=new)
 
     def suggested(self, text: str) -> list[str]:
         name, _, typed = text.removeprefix("/").partition(" ")
@@ -275,6 +284,10 @@ class TelegramSeat:
             m for m in self.telegram.messages(self.name) if "Reply to this" in m.get("text", "")
         ]
         return asked[-1]["name"] if asked else ""
+
+    def edit(self, old: str, new: str) -> None:
+        mine = [m for m in self.telegram.messages(self.name) if m.get("text") == old]
+        self.telegram.does("edits", self.name, message=mine[-1]["name"], text=new)
 
     def seen(self) -> str:
         held = self.telegram.messages(self.name)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
+    engine_scenarios,
     fallback_scenarios,
     going_back,
     handoff_scenarios,
@@ -52,6 +53,9 @@ def bind(gateway: GatewayProcess, limited: str, *conversations: str) -> None:
     shop = gateway.home.parent / "shop"
     shop.mkdir()
     (shop / "prices.txt").write_text("bread 3\n")
+    commands = shop / ".claude" / "commands"
+    commands.mkdir(parents=True)
+    (commands / "greet.md").write_text("---\ndescription: Greets\n---\nSAY hello $ARGUMENTS\n")
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "first"]):
         subprocess.run(["git", *words], cwd=shop, check=True)

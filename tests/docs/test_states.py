@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from states import COMMAND, HERE, STATES, kinds, samples
 
-from carrel.core.commands import COMMANDS, event_of, find
+from carrel.core.command_table import COMMANDS
+from carrel.core.commands import event_of, find
 from carrel.core.effects import Fork, Inquire, Rewind, Say, Settle, StartTurn, Take, deeds, records
 from carrel.core.events import Found, Prompted, Restored, Rewound, TurnEnded
 from carrel.core.messages import Inbound, Notice
@@ -59,7 +60,7 @@ def test_a_command_is_obeyed_once_in_every_state(command, state, restarted) -> N
     event = event_of(call, inbound, "owner", resolve(HERE, Rules()))
     after, effects = step(before, event)
     if isinstance(event, Prompted):
-        assert event.prompt.compacts
+        assert event.prompt.command
         known = (*after.waiting, *(after.turn.prompts if after.turn else ()))
         assert COMMAND in {one.id for one in known}
         return  # the engine's own: what becomes of it is what becomes of a message

@@ -38,6 +38,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/testing/discord/": "tests/integration/testing/discord",
     "src/carrel/testing/telegram/": "tests/integration/testing/telegram",
     "src/carrel/testing/messages_api/": "tests/integration/testing/test_messages_api_cli.py",
+    "src/carrel/runtime/looking_up.py": "tests/unit/runtime/test_hands.py",
     "src/carrel/testing/house.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/clock.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/platform_conformance.py": "tests/contract",
@@ -78,6 +79,8 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/cli/services/": "tests/acceptance/test_service.py",
     "src/carrel/cli/wizard/": "tests/acceptance/test_newcomer.py",
     "src/carrel/cli/": "tests/acceptance/test_lifecycle.py",
+    "src/carrel/examining/local.py": "tests/integration/test_doctor.py",
+    "src/carrel/examining/machine.py": "tests/integration/test_doctor.py",
     "src/carrel/importers/claudeclaw/doing.py": "tests/integration/importers/test_claudeclaw.py",
     "src/carrel/engines/claude/__init__.py": "tests/contract/test_engine.py",
 }

@@ -14,7 +14,7 @@ from house import File, complaint, source_files
 WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces", "voice"})
 INNER = frozenset({"core", "ports"})
 WEB = WORKSHOPS | INNER | {"settings", "telemetry", "tasks"}
-GATEWAY = WEB | {"web", "importers"}
+GATEWAY = WEB | {"web", "importers", "examining"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "core": frozenset(),
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(WORKSHOPS, INNER | {"telemetry", "tasks"}),
     "importers": INNER | {"settings", "telemetry"},
     "testing": INNER | WORKSHOPS | {"telemetry", "tasks"},
+    "examining": WORKSHOPS | INNER | {"settings"},
     "web": WEB,
     "gateway": GATEWAY,
     "cli": GATEWAY | {"gateway", "testing"},

@@ -10,11 +10,12 @@ import tarfile
 
 import pytest
 
-from carrel.cli import machine, rehearsal
+from carrel.cli import rehearsal
 from carrel.cli.rehearsal import FILE, WORD, Rehearsal, rehearse
 from carrel.core.model import SessionKey
 from carrel.engines.claude import ClaudeEngine
 from carrel.engines.scripted import AskFor, Fail, Hang, Say, ScriptedEngine, Tool
+from carrel.examining import machine
 from carrel.ports.workspace import Workspace
 from carrel.runtime.clock import SystemClock
 from carrel.testing.clock import ManualClock
@@ -114,8 +115,8 @@ async def test_a_clock_that_is_off_is_found_by_the_services_own() -> None:
 
 
 async def test_walls_that_cannot_be_built_are_a_finding(tmp_path, monkeypatch) -> None:
-    from carrel.cli.check import local_findings
     from carrel.core.errors import Refused
+    from carrel.examining.local import local_findings
     from carrel.settings.tables import Settings
     from carrel.workspaces.walls import Walls
 

@@ -38,7 +38,7 @@ def command(
     costs nothing, with a tool that must ask; every chat network, channel by channel. Nothing is
     changed. Exit status 1 if something is not well.
     """
-    from carrel.cli import securing
+    from carrel.examining import securing
     from carrel.settings.loading import load
 
     environ = places.environment()
@@ -67,10 +67,10 @@ async def examine(
     home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[Finding, ...]:
     """Every finding, in the order in which they depend on one another."""
-    from carrel.cli import machine
-    from carrel.cli.check import local_findings
     from carrel.cli.rehearsal import rehearse
     from carrel.engines.claude.engine import UPSTREAM
+    from carrel.examining import machine
+    from carrel.examining.local import local_findings
     from carrel.runtime.clock import SystemClock
     from carrel.settings import plugins
 

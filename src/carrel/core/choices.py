@@ -103,7 +103,9 @@ def _of_waiting(card: WaitingCard) -> tuple[Choice, ...]:
     steer = Choice("⚡ Steer now", f"/waiting steer {card.message}")
     later = Choice("⏭ After this turn", f"/waiting queue {card.message}")
     drop = Choice("✕ Take back", f"/waiting drop {card.message}", "bad")
-    return (later if card.mode == "steer" else steer, drop)
+    if card.mode == "steer":
+        return (later, drop)
+    return (steer, Choice("🌿 Side thread", f"/waiting side {card.message}"), drop)
 
 
 _IGNORE = Choice("Ignore", "/missed ignore")

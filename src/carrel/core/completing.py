@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from carrel.core import view
 from carrel.core.choosing import DEFAULT
-from carrel.core.commands import Argument, Command, find
+from carrel.core.command_table import Argument, Command
+from carrel.core.commands import find
+from carrel.core.engine_commands import refusal
 from carrel.core.model import RANKS, Grant, Role, Route, Session
 
 MOST = 25
@@ -35,9 +37,16 @@ def _may_use(command: Command, role: Role) -> bool:
 
 
 def completions(
-    session: Session, route: Route, command: str, folders: Iterable[str]
+    session: Session,
+    route: Route,
+    command: str,
+    folders: Iterable[str],
+    own: Iterable[tuple[str, str]] = (),
 ) -> tuple[Completion, ...]:
-    """All that may follow, as the session stands. `folders`: those of its files."""
+    """All that may follow, as the session stands.
+
+    `folders`: those of its files. `own`: the engine's own commands, each with what it does.
+    """
     match command:
         case "resume":
             return tuple(Completion(p.name, f"{view.day(p.at)} {p.topic}") for p in session.past)
@@ -48,8 +57,15 @@ def completions(
             return tuple(Completion(name, name) for name in dict.fromkeys(filter(None, known)))
         case "files":
             return tuple(Completion(name, name) for name in folders)
+        case "run":
+            return tuple(Completion(name, f"{name}: {what}") for name, what in runnable(own))
         case _:
             return ()
+
+
+def runnable(own: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Those of the engine's own commands that are run here."""
+    return tuple((name, what) for name, what in own if not refusal(name))
 
 
 def _grants(session: Session, route: Route) -> tuple[Grant, ...]:

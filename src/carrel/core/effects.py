@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from carrel.core.admission import Invited
+from carrel.core.editing import Anew
 from carrel.core.events import Inquiry, Rewinding
-from carrel.core.messages import Outbound
+from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import (
     NOTHING_CHOSEN,
     Approval,
@@ -69,6 +70,16 @@ class Amend:
     """A message that still waits says something else now."""
 
     prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Become:
+    """A command is carried out: from now on it is this prompt, and waits.
+
+    `said` has the command's id.
+    """
+
+    said: Inbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +242,7 @@ Record = (
     | Settle
     | Reopen
     | Amend
+    | Become
     | Finish
     | Spend
     | Remember
@@ -357,14 +369,27 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeAside:
+    """Say a message that waits in a side thread in place of here, once; TakenAside follows."""
+
+    command: MessageId
+    conversation: Conversation
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
 class Rewind:
-    """Go back to before a turn, or undo that; Rewound follows, and nothing starts before."""
+    """Go back to before a turn, or undo that; Rewound follows, and nothing starts before.
+
+    `anew`: what is asked afterwards; the turn is the one that answered its original.
+    """
 
     command: MessageId
     conversation: Conversation
     turn: TurnId
     what: Rewinding
     resume: ResumeToken | None
+    anew: Anew | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +465,7 @@ EngineDeed = (
     | Fulfil
     | Rewind
 )
-Deed = EngineDeed | Fork | WakeAt | Remind | Linger
+Deed = EngineDeed | Fork | TakeAside | WakeAt | Remind | Linger
 Effect = Record | Deed
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from carrel.core.messages import File, Menu, Notice
+from carrel.core.editing import Anew
+from carrel.core.messages import File, Gone, Menu, Notice
 from carrel.core.model import (
     Approval,
     Conversation,
@@ -21,8 +22,11 @@ from carrel.core.model import (
 )
 from carrel.core.wishes import Wish
 
-WaitingChoice = Literal["steer", "queue", "drop"]
-Inquiry = Literal["files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind"]
+WaitingChoice = Literal["steer", "queue", "side", "drop"]
+Inquiry = Literal[
+    "files", "diff", "worktree", "usage", "schedule", "context", "export", "rewind", "edited",
+    "run", "project", "doctor",
+]  # fmt: skip
 Rewinding = Literal["both", "conversation", "files", "undo"]
 Setting = Literal["mode", "waiting", "model", "effort"]
 
@@ -288,17 +292,26 @@ class ForkAsked:
 
 @dataclass(frozen=True, slots=True)
 class RewindAsked:
-    """A person wants to go back to before a turn, by its number, or to undo the last going back."""
+    """A person wants to go back to before a turn, by its number, or to undo the last going back.
+
+    `edited`: to before the message of which this is an edit, and to ask that in its place; `anew`
+    is what the store has kept of it.
+    """
 
     command: MessageId
     conversation: Conversation
     turn: str
     what: Rewinding
+    edited: MessageId | None = None
+    anew: Anew | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rewound:
-    """What came of a going back. `moved`: `resume` is the engine conversation that goes on."""
+    """What came of a going back. `moved`: `resume` is the engine conversation that goes on.
+
+    `anew`: what is asked there now.
+    """
 
     command: MessageId
     conversation: Conversation
@@ -306,15 +319,28 @@ class Rewound:
     moved: bool
     resume: ResumeToken | None
     at: float
+    anew: Anew | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of an inquiry."""
+    """What came of an inquiry; with Gone nothing is shown."""
 
     command: MessageId
     conversation: Conversation
-    body: Notice | Menu | File
+    body: Notice | Menu | File | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAside:
+    """What came of moving a message that waits to a side thread. `ok`: it is said there now."""
+
+    command: MessageId
+    conversation: Conversation
+    prompt: Prompt
+    body: Notice
+    ok: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,6 +627,7 @@ OwnEvent = (
     | TerminalCame
     | TerminalLeft
     | GivenBack
+    | TakenAside
     | Found
     | Rewound
 )

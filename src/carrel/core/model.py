@@ -7,6 +7,7 @@ from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
 from carrel.core.budgets import NO_LIMITS, Funds, Hold
+from carrel.core.engine_commands import COMPACT, engine_command
 from carrel.core.grants import Pattern
 
 SessionKey = NewType("SessionKey", str)
@@ -17,8 +18,6 @@ MessageId = NewType("MessageId", str)
 
 TurnId = NewType("TurnId", str)
 """Names a turn: `<session key>#<n>`. Everything a turn says derives its nonce from it."""
-
-COMPACT = "/compact"
 
 DEFAULT_KEY = SessionKey("default")
 
@@ -116,9 +115,9 @@ class Route:
 
     `raising`: the weakest role that may let the agent do more unasked than the rules say.
     `walled`: sessions have OS walls round them. `said_for`: which place's rule gave `mode`,
-    `waiting`, `model` and `effort`, by its address; those that no place's rule gave are missing.
-    `asking`: who is not listed may ask there, as a guest. `fallback`: the model that goes on when
-    a usage limit is reached. `models`: all that the rules name, for whatever place.
+    `waiting`, `model`, `effort` and `project`, by its address; those that no place's rule gave are
+    missing. `asking`: who is not listed may ask there, as a guest. `fallback`: the model that goes
+    on when a usage limit is reached. `models`: all that the rules name, for whatever place.
     """
 
     key: SessionKey
@@ -228,6 +227,11 @@ class Prompt:
         return any(one.kind == "guest" for one in self.material)
 
     @property
+    def command(self) -> str:
+        """The engine's own command that it is, which has a turn of its own; empty: it is none."""
+        return engine_command(self.text)
+
+    @property
     def compacts(self) -> bool:
         """Whether it is the engine's own command that makes room in its conversation."""
         return self.text.strip().partition(" ")[0] == COMPACT
@@ -277,8 +281,13 @@ class Turn:
     allowance: float | None = None
 
     @property
+    def alone(self) -> bool:
+        """Whether it is a command of the engine's own, which nothing may join."""
+        return any(prompt.command for prompt in self.prompts)
+
+    @property
     def compacts(self) -> bool:
-        """Whether it only makes room: it is a turn of its own."""
+        """Whether it only makes room."""
         return any(prompt.compacts for prompt in self.prompts)
 
     @property

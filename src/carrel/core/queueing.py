@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import holding, turns, view
+from carrel.core import holding, siding, turns, view
 from carrel.core.effects import Amend, InterruptTurn, Join, Say, Settle, Steer, TakeBack
 from carrel.core.events import GivenBack, Taken, WaitingChanged
 from carrel.core.messages import Notice
@@ -50,7 +50,7 @@ def _refused(prompt: Prompt) -> Effects:
 def _as_chosen(session: Session, prompt: Prompt) -> tuple[Session, Prompt, Effects]:
     """What people chose for the session goes before the rules, and is kept with the message."""
     mode = session.chosen.waiting
-    if prompt.compacts or prompt.guest:
+    if prompt.command or prompt.guest:
         return session, replace(prompt, waiting="queue"), ()
     if mode is None or mode == prompt.waiting:
         return session, prompt, ()
@@ -63,7 +63,7 @@ def _may_join(session: Session, turn: Turn, prompt: Prompt) -> bool:
 
     And not without end: a turn that was steered twenty times lets the next one wait.
     """
-    if prompt.compacts or turn.compacts:
+    if prompt.command or turn.alone:
         return False
     free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
     return free and prompt.conversation == turn.conversation
@@ -109,6 +109,8 @@ def begun(session: Session, turn: TurnId) -> Step:
 
 def changed(session: Session, event: WaitingChanged) -> Step:
     """A person changes what becomes of a message, as long as the engine has not taken it in."""
+    if event.choice == "side":
+        return siding.asked(session, event)
     obeyed = Settle(event.command, "done")
     turn = session.turn
     prompt = next((p for p in session.waiting if p.id == event.message), None)

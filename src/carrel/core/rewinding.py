@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from carrel.core import fallback, renewing, terminals, turns, view
 from carrel.core.effects import (
+    Become,
     CloseEngine,
     Effect,
     Entitle,
@@ -23,6 +24,7 @@ from carrel.core.events import (
     Rewound,
     SwitchAsked,
 )
+from carrel.core.messages import Gone
 from carrel.core.model import Session, TurnId
 from carrel.core.turns import Step
 
@@ -31,6 +33,7 @@ Waits = NewAsked | ResumeAsked | ForgetAsked | ForkAsked | RewindAsked | SwitchA
 """What would meet a session between two conversations."""
 
 _AT_WORK = "The agent is at work there; /stop it first."
+_FORGOTTEN = "What that message was edited to is not kept any more; say it again."
 
 
 def asked(session: Session, event: RewindAsked) -> Step:
@@ -39,15 +42,19 @@ def asked(session: Session, event: RewindAsked) -> Step:
     Its engine is closed first: no process may hold the conversation or the files.
     """
     if session.turn is not None or session.leaving or session.terminal is not None:
-        why = _AT_WORK if session.terminal is None else terminals.ELSEWHERE
-        told = view.notice(event.command, event.conversation, why)
-        return session, (Settle(event.command, "done"), told)
+        return session, _told(event, _AT_WORK if session.terminal is None else terminals.ELSEWHERE)
+    if event.edited is not None and event.anew is None:
+        return session, _told(event, _FORGOTTEN)
     if event.what != "files" and (why := fallback.not_now(session)):
-        told = view.notice(event.command, event.conversation, why)
-        return session, (Settle(event.command, "done"), told)
+        return session, _told(event, why)
     turn = TurnId(f"{session.key}#{event.turn}")
-    deed = Rewind(event.command, event.conversation, turn, event.what, session.resume)
+    deed = Rewind(event.command, event.conversation, turn, event.what, session.resume, event.anew)
     return replace(session, rewinding=event.command), (CloseEngine(), deed)
+
+
+def _told(event: RewindAsked, why: str) -> tuple[Effect, ...]:
+    told = view.notice(event.command, event.conversation, why)
+    return (Settle(event.command, "done"), told)
 
 
 def rewound(session: Session, event: Rewound) -> Step:
@@ -56,9 +63,20 @@ def rewound(session: Session, event: Rewound) -> Step:
     records: tuple[Effect, ...] = ()
     if event.moved and not session.leaving:
         free, records = _moved(free, event)
+    free, settled = _settled(free, event)
     said = view.say(f"{event.command}.notice", event.conversation, event.body)
     following, effects = turns.next_turn(free, event.at)
-    return following, (*records, Settle(event.command, "done"), said, *effects)
+    return following, (*records, *settled, said, *effects)
+
+
+def _settled(session: Session, event: Rewound) -> Step:
+    """What is asked anew goes before what waited; its card has done its duty."""
+    if event.anew is None or not event.moved or session.leaving:
+        return session, (Settle(event.command, "done"),)
+    said = replace(event.anew.said, at=event.at)
+    asked = replace(session, waiting=(said.prompt("queue"), *session.waiting))
+    gone = view.say(f"{event.anew.edit}.notice", event.conversation, Gone())
+    return asked, (Become(said), gone)
 
 
 def _moved(session: Session, event: Rewound) -> Step:

@@ -23,6 +23,11 @@ from carrel.core.model import (
 
 Guests = Literal["ask", "never"]
 
+_SETTINGS: Mapping[str, str] = MappingProxyType(
+    {**{name: name for name in ("mode", "waiting", "model", "effort")}, "project": "bound"}
+)
+"""What a route says the reason of, and the word of a rule that gives it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -118,8 +123,8 @@ def _shared_with(conversation: Conversation, rules: Rules) -> tuple[str, ...]:
 
 def _said_for(said: Mapping[str, PlaceRule]) -> Iterator[tuple[str, str]]:
     """Which place's rule counts for each setting: the nearest one that says something."""
-    for setting in ("mode", "waiting", "model", "effort"):
-        address = next((one for one, rule in said.items() if getattr(rule, setting)), None)
+    for setting, word in _SETTINGS.items():
+        address = next((one for one, rule in said.items() if getattr(rule, word)), None)
         if address is not None:
             yield setting, address
 

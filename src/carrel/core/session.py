@@ -22,6 +22,7 @@ from carrel.core import (
     renewing,
     requests,
     rewinding,
+    siding,
     stalling,
     switching,
     terminals,
@@ -86,6 +87,7 @@ from carrel.core.events import (
     StopAsked,
     SwitchAsked,
     Taken,
+    TakenAside,
     TerminalCame,
     TerminalLeft,
     Thought,
@@ -212,6 +214,8 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return _overdue(session, message)
         case Unanswered():
             return requests.unanswered(session, event)
+        case TakenAside():
+            return siding.taken(session, event)
         case GivenBack():
             return queueing.given_back(session, event)
         case TerminalCame():

@@ -308,7 +308,7 @@ def _prefix(waiting: tuple[Prompt, ...], burst: float) -> tuple[Prompt, ...]:
     """
     place = waiting[0].conversation
     here = 0
-    if waiting[0].compacts:
+    if waiting[0].command:
         return waiting[:1]
     while here < len(waiting) and _goes_along(waiting[here], place):
         here += 1
@@ -325,7 +325,7 @@ def _prefix(waiting: tuple[Prompt, ...], burst: float) -> tuple[Prompt, ...]:
 
 
 def _goes_along(prompt: Prompt, place: Conversation) -> bool:
-    return prompt.conversation == place and not prompt.compacts
+    return prompt.conversation == place and not prompt.command
 
 
 def _belong_together(one: Prompt, next_: Prompt, burst: float) -> bool:

@@ -153,6 +153,10 @@ class ScriptedLive:
         """Let the script go on."""
         self._wishes.reply(call, text, ok=ok)
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """It has one, which is as good as any prompt, and one that is not run in a chat."""
+        return (("recite", "Says something by heart."), ("clear", "Forgets."))
+
     async def context(self) -> Context | None:
         """It has none."""
         return None

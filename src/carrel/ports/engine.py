@@ -169,6 +169,10 @@ class LiveEngine(Protocol):
         """How full the window is; None where the engine cannot tell now."""
         ...
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """Its own commands and skills, without their slash, each with what it does in a line."""
+        ...
+
     @property
     def alive(self) -> bool:
         """Whether the next prompt can go to this engine; a dead one must be opened anew."""

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from carrel.core.effects import Record
 from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, MessageId, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.people import PeopleStore
 from carrel.ports.schedules import ScheduleStore
@@ -193,6 +193,10 @@ class Store(ScheduleStore, PeopleStore, Protocol):
 
     async def state(self, source: str, message: str) -> MessageState | None:
         """How the message with this id stands; None if it was never stored."""
+        ...
+
+    async def said(self, message: MessageId) -> Inbound | None:
+        """What came under this name, as it was last amended; None if it is not kept (any more)."""
         ...
 
     async def cursors(self, source: str) -> tuple[Cursor, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 
-from carrel.core import view
+from carrel.core import editing, view
 from carrel.core.choosing import spare
 from carrel.core.effects import (
     Deed,
@@ -24,11 +23,12 @@ from carrel.core.effects import (
     Say,
     Spend,
     StartTurn,
+    TakeAside,
     WakeAt,
     deeds,
     records,
 )
-from carrel.core.errors import Refused, Unavailable
+from carrel.core.errors import Unavailable
 from carrel.core.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -43,29 +43,27 @@ from carrel.core.events import (
     PersonEvent,
     Progressed,
     Prompted,
-    Restored,
     RewindAsked,
     Stalled,
     Stirred,
-    Told,
     Unanswered,
     Waited,
     Woken,
 )
-from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
-from carrel.core.model import Approval, MessageId, Prompt, Session, SessionKey, Turn, TurnId
+from carrel.core.messages import Inbound, Outbound, Progress
+from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.routing import resolve
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Loaded, Store
-from carrel.runtime import audit, exports, forking, inquiries
+from carrel.ports.store import Fence, Store
+from carrel.runtime import audit, exports, forking, inquiries, siding
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
+from carrel.runtime.restoring import divided, in_order
 from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
 
 MAILBOX = 256
-NOT_ALLOWED = "This command is not allowed to you any more."
 BEGUN_AFTER = 1.0
 """Seconds that an engine must be at a turn before its receipts say so: most are over by then."""
 
@@ -124,6 +122,10 @@ class Actor:
         over.cancel()
         return self._session
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The engine's own commands, as far as it is awake."""
+        return await self._hands.commands()
+
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full and the actor lives."""
         if not self._mailbox.full():
@@ -160,18 +162,12 @@ class Actor:
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         loaded = await self._store.claim(self._key, self._host)
         self._fence = loaded.fence
-        waiting, after = _divided(loaded)
+        waiting, after = divided(loaded)
         self._session = replace(loaded.session, waiting=waiting, burst=self._tools.rules.burst)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
-        events = [(one.at, obey(one) or _refused(one)) for one in loaded.commands]
-        # What goes back is finished before anything begins on what is half gone back.
-        back = [event for _, event in events if isinstance(event, RewindAsked)]
-        rest = [(at, event) for at, event in events if event not in back]
-        rest += [(prompt.at, Prompted(prompt)) for prompt in after]
-        in_order = [event for _, event in sorted(rest, key=lambda one: one[0])]
-        for event in (*back, Restored(self._clock.now()), *in_order):
+        for event in in_order(loaded, after, obey, self._clock.now()):
             await self._handle(event)
 
     @property
@@ -216,6 +212,7 @@ class Actor:
             self._stalled = None
             await self._handle(Stirred(event.turn))
         self._fold(event)
+        event = await self._look_up(event)
         await self._look_at_shared(event)
         if isinstance(event, ApprovalAnswered):
             audit.answered(self._session, event)
@@ -241,6 +238,15 @@ class Actor:
             self._carry_out(deed)
         if before.turn is not None and after.turn is None:
             self._hands.rest()
+
+    async def _look_up(self, event: Event) -> Event:
+        """What a message of this conversation was edited to."""
+        if not isinstance(event, RewindAsked) or event.edited is None:
+            return event
+        edit = await self._store.said(event.edited)
+        if edit is None or edit.conversation != event.conversation:
+            return event
+        return replace(event, anew=editing.anew(edit, event.command))
 
     async def _look_at_shared(self, event: Event) -> None:
         """Any session of the project may have allowed something, or taken it back, since."""
@@ -300,6 +306,8 @@ class Actor:
                 self._tasks.start(self._export(deed), "export")
             case Fork():
                 self._tasks.start(self._fork(deed), "fork")
+            case TakeAside():
+                self._tasks.start(self._take_aside(deed), "aside")
             case Remind():
                 self._tasks.start(self._remind(deed), "remind")
             case Linger(seconds):
@@ -321,16 +329,8 @@ class Actor:
         await self.tell(Woken(max(at, self._clock.now())))
 
     async def _export(self, deed: Inquire) -> None:
-        body: Notice | File
-        try:
-            space = await self._tools.workspaces.prepare(self._key)
-            place, redact = deed.conversation, self._tools.redact
-            body = await exports.exported(self._store, space, place, deed.command, redact)
-        except (Refused, Unavailable, OSError) as error:
-            body = Notice(f"It could not be written: {error}", "warning", deed.command)
-        except Exception:
-            log.exception("an export broke", command=deed.command)
-            body = Notice(inquiries.BROKE, "error", deed.command)
+        parts = (self._key, self._tools.workspaces, self._store, self._tools.redact)
+        body = await exports.attempted(deed, *parts)
         await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _fork(self, deed: Fork) -> None:
@@ -338,6 +338,10 @@ class Actor:
             forking.forked(deed, self._key, self._tools, self._store, self._outbox), deed.command
         )
         await self.tell(Found(deed.command, deed.conversation, body))
+
+    async def _take_aside(self, deed: TakeAside) -> None:
+        parts = (self._key, self._tools, self._store, self._outbox)
+        await self.tell(await siding.attempted(deed, *parts))
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
@@ -394,20 +398,3 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
-
-
-def _divided(loaded: Loaded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
-    """What waited before the first command that is to be obeyed, and what was said after it.
-
-    A /stop that is obeyed late drops nothing that was said later, nor does a /new stop it.
-    """
-    first = min((one.at for one in loaded.commands), default=math.inf)
-    waiting = loaded.session.waiting
-    return (
-        tuple(one for one in waiting if one.at <= first),
-        tuple(one for one in waiting if one.at > first),
-    )
-
-
-def _refused(inbound: Inbound) -> Told:
-    return Told(inbound.message_id, inbound.conversation, NOT_ALLOWED)

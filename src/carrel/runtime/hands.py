@@ -38,7 +38,6 @@ from carrel.core.events import (
     TurnEnded,
     Waited,
 )
-from carrel.core.messages import Notice
 from carrel.core.model import (
     Chosen,
     Conversation,
@@ -51,15 +50,14 @@ from carrel.core.model import (
     Verdict,
 )
 from carrel.core.routing import Binding, resolve
-from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
+from carrel.ports.engine import Context, Delivered, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace, binding
 from carrel.runtime import inquiries, rewinding
-from carrel.runtime.accounts import in_words
 from carrel.runtime.delivering import delivered
 from carrel.runtime.discarding import discarded
 from carrel.runtime.keeping import Keeping
 from carrel.runtime.lending import Lending
-from carrel.runtime.planner import Planner
+from carrel.runtime.looking_up import looked_up, planner_of
 from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
@@ -132,6 +130,14 @@ class Hands:
         """Begin no more turns; return when the running one has ended."""
         self._draining = True
         await self._quiet.wait()
+
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The engine's own commands; none while it is not open."""
+        return () if self._live is None else await self._live.commands()
+
+    async def context(self) -> Context | None:
+        """How full the live engine's window is; None where none is live."""
+        return None if self._live is None else await self._live.context()
 
     async def vacate(self) -> None:
         """Close the engine; the next turn opens it again where it left off.
@@ -318,49 +324,19 @@ class Hands:
         )
 
     async def _rewind(self, deed: Rewind) -> None:
-        tools, space = self._tools, self._workspace(deed.conversation)
+        tools, space = self._tools, self.workspace(deed.conversation)
         now = tools.clock.now()
-        event = await rewinding.attempted(deed, space, tools.history, tools.engine, now)
-        await self._tell(event)
+        await self._tell(await rewinding.attempted(deed, space, tools.history, tools.engine, now))
 
-    async def _workspace(self, place: Conversation) -> Workspace:
+    async def workspace(self, place: Conversation) -> Workspace:
+        """The session's workspace, as it is bound where that is asked."""
         bound = binding(resolve(place, self._tools.rules))
         return await self._tools.workspaces.prepare(self._key, bound)
 
     async def _inquire(self, deed: Inquire) -> None:
         """Looked up beside the turn; whatever goes wrong is said where it was asked."""
-        said = await inquiries.said(self._looked_up(deed), deed.command)
+        said = await inquiries.said(looked_up(deed, self._key, self._tools, self), deed.command)
         await self._tell(Found(deed.command, deed.conversation, said))
-
-    async def _looked_up(self, deed: Inquire) -> inquiries.Body:
-        tools = self._tools
-        if deed.what == "usage":
-            return Notice(in_words(await tools.accounts.report(self._key)))
-        if deed.what == "context":
-            now = None if self._live is None else await self._live.context()
-            return inquiries.context(now, deed.argument)
-        if deed.what == "schedule":
-            return await self._planner.asked(
-                deed.conversation, deed.argument, deed.command, deed.by
-            )
-        workspace = await self._workspace(deed.conversation)
-        if deed.what == "files":
-            return await inquiries.files(workspace, deed.argument)
-        if deed.what == "rewind" and tools.history is not None:
-            return await rewinding.shown(tools.history, workspace, self._key, deed.argument)
-        if tools.worktrees is None or workspace.kind == "private":
-            return Notice(inquiries.NO_PROJECT)
-        if deed.what == "diff":
-            return await inquiries.diff(workspace, tools.worktrees, deed.argument)
-        if deed.argument.startswith("discard"):
-            await self.vacate()
-        return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
-
-    @property
-    def _planner(self) -> Planner:
-        if self._tools.planner is None:
-            raise Refused("Nothing can be said by itself here.")
-        return self._tools.planner
 
     async def _fulfil(self, deed: Fulfil) -> None:
         """Done beside the turn, which waits for it; the engine is told whatever comes of it."""
@@ -372,7 +348,9 @@ class Hands:
             await self._live.reply(deed.call, text, ok=ok)
 
     async def _wished(self, deed: Fulfil) -> str:
-        return await self._planner.wished(deed.conversation, deed.wish, deed.turn, deed.by)
+        return await planner_of(self._tools).wished(
+            deed.conversation, deed.wish, deed.turn, deed.by
+        )
 
     async def _room(self, turn: Turn) -> None:
         async def say(why: str) -> None:

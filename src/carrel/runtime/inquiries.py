@@ -13,9 +13,11 @@ from typing import assert_never
 import structlog
 
 from carrel.core.approvals import visible
+from carrel.core.completing import runnable
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
-from carrel.core.messages import Menu, Notice
+from carrel.core.material import one_line
+from carrel.core.messages import Gone, Menu, Notice
 from carrel.core.model import MessageId
 from carrel.core.view import percent
 from carrel.ports.engine import Context
@@ -26,6 +28,7 @@ PAGE = 1_500
 """Characters of a diff that are shown at once."""
 
 MOST_FILES = 60
+MOST_COMMANDS, LINE = 20, 70
 MOST_SEEN = 20_000
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__"})
 
@@ -35,7 +38,7 @@ NO_PROJECT = (
 
 BROKE = "That could not be done; Carrel's log says why."
 
-Body = Notice | Menu
+Body = Notice | Menu | Gone
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +52,7 @@ async def said(looking: Awaitable[Body], command: MessageId) -> Body:
     except Exception:
         log.exception("an inquiry broke", command=command)
         body = Notice(BROKE, "error")
-    return replace(body, reply_to=command)
+    return body if isinstance(body, Gone) else replace(body, reply_to=command)
 
 
 def context(now: Context | None, known: str) -> Body:
@@ -63,6 +66,15 @@ def context(now: Context | None, known: str) -> Body:
         at = f"{now.compacts_at:,}"
         lines.append(f"At {at} the agent sums up by itself; /compact does it now.")
     return Notice("\n".join(lines))
+
+
+def commands(own: tuple[tuple[str, str], ...]) -> Body:
+    """The engine's own commands, those of the project first, as the engine tells them."""
+    if not own:
+        return Notice("Its commands are known once the agent is awake; say something first.")
+    lines = [f"{name}: {one_line(visible(what), LINE)}" for name, what in runnable(own)]
+    more = f"\n… and {len(lines) - MOST_COMMANDS} more." if len(lines) > MOST_COMMANDS else ""
+    return Menu(fenced("\n".join(lines[:MOST_COMMANDS])) + more)
 
 
 async def files(workspace: Workspace, folder: str) -> Body:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from carrel.core import commands, completing, guests, pairing
+from carrel.core import commands, completing, editing, guests, pairing
 from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import (
@@ -38,6 +38,7 @@ COUNTED = 1000
 """In so many conversations at once the messages of bots are counted."""
 
 WAITING = ("queued", "held")
+ENDED = ("done", "stopped", "superseded", "failed")
 
 log = structlog.get_logger(__name__)
 
@@ -109,8 +110,12 @@ class Intake:
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
-        """Change what still waits. Raises as `accept` does."""
-        if await self._store.state(inbound.source, inbound.id) not in WAITING:
+        """Change what still waits; of what has its end, offer to ask it anew. Raises as `accept`.
+
+        What the engine has at this moment is left alone.
+        """
+        state = await self._store.state(inbound.source, inbound.id)
+        if state not in (*WAITING, *ENDED):
             return Verdict("ignored", "it does not wait any more")
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, replace(route, trigger="all"))
@@ -118,8 +123,20 @@ class Intake:
             return Verdict(admitted.outcome, admitted.reason)
         if admitted.role == "guest":
             return Verdict("ignored", "what an owner decides about stays as it was said")
+        if state in ENDED:
+            return await self._offer_anew(inbound, route, admitted)
         await self._registry.tell(route.key, Amended(inbound.prompt(route.waiting)))
         return Verdict("accepted")
+
+    async def _offer_anew(self, inbound: Inbound, route: Route, admitted: Admitted) -> Verdict:
+        """Networks tell of an edit again and again; what is a command was obeyed."""
+        said = await self._store.said(inbound.message_id)
+        texts = (inbound.text,) if said is None else (said.text, inbound.text)
+        if said is None or said.text == inbound.text or any(map(commands.find, texts)):
+            return Verdict("ignored", "there is nothing to be asked anew")
+        edit = editing.edition(inbound)
+        self._door.heard(edit, admitted.role, commands.find(edit.text))
+        return await self._stored(edit, route, self._event(edit, route, admitted))
 
     async def retract(self, source: str, message: str, conversation: Conversation) -> None:
         """Drop what still waits. Raises as `accept` does."""
@@ -152,6 +169,8 @@ class Intake:
         wanted = completing.argument_of(command, argument, role)
         if wanted is None or not wanted.completed:
             return ()
+        if command == "run":
+            await self.expect(conversation, sender)  # so that it can tell at the next letter
         found = await self._completions(resolve(conversation, self._rules), command, typed)
         return tuple((one.label, one.value) for one in completing.fitting(found, typed))
 
@@ -163,7 +182,9 @@ class Intake:
         session = await self._registry.look(route.key)
         shared = await self._store.shared_grants(route.project) if route.project else ()
         folders = await self._registry.folders(route, typed) if command == "files" else ()
-        return completing.completions(replace(session, shared=shared), route, command, folders)
+        own = await self._registry.commands(route.key) if command == "run" else ()
+        session = replace(session, shared=shared)
+        return completing.completions(session, route, command, folders, own)
 
     def answers(self, conversation: Conversation) -> bool:
         """Whether anything that is said there may be answered."""

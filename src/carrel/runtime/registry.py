@@ -109,6 +109,11 @@ class Registry:
         actor = self._listening(key)
         return Session(key) if actor is None else await actor.session()
 
+    async def commands(self, key: SessionKey) -> tuple[tuple[str, str], ...]:
+        """The own commands of the session's engine, each with what it does; none if it sleeps."""
+        actor = self._actors.get(key)
+        return () if actor is None else await actor.commands()
+
     async def folders(self, route: Route, typed: str) -> tuple[str, ...]:
         """Folders of the session's files, below what is typed as far as it is one."""
         workspace = await self._tools.workspaces.prepare(route.key, binding(route))

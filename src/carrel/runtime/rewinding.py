@@ -11,14 +11,14 @@ from carrel.core.effects import Rewind
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import Rewound
 from carrel.core.fences import fenced
-from carrel.core.messages import Menu, Notice
+from carrel.core.messages import Gone, Menu, Notice
 from carrel.core.model import ResumeToken, SessionKey, TurnId
 from carrel.ports.engine import Engine, Until
 from carrel.ports.history import Changes, History, Moment
 from carrel.ports.workspace import Workspace
 from carrel.runtime import inquiries
 
-LISTED = 10
+LISTED, ALL = 10, 1_000
 LABEL = 70
 SHOWN_FILES = 30
 NONE = "There is no turn here that could be gone back to."
@@ -26,6 +26,7 @@ UNKNOWN = "That turn is not among those that can be gone back to; /rewind lists 
 NO_TALK = "Its conversation did not come to an end that could be gone back to."
 log = structlog.get_logger(__name__)
 
+AGAIN = "Run again from here"
 UNDO = (("Undo", "/rewind last undo"),)
 
 
@@ -45,6 +46,28 @@ async def shown(
         raise Refused(UNKNOWN)
     changes = await history.changes(workspace, turn)
     return Menu(_preview(moment, changes), _choices(moment, changes))
+
+
+async def offered(
+    history: History | None, workspace: Workspace, original: str, edit: str
+) -> inquiries.Body:
+    """Says that an answered message was edited, and what running it again would put back.
+
+    Gone where it cannot be gone back to: an edit of something long past is nothing to be said.
+    """
+    moments = () if history is None else await history.moments(workspace, ALL)
+    moment = next((one for one in moments if original in one.prompts), None)
+    if history is None or moment is None or moment.resume is None:
+        return Gone()
+    changes = await history.changes(workspace, moment.turn)
+    head = f"“{visible(moment.line)}” was edited after its end.{_together(moment)}"
+    return Menu(f"{head}\n{_told(changes, done=False)}", ((AGAIN, f"/rerun {edit}"),))
+
+
+def _together(moment: Moment) -> str:
+    others = len(moment.prompts) - 1
+    some = "1 other message" if others == 1 else f"{others} other messages"
+    return f" It was answered together with {some}, not to be run again." if others else ""
 
 
 def _label(moment: Moment) -> str:
@@ -98,20 +121,28 @@ async def rewound(
         told = f"Undone; it is as it was. {_told(undone.changes, done=True)}"
         body = Notice(told, reply_to=deed.command)
         return Rewound(deed.command, deed.conversation, body, undone.talked, undone.resume, at)
-    moments = await history.moments(workspace, LISTED, deed.command)
-    moment = next((one for one in moments if one.turn == deed.turn), None)
-    if moment is None:
-        raise Refused(UNKNOWN)
+    moment = await _moment(deed, workspace, history)
     talk, files = deed.what != "files", deed.what != "conversation"
     resume = await _conversation(moment, workspace, engine) if talk else deed.resume
     changes = await history.go_back(
-        workspace, deed.turn, deed.command, deed.resume, files=files, talk=talk
+        workspace, moment.turn, deed.command, deed.resume, files=files, talk=talk
     )
     where = f"It is before {moment.number}. “{visible(moment.line)}” again"
     kept = "; what was said since is in /resume." if talk else "; the conversation goes on."
     told = f"\n{_told(changes, done=True)}" if files else ""
-    menu = Menu(f"{where}{kept}{told}", UNDO, deed.command)
-    return Rewound(deed.command, deed.conversation, menu, talk, resume, at)
+    undo = UNDO if deed.anew is None else ()
+    menu = Menu(f"{where}{kept}{told}", undo, deed.command)
+    return Rewound(deed.command, deed.conversation, menu, talk, resume, at, deed.anew)
+
+
+async def _moment(deed: Rewind, workspace: Workspace, history: History) -> Moment:
+    """The turn that is meant: by its number, or as the one that answered a message."""
+    moments = await history.moments(workspace, LISTED if deed.anew is None else ALL, deed.command)
+    for one in moments:
+        answered = deed.anew is not None and deed.anew.original in one.prompts
+        if answered or (deed.anew is None and one.turn == deed.turn):
+            return one
+    raise Refused(UNKNOWN)
 
 
 async def _conversation(moment: Moment, workspace: Workspace, engine: Engine) -> ResumeToken | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from carrel.core.messages import Inbound
 from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
 from carrel.ports.history import History
-from carrel.ports.platform import Platform
+from carrel.ports.platform import Finding, Platform, Verdict
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
 from carrel.ports.worktrees import Worktrees
@@ -29,7 +30,11 @@ OPENINGS = 2
 
 @dataclass(slots=True)
 class Tools:
-    """What every session's hands share. `rules` change when carrel.toml does."""
+    """What every session's hands share. `rules` change when carrel.toml does.
+
+    `projects`: the names of those that the operator has listed. `examine`: looks for what is not
+    well. `hear`: takes in what is said in another conversation, as the intake does.
+    """
 
     engine: Engine
     workspaces: Workspaces
@@ -43,10 +48,13 @@ class Tools:
     guestbook: Guestbook
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
+    projects: tuple[str, ...] = ()
+    examine: Callable[[], Awaitable[tuple[Finding, ...]]] | None = None
     planner: Planner | None = None
     history: History | None = None
     room: Room | None = None
     notes: Notes | None = None
     redact: Callable[[str], str] = str
+    hear: Callable[[Inbound], Awaitable[Verdict]] | None = None
     terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))

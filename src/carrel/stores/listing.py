@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from carrel.core.handing_over import Exchange
-from carrel.core.messages import Body, Outbound
-from carrel.core.model import Conversation, Grant, SessionKey, TurnId
+from carrel.core.messages import Body, Inbound, Outbound
+from carrel.core.model import Conversation, Grant, MessageId, SessionKey, TurnId
 from carrel.ports.store import Counts, MessageState, SessionInfo, Shown
 from carrel.stores import codec
 from carrel.stores.exchanges import exchanged
@@ -47,6 +47,12 @@ def state(database: Database, source: str, message: str) -> MessageState | None:
     """How a message stands."""
     row = database.row("message_state", source=source, ext_id=message)
     return None if row is None else row["state"]
+
+
+def said(database: Database, message: MessageId) -> Inbound | None:
+    """What came under this name."""
+    row = database.row("said", message=message)
+    return None if row is None else codec.read_inbound(row["body"])
 
 
 def _info(row: Row) -> SessionInfo:

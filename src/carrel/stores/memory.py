@@ -11,7 +11,7 @@ from carrel.core.effects import Record
 from carrel.core.errors import Fenced
 from carrel.core.handing_over import Exchange
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
-from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Turn
+from carrel.core.model import Conversation, Grant, MessageId, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
@@ -175,6 +175,11 @@ class MemoryStore(MemoryPeople):
         rows = self._tables.messages.values()
         asked = (row for row in rows if (row.inbound.source, row.inbound.id) == (source, message))
         return next((row.state for row in asked), None)
+
+    async def said(self, message: MessageId) -> Inbound | None:
+        """What came under this name."""
+        row = self._tables.messages.get(message)
+        return None if row is None else row.inbound
 
     async def cursors(self, source: str) -> tuple[Cursor, ...]:
         """Where catching up begins, the newest first."""

@@ -11,6 +11,7 @@ from carrel.core.effects import (
     Allow,
     Amend,
     Ask,
+    Become,
     Choose,
     Close,
     Entitle,
@@ -209,8 +210,8 @@ class Tables:
                 self._settle(key, message, fate, at)
             case Reopen(message, fate):
                 self._reopen(key, message, fate, at)
-            case Amend(prompt):
-                self._amend(key, prompt)
+            case Amend() | Become():
+                self._reword(key, record)
             case Leave(gone):
                 self.sessions[key] = replace(session, leaving=True, gone=session.gone or gone)
             case Left():
@@ -321,6 +322,13 @@ class Tables:
         turn = None if fate == "queued" else row.turn
         self.messages[message] = replace(row, state=state, turn=turn, settled_at=at)
 
+    def _reword(self, key: SessionKey, record: Amend | Become) -> None:
+        match record:
+            case Amend(prompt):
+                self._amend(key, prompt)
+            case Become(said):
+                self._become(key, said)
+
     def _amend(self, key: SessionKey, prompt: Prompt) -> None:
         row = self.messages.get(prompt.id)
         if row is None or row.key != key or row.state not in WAITING:
@@ -334,6 +342,13 @@ class Tables:
         )
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
+
+    def _become(self, key: SessionKey, said: Inbound) -> None:
+        row = self.messages.get(said.message_id)
+        if row is not None and row.key == key and row.state == "command":
+            prompt = said.prompt("queue")
+            became = replace(row, inbound=said, prompt=prompt, command=False, state="queued")
+            self.messages[said.message_id] = became
 
     def _finish(self, key: SessionKey, record: Finish) -> None:
         turn = record.turn

@@ -11,6 +11,7 @@ from carrel.core.effects import (
     Allow,
     Amend,
     Ask,
+    Become,
     Choose,
     Close,
     Entitle,
@@ -66,6 +67,9 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("reopen", key=key, message=message, fate=fate, at=at)
         case Amend(prompt):
             _amend(database, key, prompt)
+        case Become(said):
+            body = codec.write_inbound(said)
+            database.write("become", key=key, message=said.message_id, body=body)
         case Leave(gone):
             database.write("leave", key=key, gone=int(gone), at=at)
         case Left():
@@ -78,13 +82,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             _remember(database, key, resume)
         case Shelve() | Unshelve() | Entitle():
             _shelf(database, key, record)
-        case Allow(grant):
-            body = codec.write_grant(grant)
-            database.write("allow", key=key, id=grant.id, body=body, at=at)
-        case Revoke(grant_id):
-            database.write("revoke", key=key, id=grant_id)
-        case Share() | Unshare():
-            _share(database, record, at)
+        case Allow() | Revoke() | Share() | Unshare():
+            _grant(database, key, record, at)
         case Choose(chosen):
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Lend(terminal):
@@ -105,8 +104,15 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             assert_never(record)
 
 
-def _share(database: Database, record: Share | Unshare, at: float) -> None:
+def _grant(
+    database: Database, key: SessionKey, record: Allow | Revoke | Share | Unshare, at: float
+) -> None:
     match record:
+        case Allow(grant):
+            body = codec.write_grant(grant)
+            database.write("allow", key=key, id=grant.id, body=body, at=at)
+        case Revoke(grant_id):
+            database.write("revoke", key=key, id=grant_id)
         case Share(grant):
             body = codec.write_grant(grant)
             database.write("share", project=grant.project, id=grant.id, body=body, at=at)

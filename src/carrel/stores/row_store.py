@@ -11,7 +11,7 @@ from carrel.core.admission import Invited
 from carrel.core.effects import Record
 from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
+from carrel.core.model import Conversation, Grant, MessageId, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.ports.store import (
@@ -79,6 +79,10 @@ class RowStore(ABC):
     async def state(self, source: str, message: str) -> MessageState | None:
         """How a message stands."""
         return await self._read(lambda database: listing.state(database, source, message))
+
+    async def said(self, message: MessageId) -> Inbound | None:
+        """What came under this name."""
+        return await self._read(lambda database: listing.said(database, message))
 
     async def cursors(self, source: str) -> tuple[Cursor, ...]:
         """Where catching up begins, the newest first."""

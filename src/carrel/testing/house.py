@@ -279,6 +279,7 @@ class House:
             self.store, self.registry, self.book.rules, self.guestbook, self.clock, 10_000,
             steers=True, aimed=places.aimed,
         )  # fmt: skip
+        tools.hear = self.intake.accept
         self.schedules = Schedules(self.desk, self.planner, self.intake, self.registry)
         await self.store.open()
         await self.guestbook.open()

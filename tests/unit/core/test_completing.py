@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.core.sessions import KEY, PLACE, TOKEN
 
-from carrel.core.commands import COMMANDS
+from carrel.core.command_table import COMMANDS
 from carrel.core.completing import MOST, Completion, argument_of, completions, fitting
 from carrel.core.model import Chosen, Grant, Past, Session
 from carrel.core.routing import Rules, resolve
@@ -55,7 +55,7 @@ def test_only_who_may_use_a_command_is_helped_with_it() -> None:
 
 def test_every_argument_that_says_so_is_completed() -> None:
     said = {one.name for one in COMMANDS for each in one.arguments if each.completed}
-    assert said == {"resume", "grants", "model", "files"}
+    assert said == {"resume", "grants", "model", "files", "run"}
 
 
 def test_what_is_typed_comes_first_and_what_holds_it_after() -> None:

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from carrel.core.editing import Anew
 from carrel.core.effects import (
+    Become,
     CloseEngine,
     Inquire,
     Remember,
     Rewind,
+    Say,
     Settle,
     Shelve,
     StartTurn,
@@ -26,13 +29,14 @@ from carrel.core.events import (
     RewindAsked,
     Rewound,
 )
-from carrel.core.messages import Notice
+from carrel.core.messages import Gone, Inbound, Notice, Outbound
 from carrel.core.model import (
     Conversation,
     MessageId,
     Past,
     Prompt,
     ResumeToken,
+    Sender,
     Session,
     SessionKey,
     Terminal,
@@ -142,3 +146,43 @@ def test_a_session_on_its_way_to_the_trash_takes_nothing_up() -> None:
     after, effects = step(leaving, DONE)
     assert after.resume is None
     assert not any(isinstance(one, Remember) for one in effects)
+
+
+SAID = Inbound("console", "c", HERE, Sender("console", "ada", "Ada"), "anew")
+ANEW = Anew(MessageId("console/edited.1"), MessageId("console/0"), SAID)
+EDITED = RewindAsked(COMMAND, HERE, "", "both", edited=ANEW.edit, anew=ANEW)
+
+
+def test_what_was_edited_is_asked_once_it_has_gone_back_and_before_what_waits() -> None:
+    """The command is the prompt then, in one transaction. spec: 14.10"""
+    session, effects = step(replace(SESSION, waiting=(PROMPT,)), EDITED)
+    assert effects[1].anew == ANEW
+    after, effects = step(session, replace(DONE, anew=ANEW))
+    assert [prompt.text for prompt in after.turn.prompts] == ["anew"]
+    assert after.turn.prompts[0].id == COMMAND
+    assert after.waiting == (PROMPT,)
+    assert Become(replace(SAID, at=9.0)) in effects
+    assert Settle(COMMAND, "done") not in effects
+    assert Say(Outbound(f"{ANEW.edit}.notice", HERE, Gone())) in effects
+
+
+@pytest.mark.parametrize(
+    ("busy", "asked"),
+    [
+        ({}, replace(EDITED, anew=None)),
+        ({"turn": Turn(TurnId("console:a#3"), (PROMPT,))}, EDITED),
+    ],
+)
+def test_an_edit_that_is_not_kept_or_comes_during_a_turn_is_told(busy, asked) -> None:
+    session = replace(SESSION, **busy)
+    after, effects = step(session, asked)
+    assert after == session
+    assert [type(one).__name__ for one in effects] == ["Settle", "Say"]
+
+
+@pytest.mark.parametrize("how", [{"moved": False}, {}])
+def test_nothing_is_asked_where_it_did_not_go_back_or_all_goes(how) -> None:
+    session = replace(SESSION, rewinding=COMMAND, leaving=not how)
+    after, effects = step(session, replace(DONE, anew=ANEW, **how))
+    assert (after.turn, after.waiting) == (None, ())
+    assert Settle(COMMAND, "done") in effects

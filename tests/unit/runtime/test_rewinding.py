@@ -7,14 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from carrel.core.editing import Anew
 from carrel.core.effects import Rewind
 from carrel.core.errors import Refused
-from carrel.core.messages import Menu, Notice
-from carrel.core.model import Conversation, MessageId, ResumeToken, SessionKey, TurnId
+from carrel.core.messages import Gone, Inbound, Menu, Notice
+from carrel.core.model import Conversation, MessageId, ResumeToken, Sender, SessionKey, TurnId
 from carrel.ports.engine import Until
 from carrel.ports.history import Changes, Moment, Undone
 from carrel.runtime.inquiries import BROKE
-from carrel.runtime.rewinding import SHOWN_FILES, attempted, rewound, shown
+from carrel.runtime.rewinding import AGAIN, SHOWN_FILES, attempted, offered, rewound, shown
 
 KEY = SessionKey("console:a")
 HERE = Conversation("console", "a")
@@ -151,3 +152,40 @@ async def test_whatever_goes_wrong_is_said(error, said) -> None:
 
     done = await attempted(DEED, space(), None, Copier(), 9.0)
     assert (done.moved, done.body.text) == (False, said)
+
+
+SAID = Inbound("console", "c", HERE, Sender("console", "ada", "Ada"), "anew")
+ANEW = Anew(MessageId("console/edited.1"), MessageId("console/1"), SAID)
+
+
+async def test_an_edit_is_offered_with_what_it_would_put_back() -> None:
+    """spec: 14.10"""
+    menu = await offered(Kept(CHANGES, SECOND), SPACE, "console/1", "1")
+    assert menu.options == ((AGAIN, "/rerun 1"),)
+    for line in ("“put it out” was edited", "2 files would be put back", "~ a"):
+        assert line in menu.text
+    both = replace(FIRST, prompts=(MessageId("console/1"), MessageId("console/2")))
+    assert (
+        "with 1 other message" in (await offered(Kept(CHANGES, both), SPACE, "console/1", "1")).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "original"),
+    [
+        (None, "console/1"),
+        (Kept(CHANGES, FIRST), "console/9"),
+        (Kept(CHANGES, replace(FIRST, resume=None)), "console/1"),
+    ],
+)
+async def test_what_cannot_be_gone_back_to_is_not_offered(kept, original) -> None:
+    assert await offered(kept, SPACE, original, "1") == Gone()
+
+
+async def test_it_goes_back_to_before_the_message_that_was_edited() -> None:
+    kept = Kept(CHANGES, replace(SECOND, prompts=(MessageId("console/2"),)), FIRST)
+    done = await rewound(replace(DEED, anew=ANEW), SPACE, kept, Copier(), 9.0)
+    assert kept.done[0][0] == FIRST.turn
+    assert (done.moved, done.anew, done.body.options) == (True, ANEW, ())
+    with pytest.raises(Refused):
+        await rewound(replace(DEED, anew=ANEW), SPACE, Kept(CHANGES), Copier(), 9.0)

@@ -9,13 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from carrel.core.errors import CarrelError
-from carrel.core.events import (
-    Answered,
-    Taken,
-    TurnEnded,
-    Waited,
-    Wrote,
-)
+from carrel.core.events import Answered, Taken, TurnEnded, Waited, Wrote
 from carrel.core.model import MessageId, ResumeToken, StopReason, Turn, TurnId, Usage, Verdict
 from carrel.engines.claude import bridge, recovery, transcript
 from carrel.engines.claude.approvals import NO_TURN, Approvals
@@ -150,6 +144,10 @@ class LiveClaude:
     async def context(self) -> Context | None:
         """How full the window is, as the CLI counts."""
         return await self._process.context()
+
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """As the CLI told them when it was started."""
+        return await self._process.commands()
 
     async def close(self) -> None:
         """End the process; a running turn ends as lost."""

@@ -96,6 +96,10 @@ class Process:
         """How full the window is; None where that is not told in time."""
         return None if self._wire is None else await self._wire.context()
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The CLI's own commands and skills; none where it is not running."""
+        return () if self._wire is None else await self._wire.commands()
+
     async def interrupt(self) -> tuple[str, ...]:
         """Stop what runs; the uuids of messages that still wait."""
         return () if self._wire is None else await self._wire.interrupt()

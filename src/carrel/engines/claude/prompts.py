@@ -49,10 +49,10 @@ def content(prompts: tuple[Delivered, ...]) -> str | list[Block]:
     """Texts one under the other, attached files by path, small images also as what they show.
 
     Reads the images from disk; a file that cannot be read is only named. The CLI's own command is
-    given as it was typed.
+    given as it takes it.
     """
-    if prompts[0].prompt.compacts:
-        return prompts[0].prompt.text.strip()
+    if command := prompts[0].prompt.command:
+        return command
     text = "\n\n".join(_text(prompt) for prompt in prompts)
     files = [file for prompt in prompts for file in prompt.files]
     images = [block for attachment, path in files if (block := _image(attachment, path))]

@@ -58,7 +58,7 @@ def plan(
             case "cut":
                 send.append(Sending(again_uuid(message_uuid(ids), number + 1), ids, GO_ON))
             case "absent":
-                command = group[0].prompt.compacts
+                command = bool(group[0].prompt.command)
                 send.append(Sending(uuid, ids, content(group), command))
     return Plan(tuple(answered), None, rerun, tuple(send))
 

@@ -116,6 +116,13 @@ class Wire:
             case _:
                 return None
 
+    async def commands(self) -> tuple[tuple[str, str], ...]:
+        """The CLI's own commands and skills, each with what it does."""
+        told = await self._client.get_server_info() or {}
+        listed = told.get("commands")
+        rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+        return tuple((str(row.get("name")), str(row.get("description") or "")) for row in rows)
+
     def last_words(self, otherwise: str) -> str:
         """The last thing the process complained about, on one line."""
         said = self.complaints[-1] if self.complaints else otherwise

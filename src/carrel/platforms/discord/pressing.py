@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-from carrel.core.commands import COMMANDS, find
+from carrel.core.command_table import COMMANDS
+from carrel.core.commands import find
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, MessageId

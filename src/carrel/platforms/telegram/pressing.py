@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from carrel.core.commands import COMMANDS
+from carrel.core.command_table import COMMANDS
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound
 from carrel.platforms.telegram import reading

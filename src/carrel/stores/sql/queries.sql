@@ -146,6 +146,13 @@ SELECT id, body FROM inbox WHERE key = :key AND message = :message AND state = '
 -- name: amend_message
 UPDATE inbox SET body = :body, waiting = :waiting WHERE id = :id;
 
+-- name: become
+UPDATE inbox SET command = 0, state = 'queued', waiting = 'queue', body = :body
+WHERE key = :key AND message = :message AND state = 'command';
+
+-- name: said
+SELECT body FROM inbox WHERE message = :message;
+
 -- name: leave
 UPDATE session SET leaving = 1, gone_at = CASE :gone WHEN 1 THEN :at ELSE gone_at END
 WHERE key = :key;

@@ -6,14 +6,18 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from carrel.core.effects import (
-    Settle,
-)
-from carrel.core.model import (
-    SessionKey,
-)
+from carrel.core.effects import Become, Settle, Take
+from carrel.core.model import MessageId, SessionKey, Turn
 from carrel.ports.store import Store
-from carrel.testing.store_conformance.values import KEY, OverAStore, heard, message, prompt, route
+from carrel.testing.store_conformance.values import (
+    KEY,
+    TURN,
+    OverAStore,
+    heard,
+    message,
+    prompt,
+    route,
+)
 
 
 class MessagesConformance(OverAStore):
@@ -66,3 +70,24 @@ class MessagesConformance(OverAStore):
         loaded = await store.claim(KEY, "host")
         await store.save(loaded.fence, (Settle(message(1).message_id, "queued"),), 3.0)
         assert (await store.claim(KEY, "host")).commands == (message(1),)
+
+    async def test_what_came_can_be_looked_up_by_its_name(self, store: Store) -> None:
+        await heard(store, 1)
+        await heard(store, 2, command=True)
+        found = [await store.said(message(number).message_id) for number in (1, 2)]
+        assert found == [message(1), message(2)]
+        assert await store.said(MessageId("discord:me/7")) is None
+
+    async def test_a_command_can_become_a_prompt_that_waits(self, store: Store) -> None:
+        await heard(store, 1, 3)
+        await heard(store, 2, command=True)
+        loaded = await store.claim(KEY, "host")
+        said = [replace(message(number), text="other words") for number in (2, 3)]
+        await store.save(loaded.fence, tuple(map(Become, said)), 9.0)
+        after = await store.claim(KEY, "host")
+        wanted = said[0].prompt("queue")
+        assert (after.commands, set(after.session.waiting)) == ((), {prompt(1), wanted, prompt(3)})
+        await store.save(after.fence, (Take(Turn(TURN, (wanted,))),), 9.0)
+        running = (await store.claim(KEY, "host")).session.turn
+        assert running is not None
+        assert running.prompts == (wanted,)

@@ -6,7 +6,7 @@ import asyncio
 
 from tests.integration.platforms.discord.town import Town
 
-from carrel.core.commands import COMMANDS
+from carrel.core.command_table import COMMANDS
 from carrel.engines.script import Hang
 from carrel.testing.discord.model import EPHEMERAL
 

@@ -9,7 +9,7 @@ import simcord
 from tests.integration.platforms.simcord.world import World
 
 from carrel.core.choices import Choice
-from carrel.core.commands import COMMANDS
+from carrel.core.command_table import COMMANDS
 from carrel.core.errors import Unavailable
 from carrel.core.messages import ApprovalCard, MissedCard, Notice, Progress
 from carrel.core.model import TurnId

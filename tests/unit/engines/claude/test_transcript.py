@@ -43,6 +43,8 @@ STEERED = {"type": "attachment", "attachment": {"type": "queued_command", "sourc
 INTERRUPT = user("i", [{"type": "text", "text": "[Request interrupted by user]"}])
 GO_ON = user("g", [{"type": "text", "text": "Continue from where you left off."}], isMeta=True)
 ASKED = user("u", "do it")
+COMMAND = user("u", "<command-message>init</command-message>")
+EXPANDED = user("e", [{"type": "text", "text": "Look at the code."}], isMeta=True)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,9 @@ ASKED = user("u", "do it")
         ([ASKED, says("one ", "end_turn"), says("two")], "answered", "one two"),
         ([user("a", "x"), calls("1"), result("1"), STEERED, says("both")], "answered", "both"),
         ([ASKED, says("cut short", "max_tokens")], "open", ""),
+        ([COMMAND, EXPANDED, says("hi")], "answered", "hi"),
+        ([COMMAND, EXPANDED, calls("1")], "cut", ""),
+        ([COMMAND, EXPANDED], "open", ""),
     ],
 )
 def test_what_became_of_a_message(transcript, kind, text):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.unit.platforms.discord.far_side import CHANNEL, SERVER, FakeWire, atlas, channel, user
 
-from carrel.core.commands import COMMANDS, find
+from carrel.core.command_table import COMMANDS
+from carrel.core.commands import find
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import MessageId

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from carrel.cli.securing import examine
+from carrel.examining.securing import examine
 from carrel.settings.loading import load
 
 TABLES = {

@@ -1,0 +1,40 @@
+"""A message that waits goes to a side thread: it is said there, and waits here no more.
+
+From the moment at which it is asked for no turn here takes it, after a crash too: the command is
+obeyed again before anything begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from carrel.core import turns, view
+from carrel.core.effects import Settle, TakeAside
+from carrel.core.events import TakenAside, WaitingChanged
+from carrel.core.model import Session
+from carrel.core.turns import Step
+
+_NOT_WAITING = "That message does not wait here any more."
+
+
+def asked(session: Session, event: WaitingChanged) -> Step:
+    """The command is settled with what came of it."""
+    prompt = next((one for one in session.waiting if one.id == event.message), None)
+    if prompt is None:
+        told = view.notice(event.command, event.conversation, _NOT_WAITING)
+        return session, (Settle(event.command, "done"), told)
+    left = tuple(one for one in session.waiting if one != prompt)
+    deed = TakeAside(event.command, event.conversation, prompt)
+    return replace(session, waiting=left), (deed,)
+
+
+def taken(session: Session, event: TakenAside) -> Step:
+    """What could not be moved goes next here."""
+    said = view.say(f"{event.command}.notice", event.conversation, event.body)
+    obeyed = (Settle(event.command, "done"), said)
+    if event.ok or session.leaving:
+        gone = view.no_waiting_cards((event.prompt,))
+        return session, (*turns.settle((event.prompt,), "superseded"), *gone, *obeyed)
+    back = replace(session, waiting=(event.prompt, *session.waiting))
+    following, effects = turns.next_turn(back, event.at)
+    return following, (*obeyed, *effects)

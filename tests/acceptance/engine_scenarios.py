@@ -1,0 +1,36 @@
+"""Scenarios of the agent's own commands and skills."""
+
+from __future__ import annotations
+
+from tests.acceptance.scenarios import restart, scenario
+from tests.acceptance.seats import Seat, answered, sees
+
+
+@scenario
+def the_agent_s_own_commands_run_and_what_would_break_carrel_s_hold_does_not(seat: Seat) -> None:
+    """spec: 16.11"""
+    seat.say("remember the word lantern\nSAY m1")
+    answered(seat, 1)
+    restart(seat)
+    seat.say("/run init briefly")
+    said = answered(seat, 2)[1]
+    assert "CLAUDE.md" in said, "the agent is given what its command stands for"
+    seat.say("/run clear")
+    sees(seat, "/clear is not run here: /new begins a fresh conversation.")
+    seat.say("/run config theme=dark")
+    sees(seat, "/config is for a terminal")
+    seat.say("/run")
+    sees(seat, "init: ")
+    if hasattr(seat, "suggested"):
+        assert any(one.startswith("init: ") for one in seat.suggested("/run ini"))
+        assert seat.suggested("/run clear") == []
+    seat.say("RECALL")
+    assert answered(seat, 3)[2] == "recall: lantern", "it is the same conversation"
+
+
+@scenario
+def an_owner_is_told_what_is_not_well(seat: Seat) -> None:
+    """spec: 16.13"""
+    seat.say("/doctor")
+    told = sees(seat, "Well: settings", "carrel doctor")
+    assert str(seat.gateway.home) not in told.split("Well:")[1], "what is well is only named"
