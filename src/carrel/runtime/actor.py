@@ -392,10 +392,8 @@ def _divided(loaded: Loaded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
     """
     first = min((one.at for one in loaded.commands), default=math.inf)
     waiting = loaded.session.waiting
-    return (
-        tuple(one for one in waiting if one.at <= first),
-        tuple(one for one in waiting if one.at > first),
-    )
+    before = tuple(one for one in waiting if one.at <= first)
+    return before, tuple(one for one in waiting if one.at > first)
 
 
 def _refused(inbound: Inbound) -> Told:
