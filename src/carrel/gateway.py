@@ -38,6 +38,7 @@ from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.lock import HomeLock
+from carrel.runtime.notes import Notes
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
@@ -302,6 +303,7 @@ class Gateway:
             guestbook=guestbook,
             redact=self._redact,
             voice=self._voice(stack),
+            notes=Notes(store, self._redact),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             planner=planner,
@@ -313,8 +315,7 @@ class Gateway:
         chosen, environ = self._plan.settings.voice, self._plan.environ
         if chosen.engine == "none":
             return None
-        key = environ.get(chosen.key_variable, "").strip()
-        if key:
+        if key := environ.get(chosen.key_variable, "").strip():
             self._hide(key)
         voice = voices.build(chosen.engine, chosen.model, chosen.url, key, self._clock, environ)
         stack.push_async_callback(voice.close)

@@ -29,6 +29,7 @@ from carrel.core.events import (
     Setting,
     StatusAsked,
     StopAsked,
+    SwitchAsked,
     Told,
     WaitingChanged,
     WaitingChoice,
@@ -39,14 +40,14 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 Pressed = Literal[
-    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed", "guest",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "switch", "again", "overspend", "missed",
+    "guest",
 ]  # fmt: skip
 """What buttons stand for."""
 
 CommandName = Pressed | Literal[
-    "stop", "new", "resume", "fork", "rewind", "forget",
-    "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
+    "stop", "new", "resume", "fork", "rewind", "forget", "status", "mode", "model", "effort",
+    "queue", "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
     "export", "handoff", "help",
 ]  # fmt: skip
 
@@ -98,6 +99,7 @@ _SCHEDULED = "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume
 HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
 _MESSAGE = Argument("message", "The message, as its card names it.")
+_MODEL = (Argument("model", "Which one; nothing: list them.", required=False),)
 
 
 def _one_of(setting: Setting) -> Argument:
@@ -229,6 +231,7 @@ COMMANDS: tuple[Command, ...] = (
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("switch", "Have another model go on until it is over.", "member", _MODEL, listed=False),
     Command("overspend", "Go on today although a budget is used up.", "owner", listed=False),
     Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
@@ -326,6 +329,8 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
             return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "switch":
+            return SwitchAsked(command, place, first, route.models, inbound.at)
         case "overspend":
             return OverspendAsked(command, place, inbound.at)
         case "again":

@@ -153,6 +153,20 @@ class WakeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchAsked:
+    """A person wants another model to go on while a usage limit holds the session back.
+
+    `model`: which one; empty: say which there are. `models`: those that the operator named.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    model: str
+    models: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class OverspendAsked:
     """An owner wants the work to go on today although a budget is used up."""
 
@@ -552,6 +566,7 @@ PersonEvent = (
     | StopAsked
     | NewAsked
     | WakeAsked
+    | SwitchAsked
     | OverspendAsked
     | AgainAsked
     | ResumeAsked

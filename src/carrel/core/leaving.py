@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import holding, terminals, turns
+from carrel.core import fallback, holding, terminals, turns
 from carrel.core.effects import (
     CloseEngine,
     Discard,
@@ -54,8 +54,9 @@ def resumed(session: Session, turn: Turn | None) -> Step:
 def emptied(session: Session, records: Effects) -> Step:
     """Nothing runs any more: forget the engine conversation, and let the folders go."""
     awake, lifted = holding.lifted(session)
-    empty = replace(awake, resume=None)
-    return empty, (*records, *lifted, Remember(None), CloseEngine(), Discard())
+    empty, forgotten = fallback.emptied(replace(awake, resume=None))
+    gone = (*lifted, Remember(None), *forgotten)
+    return empty, (*records, *gone, CloseEngine(), Discard())
 
 
 def discarded(session: Session) -> Step:

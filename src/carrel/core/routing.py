@@ -45,6 +45,7 @@ class PlaceRule:
     mode: Mode | None = None
     model: str | None = None
     effort: Effort | None = None
+    fallback: str | None = None
     raising: Role | None = None
     bound: Binding | None = None
     session: str | None = None
@@ -66,6 +67,7 @@ class Rules:
     mode: Mode = "ask"
     model: str | None = None
     effort: Effort | None = None
+    fallback: str | None = None
     raising: Role = "owner"
     walled: bool = True
     burst: float = 0.0
@@ -94,9 +96,18 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
         effort=next((rule.effort for rule in found if rule.effort), rules.effort),
         raising=next((rule.raising for rule in found if rule.raising), rules.raising),
         walled=rules.walled,
+        fallback=next((rule.fallback for rule in found if rule.fallback), rules.fallback),
+        models=_named(rules),
         said_for=tuple(_said_for(said)),
         asking=next((rule.guests for rule in found if rule.guests), "never") == "ask",
     )
+
+
+def _named(rules: Rules) -> tuple[str, ...]:
+    """Every model that the operator named, each once."""
+    said = [(rules.model, rules.fallback)]
+    said += [(rule.model, rule.fallback) for rule in rules.places.values()]
+    return tuple(dict.fromkeys(model for pair in said for model in pair if model))
 
 
 def _shared_with(conversation: Conversation, rules: Rules) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import assert_never
 from carrel.core import (
     choosing,
     compacting,
+    fallback,
     forking,
     guests,
     handoff,
@@ -22,6 +23,7 @@ from carrel.core import (
     requests,
     rewinding,
     stalling,
+    switching,
     terminals,
     turns,
     view,
@@ -82,6 +84,7 @@ from carrel.core.events import (
     StatusAsked,
     Stirred,
     StopAsked,
+    SwitchAsked,
     Taken,
     TerminalCame,
     TerminalLeft,
@@ -135,6 +138,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case SwitchAsked():
+            return switching.asked(session, event)
         case OverspendAsked():
             return _overspend(session, event)
         case AgainAsked():
@@ -272,13 +277,15 @@ def _overdue(session: Session, message: MessageId) -> Step:
 
 
 def _warm(session: Session, place: Conversation) -> Effects:
+    told_of = fallback.told_of(session)
+    warm = WarmEngine(place, session.resume, fallback.in_force(session), told_of)
     free = session.turn is None and turns.may_begin(session)
-    return (WarmEngine(place, session.resume, session.chosen),) if free else ()
+    return (warm,) if free else ()
 
 
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
-    cards = (*waiting.cards(session), *guests.cards(session))
+    cards = (*waiting.cards(session), *guests.cards(session), *fallback.timer(session))
     if terminals.has(session):
         return session, (*cards, *terminals.watch(session))
     if session.leaving:
@@ -302,6 +309,8 @@ def _halted(session: Session) -> Step:
 
 def _wake(session: Session, event: WakeAsked) -> Step:
     """The limit may have been lifted, or the login changed: whoever pays may try."""
+    if session.hold is None and fallback.away(session):
+        return switching.back(session, event)
     if session.paused_until is None:
         return session, _told(event.command, event.conversation, "Nothing is paused here.")
     awake, over = holding.lifted(session)
@@ -322,6 +331,8 @@ def _overspend(session: Session, event: OverspendAsked) -> Step:
 
 
 def _woken(session: Session, at: float) -> Step:
+    if session.paused_until is None and fallback.may_return(session, at):
+        return turns.next_turn(session, at)
     if session.paused_until is None or at < session.paused_until:
         return session, ()
     awake, over = holding.lifted(session)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 
 from carrel.core import view
+from carrel.core.choosing import spare
 from carrel.core.effects import (
     Deed,
     Effect,
@@ -53,6 +54,7 @@ from carrel.core.events import (
 )
 from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Approval, MessageId, Prompt, Session, SessionKey, Turn, TurnId
+from carrel.core.routing import resolve
 from carrel.core.session import step
 from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Loaded, Store
@@ -220,7 +222,9 @@ class Actor:
         if isinstance(event, GuestSettled):
             audit.guest(self._session, event)
         if not isinstance(event, Progressed):
-            self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
+            self._session = replace(
+                self._session, funds=self._tools.accounts.funds(self._key), spare=self._spare()
+            )
         if isinstance(event, Found):
             self._answering.discard(event.command)
         after, effects = step(self._session, event)
@@ -246,6 +250,13 @@ class Actor:
                 self._session = replace(self._session, shared=shared)
             case _:
                 pass
+
+    def _spare(self) -> str:
+        """The model that goes on if the running turn ends at a usage limit."""
+        if self._turn is None or not self._turn.prompts:
+            return ""
+        route = resolve(self._turn.conversation, self._tools.rules)
+        return spare(route, self._session.chosen)
 
     def _put_down(self, effects: tuple[Effect, ...]) -> None:
         """What was spent counts from now on, for every session."""

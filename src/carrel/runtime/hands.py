@@ -230,7 +230,7 @@ class Hands:
             live = await self._open(turn.conversation, deed)
             await self._keeping.begin(turn)
             prompts = [await delivered(p, self._key, self._tools) for p in turn.prompts]
-            await self._hand_over(live, deed, tuple(prompts))
+            await self._hand_over(live, deed, await self._noted(deed, tuple(prompts)))
         except Refused as error:
             await self._end(turn, "failed", str(error))
         except Unavailable as error:
@@ -238,6 +238,12 @@ class Hands:
         except Exception:
             log.exception("turn could not begin", session=self._key, turn=turn.id)
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
+
+    async def _noted(
+        self, deed: StartTurn, prompts: tuple[Delivered, ...]
+    ) -> tuple[Delivered, ...]:
+        notes = self._tools.notes
+        return await notes.told(self._key, deed.told_of, prompts) if notes else prompts
 
     async def _warm(self, deed: WarmEngine) -> None:
         """Open the engine if a place can be had. A failure is left to the turn that meets it.
@@ -308,6 +314,7 @@ class Hands:
             model=wanted.model,
             instructions=tools.instructions,
             effort=wanted.effort,
+            apart=None if isinstance(deed, OpenTerminal) else deed.told_of,
         )
 
     async def _rewind(self, deed: Rewind) -> None:

@@ -17,6 +17,7 @@ from carrel.ports.worktrees import Worktrees
 from carrel.runtime.accounts import Accounts
 from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.lending import Terminals
+from carrel.runtime.notes import Notes
 from carrel.runtime.planner import Planner
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
@@ -45,6 +46,7 @@ class Tools:
     planner: Planner | None = None
     history: History | None = None
     room: Room | None = None
+    notes: Notes | None = None
     redact: Callable[[str], str] = str
     terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))

@@ -58,6 +58,11 @@ class Engine(_Table):
     effort: Effort | None = Field(
         None, description="How hard the model thinks; the engine's own default if unset."
     )
+    fallback: str | None = Field(
+        None,
+        description="The model that goes on by itself when a usage limit is reached, until it is "
+        "over; if unset, the session pauses.",
+    )
     max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
     idle_seconds: float = Field(
         600, gt=0, description="Idle engine processes are closed after this."
@@ -129,6 +134,7 @@ class ConversationTable(_Table):
     raise_mode: Role | None = Field(None, description="As in `[defaults]`.")
     model: str | None = Field(None, description="As in `[engine]`.")
     effort: Effort | None = Field(None, description="As in `[engine]`.")
+    fallback: str | None = Field(None, description="As in `[engine]`.")
     project: str | None = Field(None, description="The project of the sessions here.")
     guests: Guests | None = Field(
         None,
@@ -151,6 +157,7 @@ class ConversationTable(_Table):
             mode=self.mode,
             model=self.model,
             effort=self.effort,
+            fallback=self.fallback,
             raising=self.raise_mode,
             guests=self.guests,
             bound=Binding(self.project, kind) if self.project is not None else None,
@@ -326,6 +333,7 @@ class Settings(_Table):
             mode=self.defaults.mode,
             model=self.engine.model,
             effort=self.engine.effort,
+            fallback=self.engine.fallback,
             raising=self.defaults.raise_mode,
             burst=self.defaults.burst,
             walled=self.walls.isolation == "strict",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from carrel.core.messages import Inbound
 from carrel.core.model import (
     Conversation,
@@ -19,10 +17,8 @@ from carrel.core.model import (
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec, ledger
-from carrel.stores.prompts import answer_prefix, answers_given
+from carrel.stores.prompts import LAST_CHARACTER, answer_prefix, answers_given
 from carrel.stores.rows import Database, Row
-
-LAST_CHARACTER: Final = "\U0010ffff"
 
 
 def accept(
@@ -120,6 +116,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         leaving=bool(row["leaving"]),
         terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
         freed_until=row["freed_until"],
+        fallback=codec.read_fallback(row["fallback"]) if row["fallback"] else None,
         context=ledger.context(database, key) if row["resume_value"] else 0.0,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
+from carrel.core.handing_over import Exchange
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
@@ -30,6 +31,7 @@ from carrel.ports.store import (
     Spent,
     StoreParts,
 )
+from carrel.stores.exchanges import exchanged
 from carrel.stores.memory_ledger import added_up, divided, last_context
 from carrel.stores.memory_people import MemoryPeople
 from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow
@@ -112,6 +114,7 @@ class MemoryStore(MemoryPeople):
             leaving=row.leaving,
             terminal=row.terminal,
             freed_until=row.freed_until,
+            fallback=row.fallback,
             context=last_context(tables.spending, key) if row.resume else 0.0,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
@@ -301,6 +304,13 @@ class MemoryStore(MemoryPeople):
         ]
         merged = sorted(heard + said, key=lambda entry: entry[0])
         return tuple(shown for _, shown in merged[max(len(merged) - limit, 0) :])
+
+    async def exchanges(
+        self, key: SessionKey, conversation: str, limit: int
+    ) -> tuple[Exchange, ...]:
+        """What was asked and answered last in an engine conversation."""
+        asked = self._tables.asked_in(key, conversation)
+        return exchanged(asked[max(len(asked) - limit, 0) :], self._tables.answers)
 
     async def standings(self) -> tuple[Standing, ...]:
         """How every job stands."""

@@ -32,6 +32,7 @@ from carrel.core.effects import (
     Share,
     Shelve,
     Spend,
+    Switch,
     Take,
     Unshare,
     Unshelve,
@@ -71,9 +72,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("left", key=key)
         case Spend():
             ledger.spend(database, key, record, at)
-        case Finish(turn_id, end):
-            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
-            database.write("queue_unsettled", key=key, turn=turn_id)
+        case Finish():
+            _finish(database, key, record, at)
         case Remember(resume):
             _remember(database, key, resume)
         case Shelve() | Unshelve() | Entitle():
@@ -89,6 +89,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Lend(terminal):
             database.write("lend", key=key, terminal=codec.write_terminal(terminal))
+        case Switch(fallback):
+            database.write("switch", key=key, fallback=codec.write_fallback(fallback))
         case Pause(until):
             database.write("pause", key=key, until=until)
         case Free(until):
@@ -158,6 +160,12 @@ def _amend(database: Database, key: SessionKey, prompt: Prompt) -> None:
     )
     body = codec.write_inbound(amended)
     database.write("amend_message", id=row["id"], body=body, waiting=prompt.waiting)
+
+
+def _finish(database: Database, key: SessionKey, record: Finish, at: float) -> None:
+    turn, where = record.turn, record.conversation
+    database.write("finish_turn", key=key, turn=turn, fate=record.fate, conversation=where, at=at)
+    database.write("queue_unsettled", key=key, turn=turn)
 
 
 def _remember(database: Database, key: SessionKey, resume: ResumeToken | None) -> None:

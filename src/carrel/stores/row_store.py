@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from carrel.core.admission import Invited
 from carrel.core.effects import Record
+from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
@@ -183,6 +184,14 @@ class RowStore(ABC):
     async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
         """The newest `limit` things of a conversation, oldest first."""
         return await self._read(lambda database: listing.history(database, conversation, limit))
+
+    async def exchanges(
+        self, key: SessionKey, conversation: str, limit: int
+    ) -> tuple[Exchange, ...]:
+        """What was asked and answered last in an engine conversation."""
+        return await self._read(
+            lambda database: listing.exchanges(database, key, conversation, limit)
+        )
 
     async def standings(self) -> tuple[Standing, ...]:
         """How every job stands."""

@@ -32,6 +32,7 @@ from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
+from carrel.runtime.notes import Notes
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
@@ -271,6 +272,7 @@ class House:
             accounts=Accounts(self.store, self.clock, self.budget),
             planner=self.planner,
             guestbook=self.guestbook,
+            notes=Notes(self.store, str),
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         self.intake = Intake(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from carrel.testing.store_conformance.catching_up import CatchingUpConformance
 from carrel.testing.store_conformance.failing import FailingConformance
+from carrel.testing.store_conformance.fallbacks import FallbackConformance
 from carrel.testing.store_conformance.leaving import LeavingConformance
 from carrel.testing.store_conformance.listings import ListingsConformance
 from carrel.testing.store_conformance.messages import MessagesConformance
@@ -27,6 +28,7 @@ class StoreConformance(
     TurnsConformance,
     LeavingConformance,
     FailingConformance,
+    FallbackConformance,
     OutboxConformance,
     ListingsConformance,
     SchedulingConformance,
