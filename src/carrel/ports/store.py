@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from carrel.core.effects import Record
 from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
+from carrel.core.model import Conversation, Grant, Prompt, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
 from carrel.ports.people import PeopleStore
 from carrel.ports.schedules import ScheduleStore
@@ -53,6 +53,15 @@ class Loaded:
     fence: Fence
     session: Session
     commands: tuple[Inbound, ...]
+
+    def divided(self) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+        """What waited before the first command that is to be obeyed, and what was said after it.
+
+        A /stop that is obeyed late drops nothing that was said later, nor does a /new stop it.
+        """
+        first = min((one.at for one in self.commands), default=math.inf)
+        before = tuple(one for one in self.session.waiting if one.at <= first)
+        return before, tuple(one for one in self.session.waiting if one.at > first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -53,11 +52,11 @@ from carrel.core.events import (
     Woken,
 )
 from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
-from carrel.core.model import Approval, MessageId, Prompt, Session, SessionKey, Turn, TurnId
+from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.routing import resolve
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Loaded, Store
+from carrel.ports.store import Fence, Store
 from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
@@ -160,7 +159,7 @@ class Actor:
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         loaded = await self._store.claim(self._key, self._host)
         self._fence = loaded.fence
-        waiting, after = _divided(loaded)
+        waiting, after = loaded.divided()
         self._session = replace(loaded.session, waiting=waiting, burst=self._tools.rules.burst)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
@@ -394,17 +393,6 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
-
-
-def _divided(loaded: Loaded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
-    """What waited before the first command that is to be obeyed, and what was said after it.
-
-    A /stop that is obeyed late drops nothing that was said later, nor does a /new stop it.
-    """
-    first = min((one.at for one in loaded.commands), default=math.inf)
-    waiting = loaded.session.waiting
-    before = tuple(one for one in waiting if one.at <= first)
-    return before, tuple(one for one in waiting if one.at > first)
 
 
 def _refused(inbound: Inbound) -> Told:
