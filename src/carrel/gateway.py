@@ -273,7 +273,7 @@ class Gateway:
         self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules,
         planner: Planner, store: Store, outbox: Outbox,
     ) -> Tools:  # fmt: skip
-        plan, chosen = self._plan, self._plan.settings
+        plan, chosen, clock = self._plan, self._plan.settings, self._clock
         if chosen.walls.isolation == "folder":
             self._incidents.append(NO_WALLS)
         workspaces = FolderWorkspaces(
@@ -283,18 +283,19 @@ class Gateway:
             chosen.limits.file_bytes,
             chosen.listed_projects(),
         )
-        parts = EngineParts(workspaces, self._clock, plan.environ, plan.login_home, plan.api_url)
+        parts = EngineParts(workspaces, clock, plan.environ, plan.login_home, plan.api_url)
         engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)
         stack.push_async_callback(engine.close)
-        guestbook = Guestbook(store, outbox, self._clock, chosen.listed())
+        guestbook = Guestbook(store, outbox, clock, chosen.listed())
         await guestbook.open()
+        where = (plan.home, plan.environ, plan.api_url)
         return Tools(
             engine=engine,
             workspaces=workspaces,
             platforms=platforms,
-            seats=Seats(chosen.engine.max_live, self._clock),
-            typing=Typing(platforms, self._clock),
-            clock=self._clock,
+            seats=Seats(chosen.engine.max_live, clock),
+            typing=Typing(platforms, clock),
+            clock=clock,
             rules=rules,
             instructions=_instructions(plan.home),
             accounts=self._accounts(store),
@@ -302,14 +303,12 @@ class Gateway:
             redact=self._redact,
             voice=self._voice(stack),
             notes=Notes(store, self._redact),
-            room=Room(plan.home, chosen.limits.free_bytes, self._clock),
+            room=Room(plan.home, chosen.limits.free_bytes, clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             projects=tuple(sorted(chosen.projects)),
-            examine=Examination(
-                plan.home, plan.environ, plan.api_url, platforms, self._live, self._clock
-            ).findings,
+            examine=Examination(*where, platforms, self._live, clock).findings,
             planner=planner,
-            history=FolderHistory(self._clock),
+            history=FolderHistory(clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
 

@@ -344,10 +344,8 @@ class MemoryStore(MemoryPeople):
         """What the turn of a message has cost."""
         rows = self._tables.messages.values()
         asked = (row for row in rows if (row.inbound.source, row.inbound.id) == (source, message))
-        row = next(asked, None)
-        if row is None or row.turn is None:
-            return 0.0
-        return added_up(one for one in self._tables.spending if one.turn == row.turn).usage.cost
+        turns = {row.turn for row in asked if row.turn is not None}
+        return added_up(one for one in self._tables.spending if one.turn in turns).usage.cost
 
     async def forget_job(self, job: str) -> None:
         """The job is gone."""

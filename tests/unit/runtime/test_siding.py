@@ -62,7 +62,8 @@ async def test_a_kill_on_the_way_says_it_there_once(tmp_path) -> None:
         await house.intake.accept(Inbound("fake", "aside.m2", ASIDE, ADA, "second", addressed=True))
         await house.platform.until(lambda: house.platform.answers("a-1") == ["echo: second"])
         route = house.intake._route(Conversation("fake", "a"))
-        press = Inbound("fake", "press.1", Conversation("fake", "a"), ADA, "/waiting side fake/m2")
+        here, word, now = Conversation("fake", "a"), "/waiting side fake/m2", house.clock.now()
+        press = Inbound("fake", "press.1", here, ADA, word, at=now)
         await store.accept(press, route, 1.0, command=True)
     async with House(tmp_path, store=store, engine=engine, platform=Threaded()) as house:
         await house.platform.until(lambda: any("from here" in n for n in house.platform.notices()))
