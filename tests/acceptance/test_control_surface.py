@@ -25,11 +25,13 @@ from tests.acceptance.seats import (
     ConsoleSeat,
     DiscordSeat,
     Seat,
+    SlackSeat,
     TelegramSeat,
     answered,
     offered,
     sees,
 )
+from tests.acceptance.slack_process import slack_process
 from tests.acceptance.telegram_process import telegram_process
 from tests.acceptance.test_console import FLAGS
 
@@ -78,6 +80,16 @@ def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
         gateway.kill()
 
 
+def on_slack(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
+    with slack_process(folder, *NAMES.values(), *SHOP) as slack:
+        slack.furnish(gateway)
+        channels = slack.told["channels"]
+        bind(gateway, *(f"slack:{channels[name]}" for name in (NAMES[PROJECT], *SHOP)))
+        gateway.start()
+        yield lambda name: SlackSeat(gateway, slack, channels[name])
+        gateway.kill()
+
+
 def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     bind(gateway, *(f"console:{name}" for name in (NAMES[PROJECT], *SHOP)))
     gateway.start()
@@ -94,7 +106,12 @@ def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     gateway.kill()
 
 
-PLATFORMS = {"discord": on_discord, "console": on_the_console, "telegram": on_telegram}
+PLATFORMS = {
+    "discord": on_discord,
+    "console": on_the_console,
+    "telegram": on_telegram,
+    "slack": on_slack,
+}
 
 
 @pytest.fixture(scope="module", params=PLATFORMS)
