@@ -24,6 +24,11 @@ settings.register_profile("long", settings.get_profile("quick"), max_examples=5_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ci")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole`: every scenario on every platform; without it Slack has the core of them."""
+    parser.addoption("--whole", action="store_true", help="every scenario on every platform")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _loopback_only() -> Iterator[None]:
     with no_network():

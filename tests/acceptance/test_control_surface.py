@@ -114,6 +114,27 @@ PLATFORMS = {
 }
 
 
+CORE = frozenset(
+    {
+        "a_command_is_allowed_and_another_denied_with_a_reason",
+        "identical_requests_are_one_card",
+        "stop_cancels_what_waits_and_then_the_turn",
+        "what_waits_outlives_a_kill",
+        "a_side_thread_has_the_whole_context_and_leaves_the_other_alone",
+    }
+)
+"""What runs on Slack as well without `--whole`: what its port does in a way of its own."""
+
+
+@pytest.fixture
+def _only_the_core(request: pytest.FixtureRequest) -> None:
+    """The fourth network adds little to the other three, and much time."""
+    params = request.node.callspec.params
+    brief = params["seats"] == "slack" and not request.config.getoption("--whole")
+    if brief and params.get("name") not in CORE:
+        pytest.skip("the core of the scenarios runs on Slack; --whole runs all of them")
+
+
 @pytest.fixture(scope="module", params=PLATFORMS)
 def seats(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, api_url: str
@@ -124,12 +145,14 @@ def seats(
     yield from PLATFORMS[request.param](folder, gateway)
 
 
+@pytest.mark.usefixtures("_only_the_core")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario(seats: Seats, name: str) -> None:
     """The scenario by this name."""
     SCENARIOS[name](seats(NAMES[name]))
 
 
+@pytest.mark.usefixtures("_only_the_core")
 def test_what_is_allowed_for_a_project_holds_in_its_other_sessions(seats: Seats) -> None:
     """spec: 16.7"""
     first = seats("shop1")
