@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 WALLS := bwrap=bubblewrap socat=socat git=git
+# the programs of a server lie outside of the path
+POSTGRES := /usr/lib/postgresql/*/bin/initdb=postgresql
 # the browser's driver is a program of its own and needs the library
 BROWSER := chromium=chromium libatomic.so.1=libatomic1
 
@@ -30,7 +32,7 @@ check: ## the quick half: format, lint, types, unit, house, docs
 
 .PHONY: test
 test: ## everything: check, then contract, integration, acceptance, browser, wheel
-	@scripts/setup.sh dev $(WALLS) $(BROWSER)
+	@scripts/setup.sh dev $(WALLS) $(BROWSER) '$(POSTGRES)'
 	@scripts/check.sh
 	@scripts/test.sh
 

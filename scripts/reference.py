@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -118,6 +119,7 @@ def command_line() -> str:
     return "\n".join(sections)
 
 
+@lru_cache
 def subcommands() -> Mapping[str, click.Command]:
     """The subcommands, as click has them."""
     import typer.main

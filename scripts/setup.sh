@@ -38,8 +38,9 @@ apt_install() {
     as_root "${apt[@]}" install -y --no-install-recommends "$@" >>"$LOG" 2>&1 </dev/null
 }
 
-present() { # a command, or a library by its file's name
+present() { # a command, a library by its file's name, or a file by its path, `*` allowed
     case $1 in
+    /*) compgen -G "$1" >/dev/null ;;
     *.so*) /sbin/ldconfig -p | grep -F "$1" >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
     esac

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from carrel.stores.postgres.address import address_of, connect
+from carrel.stores.postgres.dialect import postgres_migrations
+from carrel.stores.postgres.schema import make_ready
 from carrel.testing.network_guard import no_network
+from carrel.testing.postgres import Cluster, cluster
 
+READY = "carrel_ready"
 SECRETS = ("ANTHROPIC_", "CLAUDE", "CARREL_", "AWS_", "GOOGLE_", "DISCORD_", "SLACK_", "TELEGRAM_")
 
 settings.register_profile(
@@ -22,11 +29,6 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
 settings.register_profile("long", settings.get_profile("quick"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "ci")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--whole`: every scenario on every platform; without it Slack has the core of them."""
-    parser.addoption("--whole", action="store_true", help="every scenario on every platform")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,3 +47,21 @@ def _nobody_is_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CARREL_HOME", str(home / ".carrel"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL for the whole run, with an empty store to copy from. Without one it fails."""
+    with cluster() as server:
+        address = address_of(server.create(READY))
+        with closing(connect(address)) as connection:
+            make_ready(connection, address, postgres_migrations())
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: Cluster) -> Iterator[str]:
+    """A database of the test's own."""
+    name = f"d{uuid.uuid4().hex}"
+    yield postgres.create(name, READY)
+    postgres.drop(name)

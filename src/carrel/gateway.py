@@ -70,6 +70,7 @@ NO_WALLS = (
     'isolation = "folder": there are no walls; sessions can read each other and this account.'
 )
 DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
+TAKEN_OVER = "Another gateway has taken the database over, so this one stopped; stop the other one."
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +103,7 @@ class Gateway:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._clock = SystemClock()
-        self._stop, self._hurry = asyncio.Event(), asyncio.Event()
+        self._stop, self._hurry, self._lost = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._began = self._clock.now()
         self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
@@ -134,6 +135,8 @@ class Gateway:
             raise
         finally:
             lock.free()
+        if self._lost.is_set():
+            raise ConfigError(TAKEN_OVER)
 
     async def _slow_down(self) -> None:
         """What failed again and again by itself is not tried as fast as that."""
@@ -214,12 +217,21 @@ class Gateway:
         await herald.tell(conversation_at(told) if told else None, text)
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
-        build = plugins.plugin("stores", self._plan.settings.gateway.store)
-        store: Store = build(StoreParts(self._plan.home, self._clock))
+        home, settings = self._plan.home, self._plan.settings
+        for secret in settings.store.secrets:
+            self._hide(secret)
+        build = plugins.plugin("stores", settings.store_name)
+        url = settings.store.url
+        store: Store = build(StoreParts(home, self._clock, url, self._taken_over))
         await store.open()
         stack.push_async_callback(store.close)
         self._incidents += store.incidents
         return store
+
+    def _taken_over(self) -> None:
+        """The store is another gateway's now: whatever this one did could not be stored."""
+        self._lost.set()
+        self._stop.set()
 
     def _way_in(self, platform: Platform, intake: Intake, store: Store) -> CatchUp:
         missed = self._plan.settings.catch_up

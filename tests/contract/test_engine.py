@@ -32,7 +32,7 @@ class OpenWorkspaces:
     async def prepare(self, key):
         raise NotImplementedError
 
-    def walled(self, _workspace, program, _read_only, _environment=()):
+    def walled(self, _workspace, program, _read_only, _environment=(), **_):
         return program
 
     async def bring_in(self, workspace, name):

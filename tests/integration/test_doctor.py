@@ -136,7 +136,8 @@ def test_a_bundle_holds_no_secret_and_is_never_written_over(tmp_path) -> None:
     lying = "planted-in-a-file-xyz"
     (home / "discord.token").write_text(lying + "\n")
     words = " ".join([*secrets.values(), lying])
-    (home / "carrel.toml").write_text(f"# {words}\n[engine]\nmaxlive = 3\n")
+    url = "postgresql://ann:planted-password@db/carrel"
+    (home / "carrel.toml").write_text(f"# {words}\n[engine]\nmaxlive = 3\n[store]\nurl = '{url}'\n")
     (home / "logs" / "carrel.log").write_text(f"{words}\nthe end\n")
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CARREL_HOME": str(home), **secrets}
     command = [sys.executable, "-m", "carrel", "diagnostics", str(tmp_path / "bundle.tar.gz")]

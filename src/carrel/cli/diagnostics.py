@@ -7,6 +7,7 @@ import io
 import json
 import os
 import platform
+import re
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ import typer
 from carrel.cli.control import Control
 from carrel.core.errors import CarrelError, ConfigError, Refused
 from carrel.settings import places
+from carrel.settings.tables import StoreTable
 
 PACKAGES = ("carrel", "claude-agent-sdk", "discord.py", "pydantic", "starlette")
 LOG_BYTES = 2_000_000
@@ -40,7 +42,8 @@ def command(
 
     environ = places.environment()
     home = places.home_of(environ)
-    redactor = telemetry.Redactor((*telemetry.secrets_of(environ), *_tokens(home)))
+    secrets = (*telemetry.secrets_of(environ), *_tokens(home), *_databases(home))
+    redactor = telemetry.Redactor(secrets)
     try:
         fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -99,6 +102,12 @@ def _tokens(home: Path) -> Iterator[str]:
     """What lies in the home's own token files, however it got there."""
     for file in home.glob("*.token"):
         yield file.read_text("utf-8", errors="replace").strip()
+
+
+def _databases(home: Path) -> Iterator[str]:
+    """Addresses of databases in the settings, whatever else is wrong with those."""
+    for address in re.findall(r"postgres(?:ql)?://[^\s'\"]+", _end_of(home / "carrel.toml")):
+        yield from StoreTable(url=address).secrets
 
 
 def _json(value: Any) -> str:

@@ -92,8 +92,8 @@ async def _continue(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple
     from carrel.workspaces.folders import FolderWorkspaces
 
     settings, clock = load(home, environ), SystemClock()
-    build = plugins.plugin("stores", settings.gateway.store)
-    store: Store = build(StoreParts(home, clock))
+    build = plugins.plugin("stores", settings.store_name)
+    store: Store = build(StoreParts(home, clock, settings.store.url))
     # Walls are built when a session starts; here only its folders are made.
     workspaces = FolderWorkspaces(home / "sessions", "folder", (), settings.limits.file_bytes)
     await store.open()

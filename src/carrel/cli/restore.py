@@ -14,12 +14,15 @@ def command(
     name: Annotated[str, typer.Argument(help="The copy; without one they are listed.")] = "",
 ) -> None:
     """List the copies of the store, or put one in its place; the gateway must not run."""
+    from carrel.cli.store import require_file
     from carrel.settings import places
 
-    home = places.home_of(places.environment())
+    environ = places.environment()
+    home = places.home_of(environ)
     if not name:
         _list(home / "backups")
         return
+    require_file(home, environ)
     _go_back(home, name)
 
 

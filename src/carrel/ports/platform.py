@@ -81,7 +81,8 @@ class Limits:
 
     `whole`: an answer longer than this goes along as a file. `tables`: Markdown tables are drawn.
     `card_after`: a turn shorter than this shows no progress card. `typing_every`: how often
-    "typing" must be said while a turn is at work; 0 where nothing shows it.
+    "typing" must be said while a turn is at work; 0 where nothing shows it. `gives_late`: what was
+    said while nobody listened is given as if it were new.
     """
 
     text: int
@@ -93,6 +94,7 @@ class Limits:
     tables: bool = True
     card_after: float = 0.0
     typing_every: float = 0.0
+    gives_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

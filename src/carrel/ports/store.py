@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -136,10 +136,15 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class StoreParts:
-    """What a store's `build` is given: the gateway's home folder."""
+    """What a store's `build` is given: the gateway's home folder, and where a server is.
+
+    `lost` is called when the store became another gateway's: this one must stop.
+    """
 
     home: Path
     clock: Clock
+    url: str | None = None
+    lost: Callable[[], None] = lambda: None
 
 
 class Store(ScheduleStore, Protocol):

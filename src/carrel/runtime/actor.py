@@ -171,7 +171,8 @@ class Actor:
 
     async def _live(self) -> bool:
         try:
-            event = await asyncio.wait_for(self._mailbox.get(), self._idle)
+            async with asyncio.timeout(self._idle):
+                event = await self._mailbox.get()
         except TimeoutError:
             return await self._rest()
         if self._is_old(event):

@@ -27,6 +27,9 @@ TICK = 30.0
 AHEAD = 600.0
 """Seconds by which this machine's clock may be ahead of the network's; to hear twice is free."""
 
+LIVE = 60.0
+"""Seconds after which what a network gives late is no longer taken for new."""
+
 ACTIVE_FOR = 3600.0
 MOST_ACTIVE = 500
 """Events are hints, the history is the truth: conversations in use are read again and again."""
@@ -85,16 +88,20 @@ class CatchUp:
     async def accept(self, inbound: Inbound) -> Verdict:
         """Take in a message that was heard live, after what was missed before it.
 
-        A network without a history keeps what was said meanwhile, and gives it late.
+        What a network says is new is taken as new, whatever its clock shows; but where it
+        `gives_late`, it is held like what was missed.
         """
         await self._read_first(inbound.conversation)
-        verdict = await self._take_in(inbound)
+        late = self._platform.limits.gives_late and self._age(inbound) > max(self._max_age, LIVE)
+        verdict = await self._take_in(inbound, late=late)
         if verdict.outcome in ("accepted", "duplicate"):
             self._note(inbound.conversation)
         return verdict
 
-    async def _take_in(self, inbound: Inbound) -> Verdict:
-        late = self._clock.now() - inbound.at > self._max_age
+    def _age(self, inbound: Inbound) -> float:
+        return self._clock.now() - inbound.at
+
+    async def _take_in(self, inbound: Inbound, *, late: bool) -> Verdict:
         return await (self._intake.hold if late else self._intake.accept)(inbound)
 
     async def amend(self, inbound: Inbound) -> Verdict:
@@ -208,9 +215,10 @@ class CatchUp:
 
     async def _offer(self, page: Page) -> None:
         for inbound in page.messages:
-            verdict = await self._take_in(inbound)
+            late = self._age(inbound) > self._max_age
+            verdict = await self._take_in(inbound, late=late)
             if verdict.outcome == "accepted":
-                log.info("caught up", message=inbound.message_id)
+                log.info("caught up", message=inbound.message_id, late=late)
                 self._note(inbound.conversation)
 
     def _note(self, place: Conversation) -> None:

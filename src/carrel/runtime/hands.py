@@ -238,7 +238,10 @@ class Hands:
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
 
     async def _warm(self, deed: WarmEngine) -> None:
-        """Open the engine if a place can be had. A failure is left to the turn that meets it."""
+        """Open the engine if a place can be had. A failure is left to the turn that meets it.
+
+        It gives way at once if somebody came to wait for the place meanwhile.
+        """
         try:
             if self._live is None and await self._tools.seats.take_spare(self):
                 await self._open(deed.conversation, deed)
@@ -247,6 +250,7 @@ class Hands:
             log.info("not opened ahead", session=self._key, error=str(error))
         finally:
             self._warming = None
+        await self._tools.seats.rest(self)
 
     async def _warmed(self) -> None:
         """Wait for an engine that is being opened ahead."""

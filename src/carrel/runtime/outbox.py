@@ -125,7 +125,8 @@ class Outbox:
         edit = self._edit_allowed_in(lane) if lane.fleeting.keys() & lane.refs.keys() else IDLE
         card = self._card_due_in(lane)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lane.wake.wait(), max(min(edit, card, IDLE), 0))
+            async with asyncio.timeout(min(edit, card, IDLE)):
+                await lane.wake.wait()
         woken = lane.wake.is_set()
         lane.wake.clear()
         lane.rows = lane.rows or self._card_due_in(lane) <= 0

@@ -18,6 +18,8 @@ from carrel.settings.places import login_home
 from carrel.settings.tables import ConversationTable, ProjectTable, Settings
 
 ENV_PREFIX = "CARREL_"
+SECRET = frozenset({"store"})
+"""Tables whose values are not repeated to whoever made a fault: a password may be in them."""
 
 _PLAIN: Mapping[str, str] = MappingProxyType(
     {
@@ -127,7 +129,7 @@ def _sentence(fault: Any, path: tuple[str, ...], model: type[Settings]) -> str:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"unknown key.{hint} Accepted: {', '.join(known)}."
     said = _PLAIN.get(fault["type"], fault["msg"]).removeprefix("Value error, ")
-    return f"{said}; given: {fault.get('input')!r}."
+    return f"{said}." if path[0] in SECRET else f"{said}; given: {fault.get('input')!r}."
 
 
 def _known_keys(path: tuple[str, ...], model: type[Settings]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
@@ -237,6 +238,32 @@ class BudgetTable(_Table):
     session: float | None = Field(None, gt=0, description="US dollars a day for each session.")
 
 
+def _database(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("write it as `postgresql://user:password@host:5432/database`")
+    return text
+
+
+class StoreTable(_Table):
+    """`[store]`: where everything is kept. Without a url it is a file of the home."""
+
+    url: Annotated[str, AfterValidator(_database)] | None = Field(
+        None,
+        repr=False,
+        description="A PostgreSQL database, as `postgresql://user:password@host:5432/database`; "
+        "needs the extra `carrel[postgres]`.",
+    )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show: the url with its password, and the password in its two forms."""
+        if self.url is None:
+            return ()
+        parts = urlsplit(self.url)
+        words = (parts.password or "", *parse_qs(parts.query).get("password", ()))
+        return (self.url, *(form for word in words if word for form in (word, unquote(word))))
+
+
 class Gateway(_Table):
     """`[gateway]`: the daemon itself."""
 
@@ -264,7 +291,13 @@ class Settings(_Table):
     schedules: SchedulesTable = SchedulesTable()
     limits: Limits = Limits()
     budget: BudgetTable = BudgetTable()
+    store: StoreTable = StoreTable()
     gateway: Gateway = Gateway()
+
+    @property
+    def store_name(self) -> str:
+        """The store by the name of its plug-in."""
+        return "postgres" if self.store.url is not None else self.gateway.store
 
     @property
     def platforms(self) -> dict[str, Any]:

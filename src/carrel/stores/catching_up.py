@@ -5,7 +5,7 @@ from __future__ import annotations
 from carrel.core.model import Conversation
 from carrel.ports.store import Cursor
 from carrel.stores import codec
-from carrel.stores.database import Database
+from carrel.stores.rows import Database
 
 
 def cursors(database: Database, source: str) -> tuple[Cursor, ...]:

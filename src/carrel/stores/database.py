@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carrel.core.errors import CarrelError, Full, Unavailable
+from carrel.stores.rows import Database
 
 BUSY_SECONDS = 5.0
 WAL_LIMIT = 64 * 1024 * 1024
@@ -16,8 +17,8 @@ CACHED_STATEMENTS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
-    """Runs statements by their name. Rows are read to the end, so that none stays open."""
+class SqliteDatabase(Database):
+    """A connection of sqlite3 with its statements."""
 
     connection: sqlite3.Connection
     sql: Mapping[str, str]
@@ -26,19 +27,13 @@ class Database:
         """All rows of a query."""
         return self.connection.execute(self.sql[name], values).fetchall()
 
-    def row(self, name: str, **values: object) -> sqlite3.Row | None:
-        """The only row of a query, or None."""
-        rows = self.rows(name, **values)
-        return rows[0] if rows else None
-
     def write(self, name: str, **values: object) -> int:
         """How many rows a statement changed."""
         return self.connection.execute(self.sql[name], values).rowcount
 
-    def next_place(self) -> int:
-        """The next number of the store-wide order."""
-        (row,) = self.rows("next_place")
-        return int(row[0])
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlite3 import Row
 from typing import Final
 
 from carrel.core.messages import Inbound
@@ -20,8 +19,8 @@ from carrel.core.model import (
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec, ledger
-from carrel.stores.database import Database
 from carrel.stores.prompts import answer_prefix, answers_given
+from carrel.stores.rows import Database, Row
 
 LAST_CHARACTER: Final = "\U0010ffff"
 

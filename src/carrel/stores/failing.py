@@ -7,7 +7,7 @@ from carrel.core.messages import Outbound
 from carrel.core.model import MessageId, SessionKey, TurnId, conversation_at
 from carrel.ports.store import DeadLetter
 from carrel.stores import codec, recording
-from carrel.stores.database import Database
+from carrel.stores.rows import Database
 
 
 def set_aside(database: Database, key: SessionKey, why: str, at: float) -> tuple[Outbound, ...]:

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from carrel.stores.database import Database
+from carrel.stores.database import SqliteDatabase
+from carrel.stores.rows import Database
 
 Work = Callable[[Database], object]
 
@@ -19,7 +20,7 @@ class Outcome:
     error: Exception | None = None
 
 
-def commit(database: Database, batch: Sequence[Work]) -> list[Outcome]:
+def commit(database: SqliteDatabase, batch: Sequence[Work]) -> list[Outcome]:
     """Do all of `batch` in one transaction; a call that fails is undone alone.
 
     When the transaction itself fails, each call gets one of its own, so that a call that the
@@ -34,12 +35,12 @@ def commit(database: Database, batch: Sequence[Work]) -> list[Outcome]:
         return [outcome for work in batch for outcome in commit(database, [work])]
 
 
-def read(database: Database, batch: Sequence[Work]) -> list[Outcome]:
+def read(database: SqliteDatabase, batch: Sequence[Work]) -> list[Outcome]:
     """Do each of `batch` on its own; nothing is written."""
     return [_attempt(database, work) for work in batch]
 
 
-def _together(database: Database, batch: Sequence[Work]) -> list[Outcome]:
+def _together(database: SqliteDatabase, batch: Sequence[Work]) -> list[Outcome]:
     connection = database.connection
     connection.execute("BEGIN IMMEDIATE")
     outcomes = [_in_savepoint(database, work) for work in batch]
@@ -47,7 +48,7 @@ def _together(database: Database, batch: Sequence[Work]) -> list[Outcome]:
     return outcomes
 
 
-def _in_savepoint(database: Database, work: Work) -> Outcome:
+def _in_savepoint(database: SqliteDatabase, work: Work) -> Outcome:
     connection = database.connection
     connection.execute("SAVEPOINT call")
     outcome = _attempt(database, work)
@@ -59,7 +60,7 @@ def _in_savepoint(database: Database, work: Work) -> Outcome:
     return outcome
 
 
-def _attempt(database: Database, work: Work) -> Outcome:
+def _attempt(database: SqliteDatabase, work: Work) -> Outcome:
     try:
         return Outcome(value=work(database))
     except Exception as error:  # noqa: BLE001 - it belongs to the caller who waits for it

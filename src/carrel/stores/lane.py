@@ -7,13 +7,23 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 from carrel.core.errors import Unavailable
-from carrel.stores.database import Database
 from carrel.stores.group_commit import Outcome, Work
+from carrel.stores.rows import Database
+
+
+class Closing(Protocol):
+    """What a thread holds as long as it runs."""
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Closing)
 
 MAX_WAITING = 1024
 MAX_BATCH = 128
@@ -25,7 +35,7 @@ class _Call:
     answer: asyncio.Future[object]
 
 
-class Lane:
+class Lane(Generic[C]):
     """Runs calls on its own thread, in order, as many at once as have arrived.
 
     At most 1,024 calls wait; whoever comes then waits for a place.
@@ -34,8 +44,8 @@ class Lane:
     def __init__(
         self,
         name: str,
-        connect: Callable[[], Database],
-        execute: Callable[[Database, Sequence[Work]], list[Outcome]],
+        connect: Callable[[], C],
+        execute: Callable[[C, Sequence[Work]], list[Outcome]],
     ) -> None:
         self._connect, self._execute = connect, execute
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
@@ -73,26 +83,26 @@ class Lane:
 
     def _run(self) -> None:
         try:
-            database = self._connect()
+            connection = self._connect()
         except Exception as error:  # noqa: BLE001 - it belongs to whoever opens the lane
             self._tell(_answer, self._ready, Outcome(error=error))
             return
         self._tell(_answer, self._ready, Outcome())
         try:
-            self._serve(database)
+            self._serve(connection)
         finally:
-            database.connection.close()
+            connection.close()
 
-    def _serve(self, database: Database) -> None:
+    def _serve(self, connection: C) -> None:
         while (first := self._calls.get()) is not None:
             batch, more = self._gather(first)
-            self._tell(self._deliver, batch, self._outcomes(database, batch))
+            self._tell(self._deliver, batch, self._outcomes(connection, batch))
             if not more:
                 return
 
-    def _outcomes(self, database: Database, batch: Sequence[_Call]) -> list[Outcome]:
+    def _outcomes(self, connection: C, batch: Sequence[_Call]) -> list[Outcome]:
         try:
-            return self._execute(database, [call.work for call in batch])
+            return self._execute(connection, [call.work for call in batch])
         except Exception as error:  # noqa: BLE001 - the thread must outlive a broken disk
             return [Outcome(error=error) for _ in batch]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from carrel.core.effects import Spend
 from carrel.core.model import SessionKey, Usage
 from carrel.ports.store import By, Spending, Spent
-from carrel.stores.database import Database
+from carrel.stores.rows import Database, Row
 
 MOST = 1000
 
@@ -50,6 +48,6 @@ def context(database: Database, key: SessionKey) -> float:
     return 0.0 if row is None else row["context"]
 
 
-def _spent(row: sqlite3.Row) -> Spent:
+def _spent(row: Row) -> Spent:
     tokens = (row["input_tokens"], row["output_tokens"])
     return Spent(row["turns"], Usage(row["seconds"], *tokens, row["cost"]))

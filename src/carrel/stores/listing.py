@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from carrel.core.messages import Outbound
 from carrel.core.model import Conversation, Grant, SessionKey
 from carrel.ports.store import Counts, MessageState, SessionInfo, Shown
 from carrel.stores import codec
-from carrel.stores.database import Database
+from carrel.stores.rows import Database, Row
 
 _KINDS = ("message", "turn", "outbound")
 
@@ -48,7 +46,7 @@ def state(database: Database, source: str, message: str) -> MessageState | None:
     return None if row is None else row["state"]
 
 
-def _info(row: sqlite3.Row) -> SessionInfo:
+def _info(row: Row) -> SessionInfo:
     place = row["conversation"]
     return SessionInfo(
         key=SessionKey(row["key"]),
@@ -72,7 +70,7 @@ def history(database: Database, conversation: Conversation, limit: int) -> tuple
     return tuple(_shown(row) for row in reversed(rows))
 
 
-def _shown(row: sqlite3.Row) -> Shown:
+def _shown(row: Row) -> Shown:
     if row["nonce"] is None:
         return Shown(row["at"], inbound=codec.read_inbound(row["body"]), state=row["state"])
     place = codec.read_conversation(row["conversation"])

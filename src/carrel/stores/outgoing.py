@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from carrel.core.messages import Gone, Outbound
 from carrel.ports.store import Row
 from carrel.stores import codec
-from carrel.stores.database import Database
+from carrel.stores.rows import Database
+from carrel.stores.rows import Row as StoredRow
 
 
 def due(database: Database, lane: str | None, limit: int) -> tuple[Row, ...]:
@@ -19,7 +18,7 @@ def due(database: Database, lane: str | None, limit: int) -> tuple[Row, ...]:
     return tuple(_row(row) for row in rows)
 
 
-def _row(row: sqlite3.Row) -> Row:
+def _row(row: StoredRow) -> Row:
     conversation = codec.read_conversation(row["conversation"])
     return Row(
         id=row["id"],

@@ -39,7 +39,7 @@ from carrel.core.messages import Gone, Outbound
 from carrel.core.model import MessageId, Prompt, ResumeToken, SessionKey, Turn
 from carrel.ports.store import Fence
 from carrel.stores import codec, ledger
-from carrel.stores.database import Database
+from carrel.stores.rows import Database
 
 
 def save(database: Database, fence: Fence, records: tuple[Record, ...], at: float) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from sqlite3 import Row
 
 from carrel.core.model import Conversation
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
 from carrel.ports.schedules import ReminderEnd
 from carrel.stores import codec, recording
-from carrel.stores.database import Database
+from carrel.stores.rows import Database, Row
 
 
 def standings(database: Database) -> tuple[Standing, ...]:
@@ -58,7 +57,8 @@ def fires(database: Database, job: str, limit: int) -> tuple[Fire, ...]:
 
 
 def _fire(row: Row) -> Fire:
-    return Fire(**dict(zip(row.keys(), row, strict=True)))
+    note, cost = row["note"], row["cost"]
+    return Fire(row["job"], row["at"], row["state"], row["tries"], row["since"], note, cost)
 
 
 def job_cost(database: Database, job: str, since: float) -> float:

@@ -46,7 +46,8 @@ async def run(
         cwd=cwd,
         env=environment,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), WAIT_S)
+    async with asyncio.timeout(WAIT_S):
+        said, _ = await process.communicate()
     return process.returncode or 0, said.decode(errors="replace").strip()
 
 
@@ -59,7 +60,8 @@ async def started(launcher: Path, script: str, cwd: Path) -> asyncio.subprocess.
         cwd=cwd,
     )
     assert process.stdout is not None
-    await asyncio.wait_for(process.stdout.readline(), WAIT_S)
+    async with asyncio.timeout(WAIT_S):
+        await process.stdout.readline()
     return process
 
 
@@ -209,7 +211,8 @@ class WorkspaceConformance:
         launcher = workspaces.walled(space, SHELL, ())
         process = await started(launcher, "echo up; sleep 60", space.work)
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            await process.wait()
         assert await run(launcher, "echo next", space.work) == (0, "next")
 
     async def test_tmp_is_empty_at_each_start(self, make: Make) -> None:

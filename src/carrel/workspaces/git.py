@@ -239,7 +239,8 @@ def _end(process: asyncio.subprocess.Process) -> None:
 async def _ended(process: asyncio.subprocess.Process) -> None:
     _end(process)
     try:
-        await asyncio.wait_for(process.wait(), PARTING_S)
+        async with asyncio.timeout(PARTING_S):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

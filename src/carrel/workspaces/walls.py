@@ -100,7 +100,8 @@ async def _trial() -> str:
 
 async def _outcome(process: asyncio.subprocess.Process) -> str:
     try:
-        _, said = await asyncio.wait_for(process.communicate(), TRIAL_S)
+        async with asyncio.timeout(TRIAL_S):
+            _, said = await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()

@@ -28,7 +28,7 @@ class WallClock:
 class OpenWorkspaces:
     """No walls: the CLI itself, so that a test can kill it."""
 
-    def walled(self, _workspace, program, _read_only, _environment=()):
+    def walled(self, _workspace, program, _read_only, _environment=(), **_):
         return program
 
     async def send_out(self, _workspace, path, caption):

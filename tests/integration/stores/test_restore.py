@@ -10,7 +10,7 @@ from pathlib import Path
 
 from carrel.stores import backups, restoring
 from carrel.stores.damage import find_damage
-from carrel.stores.database import Database, connect, connect_writer
+from carrel.stores.database import SqliteDatabase, connect, connect_writer
 from carrel.stores.migrating import migrate
 from carrel.stores.statements import load_migrations, load_statements
 
@@ -32,7 +32,7 @@ for number in range(10_000):
 def filled(path: Path, word: str) -> None:
     with closing(connect_writer(path)) as connection:
         migrate(connection, load_migrations())
-        Database(connection, load_statements()).connection.execute("DELETE FROM session")
+        SqliteDatabase(connection, load_statements()).connection.execute("DELETE FROM session")
         keys = ((f"{word}{n}",) for n in range(ROWS))
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO session (key) VALUES (?)", keys)

@@ -18,7 +18,6 @@ HEAD = b"HTTP/1.1 %s\r\nConnection: close\r\n\r\n"
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch) -> Serve:
     """A gateway that answers once: with these bytes, or never where they are None."""
-    monkeypatch.setattr(control, "TIMEOUT", 0.2)
     monkeypatch.setattr(control.places, "control_socket", lambda home: home / "s")
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(tmp_path / "s"))
@@ -28,7 +27,7 @@ def serve(tmp_path: Path, monkeypatch) -> Serve:
         listening.listen()
         if answer is not None:
             threading.Thread(target=once, args=(answer,), daemon=True).start()
-        return Control(tmp_path)
+        return Control(tmp_path, patience=0.2)
 
     def once(answer: bytes) -> None:
         line, _ = listening.accept()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,7 +18,7 @@ from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.platform import Page, Refusal, Vanished
 from carrel.ports.store import Cursor
-from carrel.runtime.catchup import ACTIVE_FOR, AHEAD, TICK, CatchUp
+from carrel.runtime.catchup import ACTIVE_FOR, AHEAD, LIVE, TICK, CatchUp
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House, RecordingPlatform
 
@@ -129,6 +130,7 @@ async def test_what_is_too_old_is_asked_about_and_not_answered(house, way) -> No
 
 async def test_what_a_network_gives_late_by_itself_is_asked_about_too(house, way) -> None:
     """Telegram keeps what nobody heard, and has no history to be read."""
+    house.platform.limits = replace(house.platform.limits, gives_late=True)
     await way.accept(said(1, house, age=HOUR + 1))
     assert (await way.accept(said(2, house, age=HOUR + 1, text="/new"))).outcome == "ignored"
     await way.accept(said(3, house))
@@ -137,6 +139,19 @@ async def test_what_a_network_gives_late_by_itself_is_asked_about_too(house, way
     assert heard(house) == ["message 3"]
     (card,) = [o.body for o in house.platform.shown.values() if isinstance(o.body, MissedCard)]
     assert card.count == 1
+
+
+async def test_what_is_new_is_answered_whatever_its_clock_shows(house, way) -> None:
+    await way.accept(said(1, house, age=HOUR + 1))
+    await house.platform.until(lambda: len(house.platform.answers()) == 1)
+    assert heard(house) == ["message 1"]
+
+
+async def test_what_is_a_moment_old_is_not_late_though_nothing_missed_is_answered(house) -> None:
+    house.platform.limits = replace(house.platform.limits, gives_late=True)
+    way = CatchUp(house.platform, house.intake, house.store, house.clock, 0.0, HOUR)
+    await way.accept(said(1, house, age=LIVE - 1))
+    await house.platform.until(lambda: len(house.platform.answers()) == 1)
 
 
 async def test_an_old_command_is_not_obeyed_and_a_stranger_is_not_heard(house, way) -> None:

@@ -324,3 +324,13 @@ async def test_receipts_hold_up_no_answer() -> None:
         await settle()
         assert d.platform.texts() == ["the answer"]
         slow.set()
+
+
+async def test_who_is_woken_and_told_to_end_at_once_ends() -> None:
+    async with desk() as d:
+        await d.say("n", "hello")
+        await settle()
+        for lane in d.outbox._lanes.values():
+            lane.wake.set()
+        async with asyncio.timeout(5):
+            await d.outbox.close()

@@ -192,3 +192,27 @@ def test_a_fault_of_the_environment_names_its_variable(tmp_path, variable, value
 
 def test_a_variable_cannot_break_what_is_no_table(tmp_path) -> None:
     assert "should be a table" in fault(tmp_path, "console = 1", CARREL_CONSOLE__PORT="0")
+
+
+def test_a_database_may_be_named_and_its_password_is_not_repeated(tmp_path) -> None:
+    url = "postgresql://ann:hunter%232@db/carrel"
+    settings = said(tmp_path, "", CARREL_STORE__URL=url)
+    assert settings.store.url == url
+    assert settings.store_name == "postgres"
+    assert settings.store.secrets == (url, "hunter%232", "hunter#2")
+    assert "hunter" not in repr(settings)
+    for text in ("[store]\nurl = 'mysql://ann:hunter2@db/x'", "store = 'postgresql://a:hunter2@b'"):
+        assert "hunter2" not in fault(tmp_path, text)
+    assert "postgresql://user:password@host" in fault(tmp_path, "[store]\nurl = 'carrel.db'")
+    wrong = fault(tmp_path, "", CARREL_STORE__URL="hunter2")
+    assert wrong.startswith("CARREL_STORE__URL: store.url: write it as")
+    assert "hunter2" not in wrong
+
+
+def test_a_password_may_stand_behind_the_database(tmp_path) -> None:
+    url = "postgresql:///carrel?host=/run&password=hunter2"
+    assert "hunter2" in said(tmp_path, f"[store]\nurl = '{url}'").store.secrets
+
+
+def test_without_a_database_the_store_is_a_file() -> None:
+    assert (Settings().store_name, Settings().store.secrets) == ("sqlite", ())

@@ -13,7 +13,9 @@ def test_what_is_installed_is_found_by_its_name(tmp_path) -> None:
 
 def test_what_is_not_there_is_told_with_what_is() -> None:
     assert {"memory", "sqlite"} <= set(names("stores"))
-    with pytest.raises(ConfigError, match="no 'redis' among the stores; installed: memory, sqlite"):
+    with pytest.raises(
+        ConfigError, match="no 'redis' among the stores; installed: memory, postgres, sqlite"
+    ):
         plugin("stores", "redis")
     with pytest.raises(ConfigError, match="no 'smoke' among the platforms"):
         platform("smoke")

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from carrel.stores.database import Database, connect_writer
+from carrel.stores.database import SqliteDatabase, connect_writer
 from carrel.stores.migrating import migrate
 from carrel.stores.statements import load_migrations, load_statements
 
@@ -19,4 +19,4 @@ def database(path):
     """An empty store's database, as the writer sees it."""
     with closing(connect_writer(path)) as connection:
         migrate(connection, load_migrations())
-        yield Database(connection, load_statements())
+        yield SqliteDatabase(connection, load_statements())

@@ -7,14 +7,14 @@ import threading
 import pytest
 
 from carrel.core.errors import Unavailable
-from carrel.stores.database import Database, connect
+from carrel.stores.database import SqliteDatabase, connect
 from carrel.stores.group_commit import Outcome, read
 from carrel.stores.lane import MAX_BATCH, MAX_WAITING, Lane
 
 
 @pytest.fixture
 async def lane(path):
-    lane = Lane("test", lambda: Database(connect(path), {}), read)
+    lane = Lane("test", lambda: SqliteDatabase(connect(path), {}), read)
     await lane.open()
     yield lane
     await lane.close()
@@ -48,7 +48,7 @@ async def test_what_comes_during_a_batch_makes_the_next_one(path) -> None:
         sizes.append(len(batch))
         return read(database, batch)
 
-    lane = Lane("test", lambda: Database(connect(path), {}), execute)
+    lane = Lane("test", lambda: SqliteDatabase(connect(path), {}), execute)
     await lane.open()
     calls = [asyncio.ensure_future(lane.run(lambda _: None)) for _ in range(MAX_BATCH + 2)]
     await asyncio.sleep(0)
@@ -67,7 +67,7 @@ async def test_only_so_many_calls_wait_in_the_lane(path) -> None:
         gate.wait(10)
         return read(database, batch)
 
-    lane = Lane("test", lambda: Database(connect(path), {}), execute)
+    lane = Lane("test", lambda: SqliteDatabase(connect(path), {}), execute)
     await lane.open()
     calls = asyncio.gather(*(lane.run(lambda _: 1) for _ in range(MAX_WAITING + 50)))
     await asyncio.to_thread(started.wait, 10)
@@ -94,7 +94,7 @@ async def test_a_broken_executor_does_not_end_the_thread(path) -> None:
             raise broken.pop()
         return read(database, batch)
 
-    lane = Lane("test", lambda: Database(connect(path), {}), execute)
+    lane = Lane("test", lambda: SqliteDatabase(connect(path), {}), execute)
     await lane.open()
     with pytest.raises(sqlite3.OperationalError):
         await lane.run(lambda _: 1)
@@ -103,7 +103,7 @@ async def test_a_broken_executor_does_not_end_the_thread(path) -> None:
 
 
 async def test_closing_finishes_what_was_asked_for(path) -> None:
-    lane = Lane("test", lambda: Database(connect(path), {}), read)
+    lane = Lane("test", lambda: SqliteDatabase(connect(path), {}), read)
     await lane.open()
     calls = asyncio.gather(*(lane.run(lambda _: 1) for _ in range(10)))
     await asyncio.sleep(0)
@@ -115,14 +115,14 @@ async def test_closing_finishes_what_was_asked_for(path) -> None:
 
 
 async def test_opening_raises_what_connecting_raises(tmp_path) -> None:
-    lane = Lane("test", lambda: Database(connect(tmp_path / "no" / "folder"), {}), read)
+    lane = Lane("test", lambda: SqliteDatabase(connect(tmp_path / "no" / "folder"), {}), read)
     with pytest.raises(sqlite3.OperationalError):
         await lane.open()
     await lane.close()
 
 
 async def test_a_lane_may_be_opened_again(path) -> None:
-    lane = Lane("test", lambda: Database(connect(path), {}), read)
+    lane = Lane("test", lambda: SqliteDatabase(connect(path), {}), read)
     for _ in range(2):
         await lane.open()
         assert await lane.run(lambda _: 1) == 1

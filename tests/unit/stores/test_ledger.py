@@ -7,7 +7,7 @@ from carrel.core.model import SessionKey, TurnId, Usage
 from carrel.core.spending import Portion
 from carrel.ports.store import Spent
 from carrel.stores import ledger
-from carrel.stores.database import Database, connect_writer
+from carrel.stores.database import SqliteDatabase, connect_writer
 from carrel.stores.migrating import migrate
 from carrel.stores.statements import load_migrations, load_statements
 
@@ -23,7 +23,7 @@ def test_what_was_spent_before_there_was_a_ledger_is_in_it(path) -> None:
         " VALUES ('x:a#1', 'x:a', 1, 'done', 1, 1, 1, 2, 3, 4, 5, 6)"
     )
     migrate(connection, load_migrations())
-    database = Database(connection, load_statements())
+    database = SqliteDatabase(connection, load_statements())
     assert ledger.spent(database, KEY, 0.0, math.inf) == Spent(1, Usage(3.0, 4, 5, 6.0))
     (nobody,) = ledger.spending(database, "person", 0.0)
     assert (nobody.id, nobody.name) == ("", "")

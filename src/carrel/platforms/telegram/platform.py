@@ -48,6 +48,7 @@ LIMITS = Limits(
     tables=False,
     card_after=1.2,
     typing_every=4.0,
+    gives_late=True,
 )
 
 _FILE = re.compile(r"[\w-]+")

@@ -1,5 +1,5 @@
 -- name: next_place
-UPDATE store_order SET value = value + 1 RETURNING value;
+UPDATE store_order SET value = value + 1 RETURNING value AS place;
 
 -- name: known_message
 SELECT seq FROM inbox WHERE source = :source AND ext_id = :ext_id;
@@ -165,8 +165,9 @@ VALUES
 
 -- name: spent
 SELECT COUNT(DISTINCT turn) AS turns, COALESCE(SUM(seconds), 0.0) AS seconds,
-  COALESCE(SUM(input_tokens), 0) AS input_tokens,
-  COALESCE(SUM(output_tokens), 0) AS output_tokens, COALESCE(SUM(cost), 0.0) AS cost
+  CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input_tokens,
+  CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output_tokens,
+  COALESCE(SUM(cost), 0.0) AS cost
 FROM spending WHERE at >= :since AND at < :until AND (:key IS NULL OR key = :key);
 
 -- name: spending

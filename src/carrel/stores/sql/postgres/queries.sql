@@ -1,0 +1,84 @@
+-- Statements that PostgreSQL needs in other words, and those that only it needs.
+
+-- name: next_place
+-- Asked for when the session's row is locked, so that its rows are in the order of commits.
+SELECT nextval('store_order') AS place;
+
+-- name: sessions_within
+SELECT conversation FROM session
+WHERE gone_at IS NULL AND conversation IS NOT NULL
+  AND conversation::json ->> 'platform' = :platform
+  AND EXISTS (
+    SELECT 1 FROM json_array_elements_text(session.conversation::json -> 'within') AS place(id)
+    WHERE place.id = :place)
+ORDER BY key;
+
+-- name: spend
+-- SQLite numbers these rows by itself. There are fewer of them than places, so that rows which
+-- came from there have smaller numbers.
+INSERT INTO spending
+  (id, key, turn, person, name, at, seconds, input_tokens, output_tokens, cost, context, model)
+VALUES
+  (nextval('store_order'), :key, :turn, :person, :called, :at, :seconds, :input_tokens,
+    :output_tokens, :cost, :context, :model);
+
+-- name: spending
+SELECT CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END AS id,
+  (ARRAY_AGG(CASE :by WHEN 'person' THEN name ELSE '' END ORDER BY id DESC))[1] AS name,
+  COUNT(DISTINCT turn) AS turns, SUM(seconds) AS seconds,
+  CAST(SUM(input_tokens) AS BIGINT) AS input_tokens,
+  CAST(SUM(output_tokens) AS BIGINT) AS output_tokens, SUM(cost) AS cost
+FROM spending WHERE at >= :since
+GROUP BY CASE :by WHEN 'session' THEN key WHEN 'person' THEN person ELSE turn END
+ORDER BY SUM(cost) DESC, 1 LIMIT :limit;
+
+-- name: dead_letters
+-- JSON may hold a character that text cannot.
+SELECT key, body, settled_at, COALESCE(
+  (SELECT replace(body, '\u0000', '\ufffd')::json ->> 'text' FROM outbox
+   WHERE nonce = turn || '.end'),
+  (SELECT replace(body, '\u0000', '\ufffd')::json ->> 'text' FROM outbox
+   WHERE nonce = message || '.aside'),
+  '') AS why
+FROM inbox WHERE state = 'failed' AND command = 0 ORDER BY settled_at DESC, id DESC LIMIT :limit;
+
+-- name: transaction
+-- Nothing for a transaction that has written nothing.
+SELECT pg_current_xact_id_if_assigned()::text AS id;
+
+-- name: transaction_status
+SELECT pg_xact_status(:id::xid8) AS status;
+
+-- name: lock_hosts
+-- Waits for whoever holds a lease and is in the middle of a transaction.
+LOCK TABLE host IN EXCLUSIVE MODE;
+
+-- name: other_live_host
+SELECT id, lease_until FROM host
+WHERE id <> :id AND lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8
+ORDER BY lease_until DESC LIMIT 1;
+
+-- name: shut_out_others
+UPDATE host SET incarnation = incarnation + 1 WHERE id <> :id;
+
+-- name: take_lease
+INSERT INTO host (id, incarnation, lease_until, started_at)
+VALUES (:id, 1, EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
+  EXTRACT(EPOCH FROM clock_timestamp())::float8)
+ON CONFLICT (id) DO UPDATE SET
+  incarnation = host.incarnation + 1, lease_until = excluded.lease_until,
+  started_at = excluded.started_at
+RETURNING incarnation;
+
+-- name: renew_lease
+UPDATE host SET lease_until = EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds
+WHERE id = :id AND incarnation = :incarnation;
+
+-- name: free_lease
+UPDATE host SET lease_until = 0 WHERE id = :id AND incarnation = :incarnation;
+
+-- name: hold_lease
+-- Whoever takes the lease waits until this transaction has ended.
+SELECT lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8 AS held FROM host
+WHERE id = :id AND incarnation = :incarnation
+FOR KEY SHARE;
