@@ -65,6 +65,11 @@ fuzz: ## every test of free input, with 5,000 inputs that are others each time (
 	@scripts/setup.sh dev
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 -o timeout=1800 -m hypothesis $(if $(ONLY),-k $(ONLY)) tests/unit
 
+.PHONY: mutate
+mutate: ## change the code that matters most in one place at a time: a test must fail (ONLY=core.routing)
+	@scripts/setup.sh dev
+	@$(BIN)/python -m proofs.mutate $(if $(ONLY),--only $(ONLY))
+
 .PHONY: pictures
 pictures: ## take the README's pictures anew, in Chromium
 	@scripts/setup.sh dev $(WALLS) $(BROWSER)

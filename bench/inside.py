@@ -22,6 +22,7 @@ from carrel.ports.workspace import Workspace
 from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.intake import Intake
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.registry import Lives, Registry
@@ -175,11 +176,10 @@ async def house(folder: Path, script: Script) -> AsyncIterator[Inside]:
     engine = MarkingEngine(script, clock, marks)
     await store.open()
     outbox = Outbox(store, {console.name: console}, clock)
-    tools = _tools(folder, console, engine, settings, store)
+    guestbook = Guestbook(store, outbox, clock, settings.listed())
+    tools = _tools(folder, console, engine, settings, store, guestbook)
     registry = Registry(store, outbox, tools, Lives(IDLE_S, host="local"))
-    intake = Intake(
-        store, registry, settings.rules(), settings.listed(), clock, MAX_TEXT, steers=True
-    )
+    intake = Intake(store, registry, settings.rules(), guestbook, clock, MAX_TEXT, steers=True)
     await outbox.start()
     await registry.start(intake.obey)
     way_in = CatchUp(console, intake, store, clock, settings.catch_up.max_age, IDLE_S)
@@ -199,6 +199,7 @@ def _tools(
     engine: MarkingEngine,
     settings: Settings,
     store: Store,
+    guestbook: Guestbook,
 ) -> Tools:
     clock = SystemClock()
     return Tools(
@@ -211,4 +212,5 @@ def _tools(
         rules=settings.rules(),
         instructions="",
         accounts=Accounts(store, clock),
+        guestbook=guestbook,
     )

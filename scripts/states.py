@@ -15,6 +15,7 @@ from carrel.core.messages import File, Notice
 from carrel.core.model import (
     Approval,
     Conversation,
+    Fallback,
     MessageId,
     Past,
     Prompt,
@@ -52,6 +53,7 @@ IDLE = Session(
 )
 WORKING = replace(IDLE, turn=Turn(TURN, (_prompt(1),), started_at=1.0))
 USED_UP = Limit("all", 5.02, 5.0)
+STANDS_IN = Fallback("haiku", 900.0, "console:a#1.end", HERE, aside=TOKEN)
 HOLD = Hold("console:a.budget", HERE, USED_UP, 900.0, "UTC")
 STATES: Mapping[str, Session] = {
     "idle": IDLE,
@@ -63,6 +65,7 @@ STATES: Mapping[str, Session] = {
     "held": replace(
         IDLE, waiting=(_prompt(2),), paused_until=900.0, hold=HOLD, funds=Funds((USED_UP,), 900.0)
     ),
+    "fallback": replace(IDLE, resume=replace(TOKEN, value="token-two"), fallback=STANDS_IN),
     "leaving": replace(IDLE, leaving=True),
     "rewinding": replace(IDLE, waiting=(_prompt(2),), rewinding=REWIND),
     "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
@@ -83,6 +86,7 @@ def _of_people() -> tuple[Event, ...]:
         events.StopAsked(COMMAND, HERE, "Ada"),
         events.NewAsked(COMMAND, HERE, "Ada", 5.0),
         events.WakeAsked(COMMAND, HERE, 5.0),
+        events.SwitchAsked(COMMAND, HERE, "haiku", ("haiku",), 5.0),
         events.OverspendAsked(COMMAND, HERE, 5.0),
         events.AgainAsked(COMMAND, HERE),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
@@ -90,6 +94,7 @@ def _of_people() -> tuple[Event, ...]:
         events.ApprovalAnswered(COMMAND, HERE, "ask1", Verdict("allow"), "Ada"),
         events.QuestionAnswered(COMMAND, HERE, "ask1", "Ada", pick="1.1"),
         events.MissedSettled(COMMAND, HERE, answer=True, by="Ada"),
+        events.GuestSettled(COMMAND, HERE, MessageId("console/7"), "once", "Ada", 5.0),
         events.Adjusted(COMMAND, HERE, "mode", "plan", "owner", route),
         events.GrantsAsked(COMMAND, HERE, ""),
         events.HandoffAsked(COMMAND, HERE, back=True),
@@ -106,6 +111,7 @@ def _of_the_world() -> tuple[Event, ...]:
         events.Amended(_prompt(2, text="anew")),
         events.Retracted(MessageId("console/2")),
         events.Missed(_prompt(4)),
+        events.GuestCame(_prompt(6)),
         events.Vanished(HERE, own=True),
         events.Expected(HERE),
         events.Restored(5.0),

@@ -32,11 +32,13 @@ from carrel.runtime.accounts import Accounts
 from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
 from carrel.runtime.lock import HomeLock
+from carrel.runtime.notes import Notes
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
@@ -161,11 +163,11 @@ class Gateway:
         stack.push_async_callback(outbox.close)
         desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
         planner = Planner(desk, self._plan.settings.schedules.timezone, cron.line_of)
-        engine, tools = await self._engine(stack, platforms, book.rules, planner, store)
+        tools = await self._engine(stack, platforms, book.rules, planner, store, outbox)
         stack.push_async_callback(tools.typing.close)
         lives = Lives(self._plan.settings.engine.idle_seconds, host="local")
         registry = Registry(store, outbox, tools, lives)
-        intake = self._intake(store, registry, engine, book.rules, jobs)
+        intake = self._intake(store, registry, tools, book.rules, jobs)
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
@@ -210,7 +212,7 @@ class Gateway:
         settings = self._live.current
         book.renew(self._job_folder(tools.platforms), settings.rules())
         intake.renew(book.rules, settings.listed(), settings.limits.message_characters)
-        tools.rules, tools.people = book.rules, settings.listed()
+        tools.rules = book.rules
 
     async def _tell_operator(self, herald: Herald, text: str) -> None:
         told = self._live.current.schedules.notify_to
@@ -270,13 +272,9 @@ class Gateway:
         return Accounts(store, self._clock, chosen.bounds(), zone)
 
     async def _engine(
-        self,
-        stack: AsyncExitStack,
-        platforms: dict[str, Platform],
-        rules: Rules,
-        planner: Planner,
-        store: Store,
-    ) -> tuple[Engine, Tools]:
+        self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules,
+        planner: Planner, store: Store, outbox: Outbox,
+    ) -> Tools:  # fmt: skip
         plan, chosen = self._plan, self._plan.settings
         if chosen.walls.isolation == "folder":
             self._incidents.append(NO_WALLS)
@@ -290,7 +288,9 @@ class Gateway:
         parts = EngineParts(workspaces, self._clock, plan.environ, plan.login_home, plan.api_url)
         engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)
         stack.push_async_callback(engine.close)
-        tools = Tools(
+        guestbook = Guestbook(store, outbox, self._clock, chosen.listed())
+        await guestbook.open()
+        return Tools(
             engine=engine,
             workspaces=workspaces,
             platforms=platforms,
@@ -300,40 +300,39 @@ class Gateway:
             rules=rules,
             instructions=_instructions(plan.home),
             accounts=self._accounts(store),
-            people=chosen.listed(),
+            guestbook=guestbook,
             redact=self._redact,
             voice=self._voice(stack),
+            notes=Notes(store, self._redact),
             room=Room(plan.home, chosen.limits.free_bytes, self._clock),
             worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
             planner=planner,
             history=FolderHistory(self._clock),
             openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
-        return engine, tools
 
     def _voice(self, stack: AsyncExitStack) -> Transcriber | None:
         chosen, environ = self._plan.settings.voice, self._plan.environ
         if chosen.engine == "none":
             return None
-        key = environ.get(chosen.key_variable, "").strip()
-        if key:
+        if key := environ.get(chosen.key_variable, "").strip():
             self._hide(key)
         voice = voices.build(chosen.engine, chosen.model, chosen.url, key, self._clock, environ)
         stack.push_async_callback(voice.close)
         return voice
 
     def _intake(
-        self, store: Store, registry: Registry, engine: Engine, rules: Rules, jobs: JobPlaces
+        self, store: Store, registry: Registry, tools: Tools, rules: Rules, jobs: JobPlaces
     ) -> Intake:
         chosen = self._plan.settings
         return Intake(
             store,
             registry,
             rules,
-            chosen.listed(),
+            tools.guestbook,
             self._clock,
             chosen.limits.message_characters,
-            steers=engine.capabilities.steer,
+            steers=tools.engine.capabilities.steer,
             aimed=jobs.aimed,
         )
 
@@ -371,14 +370,14 @@ class Gateway:
     def _standing(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
     ) -> Standing:
-        live, incidents = self._live, self._incidents
+        live, incidents, people = self._live, self._incidents, tools.guestbook
         return Standing(
             registry,
             tools,
             supervisor,
             self._began,
             self._plan.demo,
-            notices=lambda: (*incidents, *live.notices, *book.faults.values()),
+            notices=lambda: (*incidents, *live.notices, *book.faults.values(), *people.notices),
             zone=lambda: live.current.schedules.timezone,
         )
 

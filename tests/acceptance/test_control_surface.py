@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
+    fallback_scenarios,
     going_back,
     handoff_scenarios,
     schedule_scenarios,
@@ -40,14 +41,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.cli]
 
 Seats = Callable[[str], Seat]
 PROJECT = "a_worktree_is_shown_merged_and_let_go"
+LIMITED = "another_model_goes_on_by_itself_and_hands_over"
 SHOP = ("shop1", "shop2")
 """Two more conversations of one project."""
 
 NAMES = {name: f"s{number}" for number, name in enumerate(SCENARIOS)}
+MINE = (NAMES[LIMITED], NAMES[PROJECT], *SHOP)
 
 
-def bind(gateway: GatewayProcess, *conversations: str) -> None:
-    """Give what is about a project its conversations: a repository with one commit."""
+def bind(gateway: GatewayProcess, limited: str, *conversations: str) -> None:
+    """Give what is about a project its conversations, and what is about a limit its model."""
     shop = gateway.home.parent / "shop"
     shop.mkdir()
     (shop / "prices.txt").write_text("bread 3\n")
@@ -58,13 +61,14 @@ def bind(gateway: GatewayProcess, *conversations: str) -> None:
     table = f'[projects.shop]\npath = "{shop}"\n'
     gateway.home.mkdir(exist_ok=True)
     with (gateway.home / "carrel.toml").open("a") as file:
-        file.write("".join([table, *bound, "[budget]\nsession = 10.0\n"]))
+        model = f'[conversations."{limited}"]\nfallback = "haiku"\n'
+        file.write("".join([table, *bound, model, "[budget]\nsession = 10.0\n"]))
 
 
 def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     with discord_process(folder, *NAMES.values(), *SHOP) as discord:
         discord.furnish(gateway)
-        bind(gateway, *(f"discord:{discord.channel(name)}" for name in (NAMES[PROJECT], *SHOP)))
+        bind(gateway, *(f"discord:{discord.channel(name)}" for name in MINE))
         gateway.start()
         # the folder of a session has the channel's number in its name, and no other name
         yield lambda name: DiscordSeat(gateway, discord, discord.channel(name))
@@ -75,7 +79,7 @@ def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     with telegram_process(folder, *NAMES.values(), *SHOP) as telegram:
         telegram.furnish(gateway)
         groups = telegram.told["channels"]
-        bind(gateway, *(f"telegram:{groups[name]}" for name in (NAMES[PROJECT], *SHOP)))
+        bind(gateway, *(f"telegram:{groups[name]}" for name in MINE))
         gateway.start()
         yield lambda name: TelegramSeat(gateway, telegram, groups[name])
         gateway.kill()
@@ -92,7 +96,7 @@ def on_slack(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
 
 
 def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
-    bind(gateway, *(f"console:{name}" for name in (NAMES[PROJECT], *SHOP)))
+    bind(gateway, *(f"console:{name}" for name in MINE))
     gateway.start()
     gateway.extra["CARREL_CONSOLE__PORT"] = str(urlsplit(gateway.link).port)
     expect.set_options(timeout=20_000)

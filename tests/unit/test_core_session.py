@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.unit.core.sessions import KEY, OTHER, PLACE, TOKEN, ended, prompt
 
-from carrel.core import holding
+from carrel.core import fallback, holding
 from carrel.core.budgets import Funds, Limit
 from carrel.core.effects import (
     Discard,
     Finish,
     Join,
+    Remember,
     Settle,
     StartTurn,
+    Switch,
     Take,
 )
 from carrel.core.events import (
@@ -36,13 +38,17 @@ from carrel.core.events import (
     Restored,
     Retracted,
     StopAsked,
+    SwitchAsked,
     Vanished,
+    WakeAsked,
     Woken,
 )
 from carrel.core.model import (
     COMPACT,
+    Fallback,
     MessageId,
     Prompt,
+    ResumeToken,
     Session,
     TurnId,
     Usage,
@@ -65,6 +71,8 @@ class Sessions(RuleBasedStateMachine):
         self.commands: list[MessageId] = []
         self.held: list[MessageId] = []
         self.discarding = False
+        self.conversations = 0
+        self.rows: tuple[ResumeToken | None, Fallback | None] = (None, None)
 
     def tell(self, event: object) -> None:
         before = self.session
@@ -95,6 +103,10 @@ class Sessions(RuleBasedStateMachine):
                     self.taken.remove(message)
             case Finish(turn, _):
                 self.ended_turns.append(turn)
+            case Remember(resume):
+                self.rows = (resume, self.rows[1])
+            case Switch(fallback):
+                self.rows = (self.rows[0], fallback)
             case Discard():
                 assert self.session.leaving
                 self.discarding = True
@@ -103,6 +115,11 @@ class Sessions(RuleBasedStateMachine):
                 assert turn.attempt > 1 or holding.used_up(self.session) is None
             case _:
                 pass
+
+    def token(self) -> ResumeToken:
+        """The engine conversation that a turn is had in: a fresh one, where none goes on."""
+        self.conversations += 1
+        return self.session.resume or replace(TOKEN, value=f"t{self.conversations}")
 
     @property
     def turn_id(self) -> str:
@@ -192,13 +209,13 @@ class Sessions(RuleBasedStateMachine):
     def turn_ends(self, reason: str, data: st.DataObject) -> None:
         bound = [p.id for p in self.session.turn.prompts]
         read = bound[: data.draw(st.integers(0, len(bound)))]
-        self.tell(ended(self.turn_id, reason, "text", *read))
+        self.tell(replace(ended(self.turn_id, reason, "text", *read), resume=self.token()))
 
     @precondition(lambda self: self.session.turn and len(self.session.turn.prompts) > 1)
     @rule()
     def part_answered(self) -> None:
         first = self.session.turn.prompts[0].id
-        self.tell(Answered(TurnId(self.turn_id), (first,), "part", Usage(), TOKEN))
+        self.tell(Answered(TurnId(self.turn_id), (first,), "part", Usage(), self.token()))
 
     @rule()
     def stale_end(self) -> None:
@@ -212,7 +229,11 @@ class Sessions(RuleBasedStateMachine):
         turn = self.session.turn
         kept = None if turn is None else replace(turn, stopping=None)
         commands = self.session.obeying
-        self.session = replace(self.session, turn=kept, renewing=False, obeying=(), hold=None)
+        resume, fallback = self.rows
+        self.session = replace(
+            self.session, turn=kept, renewing=False, obeying=(), hold=None, resume=resume,
+            fallback=fallback,
+        )  # fmt: skip
         self.discarding = False
         self.tell(Restored(9.0))
         for command in commands:
@@ -226,6 +247,24 @@ class Sessions(RuleBasedStateMachine):
     @rule()
     def wake(self) -> None:
         self.tell(Woken(self.session.paused_until))
+
+    @rule(model=st.sampled_from(["", "haiku"]))
+    def name_a_spare(self, model: str) -> None:
+        self.session = replace(self.session, spare=model)
+
+    @precondition(lambda self: self.session.paused_until or self.session.fallback)
+    @rule(model=st.sampled_from(["", "haiku", "opus"]), back=st.booleans())
+    def switch(self, model: str, *, back: bool) -> None:
+        command = MessageId(f"console/switch{len(self.commands)}")
+        self.commands.append(command)
+        asked = SwitchAsked(command, PLACE, model, ("haiku",), 5.0)
+        self.tell(WakeAsked(command, PLACE, 5.0) if back else asked)
+
+    @precondition(lambda self: self.session.fallback and not self.session.fallback.over)
+    @rule()
+    def time_is_up(self) -> None:
+        self.tell(Woken(self.session.fallback.until))
+        assert self.session.turn or self.session.paused_until or not fallback.away(self.session)
 
     @rule(spent=st.floats(0, 10), days=st.integers(1, 3))
     def spend(self, spent: float, days: int) -> None:
@@ -250,6 +289,14 @@ class Sessions(RuleBasedStateMachine):
     def room_is_made_in_a_turn_of_its_own(self) -> None:
         turn = self.session.turn
         assert turn is None or not turn.compacts or len(turn.prompts) == 1
+
+    @invariant()
+    def the_rows_know_both_conversations_and_they_are_two(self) -> None:
+        session, (resume, kept) = self.session, self.rows
+        assert kept == session.fallback
+        assert session.turn or resume == session.resume
+        assert kept is None or kept.aside is None or kept.aside != session.resume
+        assert kept is None or not kept.untold or kept.aside is not None, "of what is it told?"
 
     @invariant()
     def what_a_budget_holds_back_is_paused(self) -> None:

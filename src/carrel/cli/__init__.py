@@ -24,6 +24,7 @@ app = typer.Typer(
 COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "usage", "chat", "attach"),
     *("send", "demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
+    *("people", "pair"),
     *("dead-letters", "backup", "restore", "store", "trash", "import"),
 )
 

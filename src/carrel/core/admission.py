@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from carrel.core import pairing
 from carrel.core.messages import Inbound
-from carrel.core.model import Role, Sender, Trigger
+from carrel.core.model import Role, Route, Sender, Trigger
 
 MAX_EXCHANGES = 5
 """So many messages in a row of bots are heard in a conversation; then a person must speak."""
@@ -22,12 +23,15 @@ class People:
 
     Each is a person (`platform:id`), a role (`platform:role:id`) or everyone on a server
     (`platform:server:id`). Bots are heard only by their own id, and are members at the most.
+    What guests say waits for an owner. `invited`: who was let in while Carrel ran, as members.
     """
 
     owners: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
+    guests: frozenset[str] = frozenset()
     bots: frozenset[str] = frozenset()
+    invited: frozenset[str] = frozenset()
 
     def role(self, sender: Sender) -> Role | None:
         """The sender's role, or None for a stranger."""
@@ -38,12 +42,27 @@ class People:
             return "owner"
         if names & self.approvers:
             return "approver"
-        return "member" if names & self.members else None
+        if names & self.members or sender.address in self.invited:
+            return "member"
+        return "guest" if names & self.guests else None
 
     def approving(self) -> tuple[str, ...]:
         """The people who may approve and are listed by themselves, each as `platform:id`."""
         listed = self.owners | self.approvers
         return tuple(sorted(one for one in listed if one.count(":") == 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person who was let in while Carrel ran, as a member. `at` in unix seconds.
+
+    `address` as `Sender.address`; `name` is what they called themselves. `by`: who let them in.
+    """
+
+    address: str
+    name: str
+    by: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +81,27 @@ class NotAdmitted:
 
 
 def admit(
-    inbound: Inbound, people: People, trigger: Trigger, max_text: int, exchanges: int = 0
+    inbound: Inbound, people: People, route: Route, max_text: int, exchanges: int = 0
 ) -> Admitted | NotAdmitted:
-    """Decide whether `inbound` is heard. `max_text` in characters.
+    """Decide whether `inbound` is heard where `route` leads. `max_text` in characters.
 
     `exchanges`: how many messages of bots were heard there since a person last spoke.
     """
     role = people.role(inbound.sender)
+    if role is None and route.asking and inbound.addressed and not inbound.sender.is_bot:
+        role = "guest"
+    if role == "guest" and inbound.conversation.direct:
+        return NotAdmitted("ignored", "a guest is heard only where an owner can see it")
     if role is None:
         return NotAdmitted("ignored", "a stranger is not heard")
+    if inbound.conversation.direct and pairing.given(inbound.text):
+        return NotAdmitted("ignored", "a pairing code, of somebody who needs none")
     if inbound.sender.is_bot and not inbound.addressed:
         return NotAdmitted("ignored", "a bot is heard only when it addresses Carrel")
     if inbound.sender.is_bot and exchanges >= MAX_EXCHANGES:
         return NotAdmitted("ignored", f"bots had {exchanges} messages; a person must speak first")
-    if not _addressed(inbound, trigger):
-        return NotAdmitted("ignored", f"not addressed, and answer = {trigger!r}")
+    if not _addressed(inbound, route.trigger):
+        return NotAdmitted("ignored", f"not addressed, and answer = {route.trigger!r}")
     if len(inbound.text) > max_text:
         longer = f"{len(inbound.text):,} characters are more than the {max_text:,} allowed"
         return NotAdmitted("refused", f"{longer}; send the text as a file.")

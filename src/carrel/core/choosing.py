@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, get_args
 
-from carrel.core import view
+from carrel.core import fallback, turns, view
 from carrel.core.effects import Choose, Say, Settle
 from carrel.core.events import Adjusted, Setting
 from carrel.core.material import one_line
@@ -56,9 +56,14 @@ def adjusted(session: Session, event: Adjusted) -> Step:
         changed: dict[str, Any] = {event.setting: None if event.value == DEFAULT else event.value}
         session = replace(session, chosen=replace(session.chosen, **changed))
         records = (Choose(session.chosen),)
-        return session, (*records, *_told(event, in_force(session.chosen, event)))
+        told = _told(event, in_force(session.chosen, event))
+        if event.setting == "model" and fallback.away(session):
+            session, effects = turns.back(session, at=0.0)
+            return session, (*records, *told, *effects)
+        return session, (*records, *told)
     waits = _queue(session) if event.setting == "waiting" else ""
-    return session, _told(event, in_force(session.chosen, event) + waits)
+    stands_in = fallback.why(session) if event.setting == "model" else ""
+    return session, _told(event, stands_in + in_force(session.chosen, event) + waits)
 
 
 def _queue(session: Session) -> str:
@@ -113,6 +118,12 @@ def in_use(route: Route, chosen: Chosen) -> Chosen:
         model=chosen.model or route.model,
         effort=chosen.effort or route.effort,
     )
+
+
+def spare(route: Route, chosen: Chosen) -> str:
+    """The model that goes on at a usage limit; empty: none, or it is the one that answers."""
+    now = chosen.model or route.model
+    return route.fallback if route.fallback and route.fallback != now else ""
 
 
 def in_force(chosen: Chosen, event: Adjusted) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
+from carrel.core import guests
 from carrel.core.choosing import CHOICES, DEFAULT, freedom, may_raise
 from carrel.core.events import (
     Adjusted,
@@ -13,6 +14,7 @@ from carrel.core.events import (
     ForgetAsked,
     ForkAsked,
     GrantsAsked,
+    GuestChoice,
     HandoffAsked,
     Inquired,
     MissedSettled,
@@ -27,6 +29,7 @@ from carrel.core.events import (
     Setting,
     StatusAsked,
     StopAsked,
+    SwitchAsked,
     Told,
     WaitingChanged,
     WaitingChoice,
@@ -37,14 +40,14 @@ from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
 
 Pressed = Literal[
-    "allow", "deny", "pick", "answer", "waiting", "wake", "again", "overspend", "missed",
+    "allow", "deny", "pick", "answer", "waiting", "wake", "switch", "again", "overspend", "missed",
+    "guest",
 ]  # fmt: skip
 """What buttons stand for."""
 
 CommandName = Pressed | Literal[
-    "stop", "new", "resume", "fork", "rewind", "forget",
-    "status", "mode", "model", "effort", "queue",
-    "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
+    "stop", "new", "resume", "fork", "rewind", "forget", "status", "mode", "model", "effort",
+    "queue", "files", "diff", "worktree", "schedule", "grants", "compact", "context", "usage",
     "export", "handoff", "help",
 ]  # fmt: skip
 
@@ -92,8 +95,11 @@ def _typed(argument: Argument) -> str:
 TITLE = 60
 """Characters of a side thread's title."""
 
+_SCHEDULED = "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel."
 HOW = ("once", "session", "always", "project", "ask")
 _ID = Argument("id", "The request, as its card names it.")
+_MESSAGE = Argument("message", "The message, as its card names it.")
+_MODEL = (Argument("model", "Which one; nothing: list them.", required=False),)
 
 
 def _one_of(setting: Setting) -> Argument:
@@ -133,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         "owner",
         (Argument("sure", "Do it without being asked again.", False, ("yes",)),),
     ),
-    Command("status", "Say how this session stands.", "member", private=True),
+    Command("status", "Say how this session stands.", "guest", private=True),
     Command("mode", "What the agent may do unasked, and why.", "member", (_one_of("mode"),)),
     Command("model", "Which model answers here, and why.", "member", (_one_of("model"),)),
     Command("effort", "How hard the model thinks, and why.", "member", (_one_of("effort"),)),
@@ -166,13 +172,7 @@ COMMANDS: tuple[Command, ...] = (
         "schedule",
         "List what is said here at set times, or add to it.",
         "member",
-        (
-            Argument(
-                "what",
-                "`at 17:00 …`, `every 2h …`, a cron line; or run, pause, resume, edit, cancel.",
-                required=False,
-            ),
-        ),
+        (Argument("what", _SCHEDULED, required=False),),
     ),
     Command(
         "compact",
@@ -227,13 +227,11 @@ COMMANDS: tuple[Command, ...] = (
         "waiting",
         "Say what becomes of a message that waits.",
         "member",
-        (
-            Argument("what", "What shall become of it.", options=get_args(WaitingChoice)),
-            Argument("message", "The message, as its card names it."),
-        ),
+        (Argument("what", "What shall become of it.", options=get_args(WaitingChoice)), _MESSAGE),
         listed=False,
     ),
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
+    Command("switch", "Have another model go on until it is over.", "member", _MODEL, listed=False),
     Command("overspend", "Go on today although a budget is used up.", "owner", listed=False),
     Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
@@ -243,7 +241,14 @@ COMMANDS: tuple[Command, ...] = (
         (Argument("what", "Answer or ignore them.", options=("answer", "ignore")),),
         listed=False,
     ),
-    Command("help", "List these commands.", "member", private=True),
+    Command(
+        "guest",
+        "Say what becomes of a guest's message.",
+        "owner",
+        (Argument("what", "Which of these.", options=get_args(GuestChoice)), _MESSAGE),
+        listed=False,
+    ),
+    Command("help", "List these commands.", "guest", private=True),
 )
 
 
@@ -324,12 +329,16 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
             return _waiting(call, inbound, first, rest)
         case "wake":
             return WakeAsked(command, place, inbound.at)
+        case "switch":
+            return SwitchAsked(command, place, first, route.models, inbound.at)
         case "overspend":
             return OverspendAsked(command, place, inbound.at)
         case "again":
             return AgainAsked(command, place)
         case "missed":
             return _missed(call, inbound, by)
+        case "guest":
+            return guests.decision(inbound, first, rest)
         case _:
             assert_never(name)
 

@@ -44,7 +44,7 @@ def completions(
         case "grants":
             return tuple(Completion(grant.id, grant.text) for grant in _grants(session, route))
         case "model":
-            known = (session.chosen.model, route.model, DEFAULT)
+            known = (session.chosen.model, route.model, *route.models, DEFAULT)
             return tuple(Completion(name, name) for name in dict.fromkeys(filter(None, known)))
         case "files":
             return tuple(Completion(name, name) for name in folders)

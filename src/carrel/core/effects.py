@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from carrel.core.admission import Invited
 from carrel.core.events import Inquiry, Rewinding
 from carrel.core.messages import Outbound
 from carrel.core.model import (
@@ -12,6 +13,7 @@ from carrel.core.model import (
     Approval,
     Chosen,
     Conversation,
+    Fallback,
     Grant,
     MessageId,
     Past,
@@ -86,10 +88,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The turn is over."""
+    """The turn is over. `conversation`: the engine's name of the one in which it was had."""
 
     turn: TurnId
     fate: TurnFate
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,13 @@ class Lend:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Another model goes on, or the first one again; None: it knows all that was said meanwhile."""
+
+    fallback: Fallback | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """No turn starts before `until` (unix seconds); None lifts the pause."""
 
@@ -202,6 +212,13 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Invite:
+    """A person is a member from now on."""
+
+    person: Invited
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Show something; it leaves only after the transaction that holds this record."""
 
@@ -226,12 +243,14 @@ Record = (
     | Unshare
     | Choose
     | Lend
+    | Switch
     | Pause
     | Free
     | Ask
     | Close
     | Leave
     | Left
+    | Invite
     | Say
 )
 
@@ -241,12 +260,14 @@ class StartTurn:
     """Give the turn's prompts to the engine, continuing `resume` if there is one.
 
     `cut`: calls for which an engine that went away was waiting; none of them was carried out.
+    `told_of`: another engine conversation of the session, the end of which goes along.
     """
 
     turn: Turn
     resume: ResumeToken | None
     chosen: Chosen = NOTHING_CHOSEN
     cut: frozenset[str] = frozenset()
+    told_of: ResumeToken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +277,7 @@ class WarmEngine:
     conversation: Conversation
     resume: ResumeToken | None
     chosen: Chosen = NOTHING_CHOSEN
+    told_of: ResumeToken | None = None
 
 
 @dataclass(frozen=True, slots=True)

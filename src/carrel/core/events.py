@@ -85,6 +85,31 @@ class MissedSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestCame:
+    """A guest said something; it waits until an owner says what becomes of it."""
+
+    prompt: Prompt
+
+
+GuestChoice = Literal["once", "invite", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class GuestSettled:
+    """An owner says what becomes of a guest's message; `invite` makes the guest a member.
+
+    `at` in unix seconds.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    message: MessageId
+    choice: GuestChoice
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Vanished:
     """The conversation was deleted on its platform. `own`: the session was its own."""
 
@@ -124,6 +149,20 @@ class WakeAsked:
 
     command: MessageId
     conversation: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAsked:
+    """A person wants another model to go on while a usage limit holds the session back.
+
+    `model`: which one; empty: say which there are. `models`: those that the operator named.
+    """
+
+    command: MessageId
+    conversation: Conversation
+    model: str
+    models: tuple[str, ...]
     at: float
 
 
@@ -527,6 +566,7 @@ PersonEvent = (
     | StopAsked
     | NewAsked
     | WakeAsked
+    | SwitchAsked
     | OverspendAsked
     | AgainAsked
     | ResumeAsked
@@ -534,6 +574,7 @@ PersonEvent = (
     | ApprovalAnswered
     | QuestionAnswered
     | MissedSettled
+    | GuestSettled
     | WaitingChanged
     | Adjusted
     | GrantsAsked
@@ -544,7 +585,7 @@ PersonEvent = (
     | StatusAsked
     | Told
 )
-PlaceEvent = Amended | Retracted | Missed | Vanished | Expected
+PlaceEvent = Amended | Retracted | Missed | GuestCame | Vanished | Expected
 OwnEvent = (
     Restored
     | Halted

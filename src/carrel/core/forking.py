@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import view
+from carrel.core import fallback, view
 from carrel.core.effects import Fork, Settle
 from carrel.core.events import ForkAsked
 from carrel.core.model import Session
@@ -25,7 +25,7 @@ def forked(session: Session, event: ForkAsked) -> Step:
     deed = Fork(
         event.command,
         event.conversation,
-        session.resume,
+        fallback.latest(session),
         session.topic,
         event.title or session.topic or "Side thread",
         replace(session.chosen, mode=None),

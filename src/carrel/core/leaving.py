@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import holding, terminals, turns
+from carrel.core import fallback, holding, terminals, turns
 from carrel.core.effects import (
     CloseEngine,
     Discard,
@@ -24,17 +24,19 @@ def vanished(session: Session, event: Vanished) -> Step:
     """Nobody can read an answer there any more. A shared session goes on without the place."""
     here, waiting = _divided(session.waiting, event)
     forgotten, missed = _divided(session.missed, event)
-    settled: Effects = tuple(Settle(p.id, "stopped") for p in (*here, *forgotten))
+    asked, guests = _divided(session.guests, event)
+    settled: Effects = tuple(Settle(p.id, "stopped") for p in (*here, *forgotten, *asked))
     leaving = session.leaving or event.own
     left: Effects = (Leave(gone=True),) if event.own else ()
-    session = replace(session, waiting=waiting, missed=missed, leaving=leaving)
+    session = replace(session, waiting=waiting, missed=missed, guests=guests, leaving=leaving)
     turn = session.turn
     if event.own and terminals.has(session):
         ending, effects = terminals.end(session)
         return ending, (*settled, *left, *effects)
     if turn is None:
         return (session, settled) if not event.own else emptied(session, (*settled, *left))
-    if turn.conversation != event.conversation or turn.stopping == "stop":
+    elsewhere = turn.conversation != event.conversation and not event.own
+    if elsewhere or turn.stopping == "stop":
         return session, (*settled, *left)
     stopping = replace(session, turn=replace(turn, stopping="stop"))
     return stopping, (*settled, *left, InterruptTurn(turn.id))
@@ -52,14 +54,19 @@ def resumed(session: Session, turn: Turn | None) -> Step:
 def emptied(session: Session, records: Effects) -> Step:
     """Nothing runs any more: forget the engine conversation, and let the folders go."""
     awake, lifted = holding.lifted(session)
-    empty = replace(awake, resume=None)
-    return empty, (*records, *lifted, Remember(None), CloseEngine(), Discard())
+    empty, forgotten = fallback.emptied(replace(awake, resume=None))
+    gone = (*lifted, Remember(None), *forgotten)
+    return empty, (*records, *gone, CloseEngine(), Discard())
 
 
 def discarded(session: Session) -> Step:
-    """The folders are gone; whoever spoke meanwhile begins in new ones."""
+    """The folders are gone; whoever spoke meanwhile begins in new ones.
+
+    The lease of a terminal that waited has gone with them: it must ask again.
+    """
     at = session.waiting[0].at if session.waiting else 0.0
-    following, effects = turns.next_turn(replace(session, leaving=False), at)
+    bare = replace(session, leaving=False, terminal=None)
+    following, effects = turns.next_turn(bare, at)
     return following, (Left(), *effects)
 
 

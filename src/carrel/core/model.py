@@ -117,6 +117,8 @@ class Route:
     `raising`: the weakest role that may let the agent do more unasked than the rules say.
     `walled`: sessions have OS walls round them. `said_for`: which place's rule gave `mode`,
     `waiting`, `model` and `effort`, by its address; those that no place's rule gave are missing.
+    `asking`: who is not listed may ask there, as a guest. `fallback`: the model that goes on when
+    a usage limit is reached. `models`: all that the rules name, for whatever place.
     """
 
     key: SessionKey
@@ -130,7 +132,10 @@ class Route:
     effort: Effort | None = None
     raising: Role = "owner"
     walled: bool = True
+    fallback: str | None = None
+    models: tuple[str, ...] = ()
     said_for: tuple[tuple[str, str], ...] = ()
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ class Material:
     `origin` says in a few words whose they are and where they were said.
     """
 
-    kind: Literal["reply", "forward"]
+    kind: Literal["reply", "forward", "guest", "handover"]
     origin: str
     text: str
 
@@ -216,6 +221,11 @@ class Prompt:
     material: tuple[Material, ...] = ()
     more: bool = False
     person: str = ""
+
+    @property
+    def guest(self) -> bool:
+        """Whether a guest wrote it: then all of it is material."""
+        return any(one.kind == "guest" for one in self.material)
 
     @property
     def compacts(self) -> bool:
@@ -379,20 +389,41 @@ class Terminal:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """Another model goes on after a usage limit, in an engine conversation of its own.
+
+    `until` in unix seconds; then the first one goes on. `over`: it does already, but does not know
+    what was said meanwhile. `aside`: the engine conversation of the one that does not answer now.
+    `untold`: the next turn is told how that one ended. `nonce`, `place`: the card that says so.
+    """
+
+    model: str
+    until: float
+    nonce: str
+    place: Conversation
+    aside: ResumeToken | None = None
+    untold: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One carrel as a value: what `core.session.step` decides upon.
 
-    `missed`: what came while nobody listened, until a person says what becomes of it. `obeying`:
+    `missed`: what came while nobody listened, until a person says what becomes of it. `guests`:
+    what guests said, until an owner does. `obeying`:
     commands that are settled only when the running turn has ended, so that a crash in between
     obeys them again. `renewing`: the next turn begins a fresh engine conversation. `leaving`: the
     folders are on their way to the trash, and nothing starts before; nor does it while the command
-    `rewinding` is carried out. `shared`: grants of its project, as they stood when they mattered
-    last. `chosen` holds until it is chosen otherwise. `terminal`: where the conversation goes on
-    instead. `topic`: what the engine conversation began with; `past` are earlier ones, the newest
-    first. `burst`: what one person says within so many seconds is one message. `hold`: the pause
-    is a budget's. `funds`: how it stands with the budgets, as was last known. `freed_until`: no
-    budget holds it back before then (unix seconds), because an owner said so. `context`: the share
-    of the window that was in use at the last answer; 0: not known.
+    `rewinding` is carried out, which goes back to before a turn or lets go of a worktree. `shared`:
+    grants of its project, as they stood when they mattered last. `chosen` holds until it is chosen
+    otherwise. `terminal`: where the conversation goes on instead. `topic`: what the engine
+    conversation began with; `past` are earlier ones, the newest first. `burst`: what one person
+    says within so many seconds is one message. `hold`: the pause is a budget's. `funds`: how it
+    stands with the budgets, as was last known. `freed_until`: no budget holds it back before then
+    (unix seconds), because an owner said so. `context`: the share of the window that was in use at
+    the last answer; 0: not known. `spare`: the model that the rules have for a usage limit, as was
+    last known; empty: none, or it answers already.
     """
 
     key: SessionKey
@@ -400,6 +431,7 @@ class Session:
     turn: Turn | None = None
     waiting: tuple[Prompt, ...] = ()
     missed: tuple[Prompt, ...] = ()
+    guests: tuple[Prompt, ...] = ()
     resume: ResumeToken | None = None
     topic: str = ""
     past: tuple[Past, ...] = ()
@@ -418,3 +450,5 @@ class Session:
     funds: Funds = NO_LIMITS
     freed_until: float = 0.0
     context: float = 0.0
+    fallback: Fallback | None = None
+    spare: str = ""

@@ -50,7 +50,7 @@ def _refused(prompt: Prompt) -> Effects:
 def _as_chosen(session: Session, prompt: Prompt) -> tuple[Session, Prompt, Effects]:
     """What people chose for the session goes before the rules, and is kept with the message."""
     mode = session.chosen.waiting
-    if prompt.compacts:
+    if prompt.compacts or prompt.guest:
         return session, replace(prompt, waiting="queue"), ()
     if mode is None or mode == prompt.waiting:
         return session, prompt, ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import holding, leaving, terminals, turns, view
+from carrel.core import fallback, holding, leaving, terminals, turns, view
 from carrel.core.effects import (
     CloseEngine,
     Entitle,
@@ -19,7 +19,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import ForgetAsked, NewAsked, ResumeAsked
 from carrel.core.messages import Menu
-from carrel.core.model import MessageId, Past, Session, Turn
+from carrel.core.model import MessageId, Session, Turn
 from carrel.core.turns import Effects, Step
 
 MAX_PAST = 20
@@ -52,12 +52,11 @@ def renewed(session: Session, event: NewAsked) -> Step:
 def shelved(session: Session, at: float) -> Step:
     """Leave the engine conversation, so that it can be taken up again."""
     session, revoked = turns.ungranted(session)
-    left = replace(session, resume=None, topic="", context=0.0)
-    if session.resume is None:
-        return left, (Remember(None), Entitle(""), *revoked)
-    past = Past(session.resume, session.topic, at)
-    kept = replace(left, past=(past, *session.past)[:MAX_PAST])
-    return kept, (Shelve(past), Remember(None), Entitle(""), *revoked)
+    past = fallback.left_behind(session, session.resume, at)
+    left, emptied = fallback.emptied(replace(session, resume=None, topic="", context=0.0))
+    kept = replace(left, past=(*past, *session.past)[:MAX_PAST])
+    shelved_ = (Shelve(one) for one in past)
+    return kept, (*shelved_, Remember(None), *emptied, Entitle(""), *revoked)
 
 
 def resumed(session: Session, event: ResumeAsked) -> Step:
@@ -75,9 +74,9 @@ def resumed(session: Session, event: ResumeAsked) -> Step:
         return session, (obeyed, view.notice(event.command, event.conversation, _STOP_FIRST))
     left, records = shelved(session, event.at)
     others = tuple(one for one in left.past if one != past)
-    back = replace(left, resume=past.resume, topic=past.topic, past=others)
+    back, remembered = fallback.taken_up(replace(left, topic=past.topic, past=others), past.resume)
     told = view.notice(event.command, event.conversation, f"Going on with “{past.topic}”.")
-    taken_up = (Unshelve(past), Remember(past.resume), Entitle(past.topic))
+    taken_up = (Unshelve(past), *remembered, Entitle(past.topic))
     return back, (*records, *taken_up, obeyed, told, CloseEngine())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import renewing, terminals, turns, view
+from carrel.core import fallback, renewing, terminals, turns, view
 from carrel.core.effects import (
     CloseEngine,
     Effect,
@@ -14,12 +14,20 @@ from carrel.core.effects import (
     Settle,
     Unshelve,
 )
-from carrel.core.events import ForgetAsked, ForkAsked, NewAsked, ResumeAsked, RewindAsked, Rewound
+from carrel.core.events import (
+    ForgetAsked,
+    ForkAsked,
+    NewAsked,
+    ResumeAsked,
+    RewindAsked,
+    Rewound,
+    SwitchAsked,
+)
 from carrel.core.model import Session, TurnId
 from carrel.core.turns import Step
 
-NOT_NOW = "It is just going back to an earlier turn; try again in a moment."
-Waits = NewAsked | ResumeAsked | ForgetAsked | ForkAsked | RewindAsked
+NOT_NOW = "Its work is just being put back or let go of; try again in a moment."
+Waits = NewAsked | ResumeAsked | ForgetAsked | ForkAsked | RewindAsked | SwitchAsked
 """What would meet a session between two conversations."""
 
 _AT_WORK = "The agent is at work there; /stop it first."
@@ -32,6 +40,9 @@ def asked(session: Session, event: RewindAsked) -> Step:
     """
     if session.turn is not None or session.leaving or session.terminal is not None:
         why = _AT_WORK if session.terminal is None else terminals.ELSEWHERE
+        told = view.notice(event.command, event.conversation, why)
+        return session, (Settle(event.command, "done"), told)
+    if event.what != "files" and (why := fallback.not_now(session)):
         told = view.notice(event.command, event.conversation, why)
         return session, (Settle(event.command, "done"), told)
     turn = TurnId(f"{session.key}#{event.turn}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from carrel.core.model import (
     DEFAULT_KEY,
@@ -20,6 +21,8 @@ from carrel.core.model import (
     conversation_at,
 )
 
+Guests = Literal["ask", "never"]
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -34,6 +37,7 @@ class PlaceRule:
     """What is said about one place; None leaves it to the places round it, then to the defaults.
 
     `session`: the address of the conversation whose session this one place shares, or `default`.
+    `guests`: whether who is not listed may `ask` there.
     """
 
     answer: Trigger | None = None
@@ -41,9 +45,11 @@ class PlaceRule:
     mode: Mode | None = None
     model: str | None = None
     effort: Effort | None = None
+    fallback: str | None = None
     raising: Role | None = None
     bound: Binding | None = None
     session: str | None = None
+    guests: Guests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Rules:
     mode: Mode = "ask"
     model: str | None = None
     effort: Effort | None = None
+    fallback: str | None = None
     raising: Role = "owner"
     walled: bool = True
     burst: float = 0.0
@@ -89,8 +96,18 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
         effort=next((rule.effort for rule in found if rule.effort), rules.effort),
         raising=next((rule.raising for rule in found if rule.raising), rules.raising),
         walled=rules.walled,
+        fallback=next((rule.fallback for rule in found if rule.fallback), rules.fallback),
+        models=_named(rules),
         said_for=tuple(_said_for(said)),
+        asking=next((rule.guests for rule in found if rule.guests), "never") == "ask",
     )
+
+
+def _named(rules: Rules) -> tuple[str, ...]:
+    """Every model that the operator named, each once."""
+    said = [(rules.model, rules.fallback)]
+    said += [(rule.model, rule.fallback) for rule in rules.places.values()]
+    return tuple(dict.fromkeys(model for pair in said for model in pair if model))
 
 
 def _shared_with(conversation: Conversation, rules: Rules) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from typing import assert_never
 from carrel.core import (
     choosing,
     compacting,
+    fallback,
     forking,
+    guests,
     handoff,
     holding,
     leaving,
@@ -21,6 +23,7 @@ from carrel.core import (
     requests,
     rewinding,
     stalling,
+    switching,
     terminals,
     turns,
     view,
@@ -55,6 +58,8 @@ from carrel.core.events import (
     Found,
     GivenBack,
     GrantsAsked,
+    GuestCame,
+    GuestSettled,
     Halted,
     HandoffAsked,
     Inquired,
@@ -79,6 +84,7 @@ from carrel.core.events import (
     StatusAsked,
     Stirred,
     StopAsked,
+    SwitchAsked,
     Taken,
     TerminalCame,
     TerminalLeft,
@@ -124,12 +130,16 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return queueing.changed(session, event)
         case MissedSettled():
             return waiting.missed_settled(session, event)
+        case GuestSettled():
+            return guests.settled(session, event)
         case StopAsked():
             return _stop(session, event)
         case NewAsked():
             return renewing.renewed(session, event)
         case WakeAsked():
             return _wake(session, event)
+        case SwitchAsked():
+            return switching.asked(session, event)
         case OverspendAsked():
             return _overspend(session, event)
         case AgainAsked():
@@ -170,6 +180,8 @@ def _happened_there(session: Session, event: PlaceEvent) -> Step:
             return waiting.retracted(session, message)
         case Missed(prompt):
             return waiting.missed(session, prompt)
+        case GuestCame(prompt):
+            return guests.came(session, prompt)
         case Vanished():
             return leaving.vanished(session, event)
         case Expected(place):
@@ -210,15 +222,17 @@ def _happened_here(session: Session, event: OwnEvent) -> Step:
             return leaving.discarded(session)
         case Rewound():
             return rewinding.rewound(session, event)
-        case Found(command, place, body):
-            said = view.say(f"{command}.notice", place, body)
-            return session, (Settle(command, "done"), said)
+        case Found():
+            return _found(session, event)
         case _:
             assert_never(event)
 
 
 def _inquired(session: Session, event: Inquired) -> Step:
-    """Looked up beside the session's work; only what lets go of that work waits for its end."""
+    """Looked up beside the session's work.
+
+    What lets go of that work is done only while nothing runs, and nothing starts before it is done.
+    """
     lets_go = event.what == "worktree" and event.argument.startswith("discard")
     if lets_go and terminals.has(session):
         return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
@@ -226,7 +240,17 @@ def _inquired(session: Session, event: Inquired) -> Step:
         return session, _told(event.command, event.conversation, _AT_WORK)
     known = view.filled(session.context) if event.what == "context" else event.argument
     looking = Inquire(event.command, event.conversation, event.what, known, event.by)
-    return session, (looking,)
+    return replace(session, rewinding=event.command) if lets_go else session, (looking,)
+
+
+def _found(session: Session, event: Found) -> Step:
+    said = view.say(f"{event.command}.notice", event.conversation, event.body)
+    answer = (Settle(event.command, "done"), said)
+    if session.rewinding != event.command:
+        return session, answer
+    at = session.waiting[0].at if session.waiting else 0.0
+    following, effects = turns.next_turn(replace(session, rewinding=None), at)
+    return following, (*answer, *effects)
 
 
 def _stop(session: Session, event: StopAsked) -> Step:
@@ -253,13 +277,15 @@ def _overdue(session: Session, message: MessageId) -> Step:
 
 
 def _warm(session: Session, place: Conversation) -> Effects:
+    told_of = fallback.told_of(session)
+    warm = WarmEngine(place, session.resume, fallback.in_force(session), told_of)
     free = session.turn is None and turns.may_begin(session)
-    return (WarmEngine(place, session.resume, session.chosen),) if free else ()
+    return (warm,) if free else ()
 
 
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
-    cards = waiting.cards(session)
+    cards = (*waiting.cards(session), *guests.cards(session), *fallback.timer(session))
     if terminals.has(session):
         return session, (*cards, *terminals.watch(session))
     if session.leaving:
@@ -283,6 +309,8 @@ def _halted(session: Session) -> Step:
 
 def _wake(session: Session, event: WakeAsked) -> Step:
     """The limit may have been lifted, or the login changed: whoever pays may try."""
+    if session.hold is None and fallback.away(session):
+        return switching.back(session, event)
     if session.paused_until is None:
         return session, _told(event.command, event.conversation, "Nothing is paused here.")
     awake, over = holding.lifted(session)
@@ -303,6 +331,8 @@ def _overspend(session: Session, event: OverspendAsked) -> Step:
 
 
 def _woken(session: Session, at: float) -> Step:
+    if session.paused_until is None and fallback.may_return(session, at):
+        return turns.next_turn(session, at)
     if session.paused_until is None or at < session.paused_until:
         return session, ()
     awake, over = holding.lifted(session)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import view
+from carrel.core import fallback, view
 from carrel.core.effects import (
     Effect,
     EndTerminal,
@@ -42,7 +42,7 @@ def lend(session: Session, at: float) -> tuple[Session, tuple[Effect, ...]]:
         return session, ()
     since = max(at, session.terminal.since)
     terminal = replace(session.terminal, begun=True, since=since)
-    opened = OpenTerminal(terminal.place, session.resume, session.chosen)
+    opened = OpenTerminal(terminal.place, session.resume, fallback.in_force(session))
     return replace(session, terminal=terminal), (Lend(terminal), card(session, terminal), opened)
 
 

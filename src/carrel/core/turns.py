@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import compacting, holding, terminals, view
+from carrel.core import compacting, fallback, holding, terminals, view
 from carrel.core.effects import (
     Ask,
     Close,
@@ -15,7 +15,6 @@ from carrel.core.effects import (
     Fate,
     Finish,
     Linger,
-    Pause,
     Remember,
     Revoke,
     Say,
@@ -24,18 +23,16 @@ from carrel.core.effects import (
     Spend,
     StartTurn,
     Take,
-    WakeAt,
+    TurnFate,
 )
 from carrel.core.events import Answered, TurnEnded
 from carrel.core.jobs import PLATFORM
-from carrel.core.material import one_line
-from carrel.core.messages import Answer, Gone, Menu, Notice, Progress, Tone
+from carrel.core.material import one_line, words
+from carrel.core.messages import Answer, Gone, Notice, Progress, Tone
 from carrel.core.model import (
     Approval,
     Conversation,
-    Past,
     Prompt,
-    ResumeToken,
     Session,
     Turn,
     TurnId,
@@ -68,7 +65,9 @@ def part_answered(session: Session, turn: Turn, event: Answered) -> Step:
     session = replace(
         session, turn=going_on, resume=event.resume or session.resume, context=context
     )
+    session, told = fallback.told(session, turn, event.resume, turn.started_at)
     return session, (
+        *told,
         Spend(turn.id, shares(read or turn.prompts, event.usage)),
         *settle(read, "done"),
         *_uncarded(turn, read),
@@ -94,19 +93,21 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     read, unread = _divided(turn, event)
     left = session.renewing or session.leaving
     resume = event.resume or session.resume
-    past = _left(session, resume, event.at) if session.renewing and not session.leaving else ()
+    renews = session.renewing and not session.leaving
+    past = fallback.left_behind(session, resume, event.at) if renews else ()
     ended = replace(
         session, turn=None, waiting=(*unread, *session.waiting), resume=None if left else resume,
         topic="" if left else session.topic, past=(*past, *session.past), approvals=(),
         renewing=False, obeying=(), context=0.0 if left else compacting.share(session, event),
     )  # fmt: skip
     ended, revoked = ungranted(ended) if left else (ended, ())
+    ended, told = _handed_over(ended, turn, event, left=left)
     records = (
         *withdraw(session),
         *settle(read, _fate(turn, event)),
         Spend(turn.id, shares(read or turn.prompts, event.usage)),
-        Finish(turn.id, "done" if event.reason == "done" else "interrupted"),
-        *_last_words(session, turn, event, read, len(ended.waiting)),
+        Finish(turn.id, _end(event), resume.value if resume else ""),
+        *_last_words(session, turn, event, read),
         *holding.warned(session, turn, event.usage.cost),
         *_uncarded(turn, read),
         *(Settle(p.id, "queued") for p in unread),
@@ -114,15 +115,28 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
         *(Settle(command, "done") for command in session.obeying),
         *(Shelve(one) for one in past),
         Remember(ended.resume),
+        *told,
         *((Entitle(""),) if left else ()),
         *revoked,
         view.say(_card(turn), turn.conversation, Gone()),
     )
+    closed = (CloseEngine(),) if left else ()
     if event.reason == "limit":
-        until = _until(event)
-        ended = replace(ended, paused_until=until)
-        return ended, (*records, Pause(until), WakeAt(until))
-    return ended, (*records, CloseEngine()) if left else records
+        ended, effects = fallback.limited(ended, turn, _until(event), event.at)
+        return ended, (*records, *effects, *closed)
+    return ended, (*records, *closed)
+
+
+def _handed_over(session: Session, turn: Turn, event: TurnEnded, *, left: bool) -> Step:
+    """What becomes of a second engine conversation, if there is one."""
+    if left:
+        return fallback.emptied(session)
+    heard = None if event.reason == "limit" else event.resume
+    return fallback.told(session, turn, heard, event.at)
+
+
+def _end(event: TurnEnded) -> TurnFate:
+    return "done" if event.reason == "done" else "interrupted"
 
 
 def ungranted(session: Session) -> Step:
@@ -130,11 +144,6 @@ def ungranted(session: Session) -> Step:
     lasting = tuple(grant for grant in session.grants if grant.lasting)
     revoked = tuple(Revoke(grant.id) for grant in session.grants if not grant.lasting)
     return replace(session, grants=lasting), revoked
-
-
-def _left(session: Session, resume: ResumeToken | None, at: float) -> tuple[Past, ...]:
-    """The engine conversation that a session leaves, if there is one."""
-    return () if resume is None else (Past(resume, session.topic, at),)
 
 
 def _uncarded(turn: Turn, read: tuple[Prompt, ...]) -> Effects:
@@ -171,7 +180,7 @@ def _until(event: TurnEnded) -> float:
 
 
 def _last_words(
-    session: Session, turn: Turn, event: TurnEnded, read: tuple[Prompt, ...], waiting: int
+    session: Session, turn: Turn, event: TurnEnded, read: tuple[Prompt, ...]
 ) -> Effects:
     """What people see of the end: an answer, or in one sentence why there is none."""
     if event.reason == "done" and turn.compacts:
@@ -184,8 +193,7 @@ def _last_words(
     if turn.stopping is not None or event.reason == "stopped":
         return _cut_short(turn, event, read)
     if event.reason == "limit":
-        menu = Menu(view.paused(_until(event), waiting), (("Try again now", "/wake"),))
-        return (view.say(f"{turn.id}.end", turn.conversation, menu),)
+        return ()
     return (_end_notice(turn, event.text or "The turn failed.", "error"),)
 
 
@@ -245,6 +253,10 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
 
     `patient`: whoever is about to go on is given a moment for it.
     """
+    if fallback.may_return(session, at):
+        back, returned = fallback.returned(session)
+        following, effects = next_turn(back, at, patient=patient)
+        return following, (*returned, *effects)
     if terminals.is_next(session):
         return terminals.lend(session, at)
     if not session.waiting or session.turn is not None or not may_begin(session):
@@ -258,7 +270,7 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
     name, allowance = TurnId(f"{session.key}#{number}"), holding.allowance(session)
     turn = Turn(name, prompts, started_at=at, allowance=allowance)
     waiting = session.waiting[len(prompts) :]
-    topic = session.topic or one_line(prompts[0].text, TOPIC)
+    topic = session.topic or one_line(words(prompts[0]), TOPIC)
     started = replace(session, turn=turn, turns=number, waiting=waiting, topic=topic)
     return started, (
         Take(turn),
@@ -270,10 +282,18 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
     )
 
 
+def back(session: Session, at: float) -> Step:
+    """The first model goes on: at once if nothing runs, and else with the next turn."""
+    ending, records = fallback.ending(session)
+    following, effects = next_turn(ending, at)
+    return following, (*records, *effects)
+
+
 def start(session: Session, turn: Turn) -> StartTurn:
     """The deed that gives the turn to the engine, as the session stands."""
     cut = frozenset(call for approval in session.approvals for call in approval.cut)
-    return StartTurn(turn, session.resume, session.chosen, cut)
+    told_of = fallback.told_of(session)
+    return StartTurn(turn, session.resume, fallback.in_force(session), cut, told_of)
 
 
 def _cut(approval: Approval) -> Approval:

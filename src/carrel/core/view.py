@@ -46,7 +46,16 @@ from carrel.core.messages import (
     QuestionCard,
     WaitingCard,
 )
-from carrel.core.model import Approval, Conversation, MessageId, Prompt, Session, Usage, WaitingMode
+from carrel.core.model import (
+    Approval,
+    Conversation,
+    Fallback,
+    MessageId,
+    Prompt,
+    Session,
+    Usage,
+    WaitingMode,
+)
 from carrel.core.split import split
 from carrel.core.tables import draw
 
@@ -291,10 +300,20 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%H:%M UTC")
 
 
+def moment(at: float) -> str:
+    """`12 Nov, 14:02 UTC`; `at` in unix seconds."""
+    return datetime.fromtimestamp(min(max(at, 0.0), FAR_FUTURE), UTC).strftime("%d %b, %H:%M UTC")
+
+
 def paused(until: float, waiting: int) -> str:
     """The sentence that says when a usage limit ends, in UTC; `until` in unix seconds."""
-    time = datetime.fromtimestamp(min(until, FAR_FUTURE), UTC).strftime("%d %b, %H:%M UTC")
+    time = moment(until)
     return f"The usage limit is reached. Paused until {time}; {waiting} waiting, nothing is lost."
+
+
+def standing_in(fallback: Fallback) -> str:
+    """Which model answers, and until when; after that it is the next turn that goes back."""
+    return f"{fallback.model} answers until {moment(fallback.until)}"
 
 
 def standing(session: Session) -> str:
@@ -314,7 +333,10 @@ def standing(session: Session) -> str:
         return "rewinding"
     if session.hold is not None:
         return "held"
-    return "idle" if session.paused_until is None else "paused"
+    if session.paused_until is not None:
+        return "paused"
+    away = session.fallback is not None and not session.fallback.over
+    return "fallback" if away else "idle"
 
 
 def status(session: Session) -> str:
@@ -332,6 +354,8 @@ def status(session: Session) -> str:
         parts.append(f"held back by a budget: {session.hold.limit}")
     elif session.paused_until is not None:
         parts.append(paused(session.paused_until, len(session.waiting)).rstrip("."))
+    if session.fallback is not None and not session.fallback.over:
+        parts.append(f"{standing_in(session.fallback)}, because of a usage limit")
     known = f" Conversation {session.resume.value[:8]}" if session.resume else ""
     topic = f" (“{session.topic}”)" if known and session.topic else ""
     end = f".{known}{topic}." if known else "."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carrel.core import turns, view
+from carrel.core import guests, turns, view
 from carrel.core.effects import Amend, Reopen, Settle, TakeBack
 from carrel.core.events import LetterSettled, MissedSettled
 from carrel.core.messages import Gone
@@ -37,6 +37,8 @@ def retracted(session: Session, message: MessageId) -> Step:
         return replace(session, waiting=waiting), (Settle(message, "stopped"), *gone)
     if session.turn is not None and message in session.turn.offered:
         return session, (TakeBack(session.turn.id, message, "drop"),)
+    if message in {p.id for p in session.guests}:
+        return guests.retracted(session, message)
     left = tuple(p for p in session.missed if p.id != message)
     if left == session.missed:
         return session, ()

@@ -42,7 +42,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """How to open an engine for a session. `instructions` come on top of the engine's own."""
+    """How to open an engine for a session. `instructions` come on top of the engine's own.
+
+    `apart`: a conversation of the session that must not be gone on with, whatever is found there.
+    """
 
     workspace: Workspace
     resume: ResumeToken | None
@@ -50,6 +53,7 @@ class EngineSpec:
     model: str | None
     instructions: str
     effort: Effort | None = None
+    apart: ResumeToken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from carrel.core.effects import Record
+from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
+from carrel.ports.people import PeopleStore
 from carrel.ports.schedules import ScheduleStore
 
 OutboxState = Literal["pending", "sending", "sent", "dead"]
@@ -147,7 +149,7 @@ class StoreParts:
     lost: Callable[[], None] = lambda: None
 
 
-class Store(ScheduleStore, Protocol):
+class Store(ScheduleStore, PeopleStore, Protocol):
     """Everything that must outlive the process. Every method is one transaction.
 
     All raise Unavailable when the store cannot be reached and Full when the disk is full;
@@ -302,6 +304,15 @@ class Store(ScheduleStore, Protocol):
 
     async def history(self, conversation: Conversation, limit: int) -> tuple[Shown, ...]:
         """The newest `limit` things of a conversation, oldest first; no marks, nothing gone."""
+        ...
+
+    async def exchanges(
+        self, key: SessionKey, conversation: str, limit: int
+    ) -> tuple[Exchange, ...]:
+        """What the last `limit` messages in an engine conversation asked, and what it answered.
+
+        The oldest first, one for each turn; `conversation`: the engine's name of it, as in Finish.
+        """
         ...
 
     async def backup(self, name: str) -> None:

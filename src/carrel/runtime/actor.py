@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 
 from carrel.core import view
+from carrel.core.choosing import spare
 from carrel.core.effects import (
     Deed,
     Effect,
     Fork,
     Inquire,
     InterruptTurn,
+    Invite,
     Linger,
     Record,
     Remind,
@@ -34,6 +37,7 @@ from carrel.core.events import (
     Event,
     Found,
     GrantsAsked,
+    GuestSettled,
     Halted,
     Lingered,
     PersonEvent,
@@ -49,10 +53,11 @@ from carrel.core.events import (
     Woken,
 )
 from carrel.core.messages import File, Inbound, Notice, Outbound, Progress
-from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
+from carrel.core.model import Approval, MessageId, Prompt, Session, SessionKey, Turn, TurnId
+from carrel.core.routing import resolve
 from carrel.core.session import step
 from carrel.ports.clock import Clock
-from carrel.ports.store import Fence, Store
+from carrel.ports.store import Fence, Loaded, Store
 from carrel.runtime import audit, exports, forking, inquiries
 from carrel.runtime.hands import Hands
 from carrel.runtime.outbox import Outbox
@@ -97,6 +102,7 @@ class Actor:
         self._begun: TurnId | None = None
         self._heard_at = 0.0
         self._stalled: TurnId | None = None
+        self._answering: set[MessageId] = set()
         self._over, self._loaded = asyncio.Event(), asyncio.Event()
 
     @property
@@ -154,15 +160,18 @@ class Actor:
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
         loaded = await self._store.claim(self._key, self._host)
         self._fence = loaded.fence
-        self._session = replace(loaded.session, burst=self._tools.rules.burst)
+        waiting, after = _divided(loaded)
+        self._session = replace(loaded.session, waiting=waiting, burst=self._tools.rules.burst)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
-        events = [obey(inbound) or _refused(inbound) for inbound in loaded.commands]
+        events = [(one.at, obey(one) or _refused(one)) for one in loaded.commands]
         # What goes back is finished before anything begins on what is half gone back.
-        back = [event for event in events if isinstance(event, RewindAsked)]
-        rest = [event for event in events if event not in back]
-        for event in (*back, Restored(self._clock.now()), *rest):
+        back = [event for _, event in events if isinstance(event, RewindAsked)]
+        rest = [(at, event) for at, event in events if event not in back]
+        rest += [(prompt.at, Prompted(prompt)) for prompt in after]
+        in_order = [event for _, event in sorted(rest, key=lambda one: one[0])]
+        for event in (*back, Restored(self._clock.now()), *in_order):
             await self._handle(event)
 
     @property
@@ -181,12 +190,17 @@ class Actor:
         return not isinstance(event, Halted)
 
     async def _rest(self) -> bool:
-        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile."""
+        """Idle long enough: the engine goes, and the actor too if nothing came meanwhile.
+
+        What is carried out for a command is not cut off: it would only be begun anew.
+        """
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        stays = self._session.paused_until is not None or self._session.terminal is not None
-        return stays or not self._mailbox.empty()
+        session = self._session
+        stays = session.paused_until is not None or session.terminal is not None
+        under_way = session.rewinding is not None or session.leaving or bool(self._answering)
+        return stays or under_way or not self._mailbox.empty()
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""
@@ -205,13 +219,20 @@ class Actor:
         await self._look_at_shared(event)
         if isinstance(event, ApprovalAnswered):
             audit.answered(self._session, event)
+        if isinstance(event, GuestSettled):
+            audit.guest(self._session, event)
         if not isinstance(event, Progressed):
-            self._session = replace(self._session, funds=self._tools.accounts.funds(self._key))
+            self._session = replace(
+                self._session, funds=self._tools.accounts.funds(self._key), spare=self._spare()
+            )
+        if isinstance(event, Found):
+            self._answering.discard(event.command)
         after, effects = step(self._session, event)
         self._put_down(effects)
         saved = tuple(fitted for record in records(effects) for fitted in self._fit(record))
         if saved:
             await self._save(saved)
+        self._let_in(saved)
         before, self._session = self._session, after
         self._outbox.wake(r.outbound for r in saved if isinstance(r, Say))
         if before.turn is not None and before.turn.id != (after.turn and after.turn.id):
@@ -230,11 +251,24 @@ class Actor:
             case _:
                 pass
 
+    def _spare(self) -> str:
+        """The model that goes on if the running turn ends at a usage limit."""
+        if self._turn is None or not self._turn.prompts:
+            return ""
+        route = resolve(self._turn.conversation, self._tools.rules)
+        return spare(route, self._session.chosen)
+
     def _put_down(self, effects: tuple[Effect, ...]) -> None:
         """What was spent counts from now on, for every session."""
         for effect in effects:
             if isinstance(effect, Spend):
                 self._tools.accounts.add(self._key, sum(s.usage.cost for s in effect.shares))
+
+    def _let_in(self, saved: tuple[Record, ...]) -> None:
+        """Who was invited is heard as a member from now on, everywhere."""
+        for record in saved:
+            if isinstance(record, Invite):
+                self._tools.guestbook.add(record.person)
 
     async def _save(self, saved: tuple[Record, ...]) -> None:
         for pause in SAVE_AGAIN:
@@ -257,6 +291,8 @@ class Actor:
         return tuple(Say(part) for part in fitted)
 
     def _carry_out(self, deed: Deed) -> None:
+        if isinstance(deed, Inquire | Fork):
+            self._answering.add(deed.command)
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
@@ -292,6 +328,9 @@ class Actor:
             body = await exports.exported(self._store, space, place, deed.command, redact)
         except (Refused, Unavailable, OSError) as error:
             body = Notice(f"It could not be written: {error}", "warning", deed.command)
+        except Exception:
+            log.exception("an export broke", command=deed.command)
+            body = Notice(inquiries.BROKE, "error", deed.command)
         await self.tell(Found(deed.command, deed.conversation, body))
 
     async def _fork(self, deed: Fork) -> None:
@@ -302,7 +341,7 @@ class Actor:
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        approvers = self._tools.people.approving()
+        approvers = self._tools.guestbook.people.approving()
         await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:
@@ -355,6 +394,19 @@ class Actor:
             self._tools.typing.keep(turn.conversation)
         else:
             self._tools.typing.stop(turn.conversation)
+
+
+def _divided(loaded: Loaded) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+    """What waited before the first command that is to be obeyed, and what was said after it.
+
+    A /stop that is obeyed late drops nothing that was said later, nor does a /new stop it.
+    """
+    first = min((one.at for one in loaded.commands), default=math.inf)
+    waiting = loaded.session.waiting
+    return (
+        tuple(one for one in waiting if one.at <= first),
+        tuple(one for one in waiting if one.at > first),
+    )
 
 
 def _refused(inbound: Inbound) -> Told:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 import structlog
 
 from carrel.core.commands import Call
-from carrel.core.events import ApprovalAnswered
+from carrel.core.events import ApprovalAnswered, GuestSettled
 from carrel.core.messages import Inbound
 from carrel.core.model import RANKS, Approval, Role, Session
 from carrel.ports.clock import Clock
@@ -65,6 +65,19 @@ def answered(session: Session, event: ApprovalAnswered) -> None:
         scope=event.verdict.scope,
         message=event.command,
         **_asked(found),
+    )
+
+
+def guest(session: Session, event: GuestSettled) -> None:
+    """An owner decides about a guest's message."""
+    found = next((one for one in session.guests if one.id == event.message), None)
+    audit.info(
+        "guest decided too late" if found is None else "guest decided",
+        session=session.key,
+        choice=event.choice,
+        said=event.message,
+        message=event.command,
+        **({} if found is None else {"guest": found.person}),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from carrel.core.exporting import Line, line_of, page
+from carrel.core.material import words
 from carrel.core.messages import File
 from carrel.core.model import Conversation, MessageId
 from carrel.ports.store import Shown, Store
@@ -35,7 +36,7 @@ async def exported(
 
 def _line(shown: Shown) -> Line | None:
     if shown.inbound is not None:
-        return Line("said", shown.inbound.sender.name, shown.inbound.text, shown.at)
+        return Line("said", shown.inbound.sender.name, words(shown.inbound), shown.at)
     return line_of(shown.outbound, shown.at) if shown.outbound is not None else None
 
 

@@ -50,12 +50,13 @@ from carrel.core.model import (
     Usage,
     Verdict,
 )
-from carrel.core.routing import resolve
+from carrel.core.routing import Binding, resolve
 from carrel.ports.engine import Delivered, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace, binding
 from carrel.runtime import inquiries, rewinding
 from carrel.runtime.accounts import in_words
 from carrel.runtime.delivering import delivered
+from carrel.runtime.discarding import discarded
 from carrel.runtime.keeping import Keeping
 from carrel.runtime.lending import Lending
 from carrel.runtime.planner import Planner
@@ -84,7 +85,7 @@ class Hands:
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
         self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
         self._live: LiveEngine | None = None
-        self._opened = Chosen()
+        self._opened: tuple[Chosen, Binding | None] = (Chosen(), None)
         self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -196,7 +197,8 @@ class Hands:
             case Rewind():
                 await self._rewind(deed)
             case Discard():
-                await self._tools.workspaces.discard(self._key)
+                await discarded(self._tools.workspaces, self._key, self._tools.clock)
+                self._lending.close()
                 await self._tell(Discarded())
             case _:
                 assert_never(deed)
@@ -228,7 +230,7 @@ class Hands:
             live = await self._open(turn.conversation, deed)
             await self._keeping.begin(turn)
             prompts = [await delivered(p, self._key, self._tools) for p in turn.prompts]
-            await self._hand_over(live, deed, tuple(prompts))
+            await self._hand_over(live, deed, await self._noted(deed, tuple(prompts)))
         except Refused as error:
             await self._end(turn, "failed", str(error))
         except Unavailable as error:
@@ -236,6 +238,12 @@ class Hands:
         except Exception:
             log.exception("turn could not begin", session=self._key, turn=turn.id)
             await self._end(turn, "lost", "Carrel could not start the agent; its log says why.")
+
+    async def _noted(
+        self, deed: StartTurn, prompts: tuple[Delivered, ...]
+    ) -> tuple[Delivered, ...]:
+        notes = self._tools.notes
+        return await notes.told(self._key, deed.told_of, prompts) if notes else prompts
 
     async def _warm(self, deed: WarmEngine) -> None:
         """Open the engine if a place can be had. A failure is left to the turn that meets it.
@@ -277,12 +285,13 @@ class Hands:
         for call in calls:
             await self._live.answer(call, verdict)
         if verdict.mode is not None:
-            self._opened = replace(self._opened, mode=verdict.mode)
+            chosen, bound = self._opened
+            self._opened = (replace(chosen, mode=verdict.mode), bound)
 
     async def _open(self, place: Conversation, deed: StartTurn | WarmEngine) -> LiveEngine:
-        """The live engine, or one that is opened as is chosen now."""
+        """The live engine, or one that is opened as is chosen now, where the rules say now."""
         tools, route = self._tools, resolve(place, self._tools.rules)
-        wanted = in_use(route, deed.chosen)
+        wanted = (in_use(route, deed.chosen), binding(route))
         if self._live is not None and self._live.alive and wanted == self._opened:
             return self._live
         await self.vacate()
@@ -305,6 +314,7 @@ class Hands:
             model=wanted.model,
             instructions=tools.instructions,
             effort=wanted.effort,
+            apart=None if isinstance(deed, OpenTerminal) else deed.told_of,
         )
 
     async def _rewind(self, deed: Rewind) -> None:

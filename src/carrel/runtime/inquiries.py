@@ -33,6 +33,8 @@ NO_PROJECT = (
     "This session has no project; the operator can bind the conversation to one in carrel.toml."
 )
 
+BROKE = "That could not be done; Carrel's log says why."
+
 Body = Notice | Menu
 
 log = structlog.get_logger(__name__)
@@ -46,7 +48,7 @@ async def said(looking: Awaitable[Body], command: MessageId) -> Body:
         body = Notice(str(error), "warning")
     except Exception:
         log.exception("an inquiry broke", command=command)
-        body = Notice("That could not be done; Carrel's log says why.", "error")
+        body = Notice(BROKE, "error")
     return replace(body, reply_to=command)
 
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import structlog
 
-from carrel.core import commands, completing
+from carrel.core import commands, completing, guests, pairing
 from carrel.core.admission import Admitted, NotAdmitted, People, admit
 from carrel.core.errors import Full, Unavailable
 from carrel.core.events import (
     Amended,
     Event,
     Expected,
+    GuestCame,
     Missed,
     PersonEvent,
     Prompted,
@@ -29,6 +30,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.ports.store import Store
 from carrel.runtime.audit import Door
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.registry import Registry
 from carrel.tasks import Tasks
 
@@ -47,12 +49,13 @@ class Intake:
     """
 
     def __init__(
-        self, store: Store, registry: Registry, rules: Rules, people: People, clock: Clock,
-        max_text: int, *, steers: bool, aimed: Callable[[Inbound], Inbound] = lambda said: said,
+        self, store: Store, registry: Registry, rules: Rules, guestbook: Guestbook,
+        clock: Clock, max_text: int, *, steers: bool,
+        aimed: Callable[[Inbound], Inbound] = lambda said: said,
     ) -> None:  # fmt: skip
         self._store, self._registry, self._clock = store, registry, clock
-        self._rules, self._people, self._max_text, self._steers = rules, people, max_text, steers
-        self._aimed = aimed
+        self._rules, self._guestbook, self._max_text = rules, guestbook, max_text
+        self._steers, self._aimed = steers, aimed
         self._tasks = Tasks("intake")
         self._door = Door(clock)
         self._exchanges: OrderedDict[str, int] = OrderedDict()
@@ -60,7 +63,11 @@ class Intake:
 
     def renew(self, rules: Rules, people: People, max_text: int) -> None:
         """What comes from now on is heard and routed by these."""
-        self._rules, self._people, self._max_text = rules, people, max_text
+        self._rules, self._max_text, self._guestbook.listed = rules, max_text, people
+
+    @property
+    def _people(self) -> People:
+        return self._guestbook.people
 
     def close(self) -> None:
         """Take nothing in any more; platforms are told to come again."""
@@ -76,8 +83,11 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return self._not_heard(inbound, admitted)
-        self._door.heard(inbound, admitted.role, commands.find(inbound.text))
+            return await self._not_heard(inbound, admitted)
+        call = commands.find(inbound.text)
+        self._door.heard(inbound, admitted.role, call)
+        if admitted.role == "guest" and not (call and call.command.role == "guest"):
+            return await self._of_guest(inbound, route, call)
         self._count(inbound)
         event = self._event(inbound, route, admitted)
         return await self._stored(inbound, route, event)
@@ -90,10 +100,12 @@ class Intake:
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
-            return self._not_heard(inbound, admitted)
+            return await self._not_heard(inbound, admitted)
         if commands.find(inbound.text) is not None:
             return Verdict("ignored", "a command that came too late")
         self._door.heard(inbound, admitted.role, None)
+        if admitted.role == "guest":
+            return await self._of_guest(inbound, route, None)
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
@@ -104,6 +116,8 @@ class Intake:
         admitted = self._admit(inbound, replace(route, trigger="all"))
         if isinstance(admitted, NotAdmitted):
             return Verdict(admitted.outcome, admitted.reason)
+        if admitted.role == "guest":
+            return Verdict("ignored", "what an owner decides about stays as it was said")
         await self._registry.tell(route.key, Amended(inbound.prompt(route.waiting)))
         return Verdict("accepted")
 
@@ -126,7 +140,7 @@ class Intake:
 
     async def expect(self, conversation: Conversation, sender: Sender) -> None:
         """Somebody who may be heard begins to write: have the session's engine ready."""
-        if self._people.role(sender) is not None and self.answers(conversation):
+        if self._people.role(sender) not in (None, "guest") and self.answers(conversation):
             key = resolve(conversation, self._rules).key
             await self._registry.tell(key, Expected(conversation))
 
@@ -174,12 +188,28 @@ class Intake:
 
     def _admit(self, inbound: Inbound, route: Route) -> Admitted | NotAdmitted:
         exchanges = self._exchanges.get(inbound.conversation.address, 0)
-        return admit(inbound, self._people, route.trigger, self._max_text, exchanges)
+        return admit(inbound, self._people, route, self._max_text, exchanges)
 
-    def _not_heard(self, inbound: Inbound, why: NotAdmitted) -> Verdict:
-        if self._people.role(inbound.sender) is None:
+    async def _not_heard(self, inbound: Inbound, why: NotAdmitted) -> Verdict:
+        if self._people.role(inbound.sender) in (None, "guest"):
+            code = pairing.given(inbound.text) if inbound.conversation.direct else None
+            if code is not None and not inbound.sender.is_bot:
+                return await self._guestbook.attempt(inbound, code)
             self._door.stranger(inbound)
         return Verdict(why.outcome, why.reason)
+
+    async def _of_guest(
+        self, inbound: Inbound, route: Route, call: commands.Call | None
+    ) -> Verdict:
+        """What a guest says waits for an owner, as far as there is room; nothing else is stored."""
+        if call is not None:
+            return Verdict("refused", f"/{call.command.name} is not for guests.")
+        session = await self._registry.look(route.key)
+        if why := guests.refusal(inbound, session):
+            return Verdict("refused", why)
+        route = replace(route, waiting="queue")
+        waits = guests.as_material(inbound)
+        return await self._stored(waits, route, GuestCame(waits.prompt(route.waiting)))
 
     def _count(self, inbound: Inbound) -> None:
         """How many messages of bots were heard there since a person last spoke."""
@@ -201,14 +231,18 @@ class Intake:
         return await asyncio.shield(self._tasks.start(work, inbound.id))
 
     async def _take_in(self, inbound: Inbound, route: Route, event: Event) -> Verdict:
-        held, command = isinstance(event, Missed), not isinstance(event, Prompted | Missed)
+        held = isinstance(event, Missed | GuestCame)
+        command = not (held or isinstance(event, Prompted))
         try:
             now = self._clock.now()
             accepted = await self._store.accept(inbound, route, now, command=command, held=held)
         except Full:
             log.error("disk full, message refused", source=inbound.source)
             return Verdict("refused", "The disk is full; nothing was stored. Free some space.")
-        if not accepted.duplicate or held:
+        if not accepted.duplicate or (held and await self._is_held(inbound)):
             # what is held starts nothing: a session that sleeps would not ask about it by itself
             await self._registry.tell(route.key, event)
         return Verdict("duplicate" if accepted.duplicate else "accepted")
+
+    async def _is_held(self, inbound: Inbound) -> bool:
+        return await self._store.state(inbound.source, inbound.id) == "held"

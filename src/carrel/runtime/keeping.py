@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import structlog
 
 from carrel.core.errors import Unavailable
@@ -24,18 +26,18 @@ class Keeping:
 
     async def begin(self, turn: Turn) -> None:
         """The turn is about to begin."""
-        if self._history is None or self.space is None:
-            return
-        try:
-            await self._history.begin(self.space, turn)
-        except Unavailable as error:
-            log.warning("files not kept", session=self._key, error=str(error))
+        if self._history is not None and self.space is not None:
+            await self._kept(self._history.begin(self.space, turn))
 
     async def end(self, turn: TurnId, resume: ResumeToken | None) -> None:
         """The turn has ended."""
-        if self._history is None or self.space is None:
-            return
+        if self._history is not None and self.space is not None:
+            await self._kept(self._history.end(self.space, turn, resume))
+
+    async def _kept(self, work: Awaitable[None]) -> None:
         try:
-            await self._history.end(self.space, turn, resume)
+            await work
         except Unavailable as error:
             log.warning("files not kept", session=self._key, error=str(error))
+        except Exception:
+            log.exception("files not kept", session=self._key)

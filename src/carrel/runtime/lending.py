@@ -12,11 +12,14 @@ from carrel.core.errors import Refused, Unavailable
 from carrel.core.model import ResumeToken, SessionKey
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine, EngineSpec, Program
-from carrel.ports.workspace import Workspaces
+from carrel.ports.workspace import Workspace, Workspaces
 from carrel.runtime.lease import FILE, Lease
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at the lease: the kernel tells nobody that a lock is free."""
+
+LOOK_AGAIN = 5.0
+"""Seconds until the next look where the session's folder cannot be had."""
 
 PATIENCE = 8.0
 """Seconds that a terminal has to leave by itself; then it is killed."""
@@ -86,15 +89,28 @@ class Lending:
             self._terminals.give(self._key, program)
 
     async def until_left(self, since: float) -> ResumeToken | None:
-        """Return once the lease is free: the conversation that the terminal had last, if any."""
-        space = await self._workspaces.prepare(self._key)
-        lease = Lease(space.root / FILE)
-        while not lease.is_free():
-            await self._clock.sleep(LOOK_EVERY)
+        """Return once the lease is free: the conversation that the terminal had last, if any.
+
+        It is free at the very moment of the return: whoever asks after that comes after it.
+        """
+        while True:
+            try:
+                space = await self._workspaces.prepare(self._key)
+                lease = Lease(space.root / FILE)
+                while not lease.is_free():
+                    await self._clock.sleep(LOOK_EVERY)
+                resume = await self._left(space, since)
+                if lease.is_free():
+                    return resume
+            except (Refused, Unavailable, OSError) as error:
+                log.warning("a lease cannot be seen", session=self._key, error=str(error))
+                await self._clock.sleep(LOOK_AGAIN)
+
+    async def _left(self, space: Workspace, since: float) -> ResumeToken | None:
         try:
             return await self._engine.left(space, since)
-        except Unavailable as error:
-            log.warning("not known what a terminal left", session=self._key, error=str(error))
+        except Exception:
+            log.exception("not known what a terminal left", session=self._key)
             return None
 
     async def end(self) -> None:

@@ -23,12 +23,15 @@ class DeadLetters:
         return await self._store.dead_letters(MOST)
 
     async def settle(self, message: str, *, again: bool) -> None:
-        """Try it again, or let go of it. Raises Refused where no such message has failed."""
+        """Try it again, or let go of it. Raises Refused where no such message has failed.
+
+        Raises Unavailable where its session cannot be told now.
+        """
         for one in await self.listing():
             if one.inbound.message_id == message:
                 prompt = one.inbound.prompt("queue")
                 audit.info("letter tried again" if again else "letter dropped", message=message)
                 event = LetterSettled(prompt, again, self._clock.now())
-                await self._registry.tell(one.key, event)
+                await self._registry.ask(one.key, event)
                 return
         raise Refused(f"No message {message!r} has failed; `carrel dead-letters` lists them.")

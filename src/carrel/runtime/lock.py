@@ -1,4 +1,4 @@
-"""One gateway on one home: a lock that the kernel frees, however the process ends."""
+"""Locks on files that the kernel frees, however their holder ends; one gateway on one home."""
 
 from __future__ import annotations
 
@@ -14,29 +14,26 @@ BETWEEN_TRIES = 0.01
 """Together 200 ms: who only looks whether the lock is free holds it for less."""
 
 
-class HomeLock:
-    """Held from `take` until `free`, or until the process is gone, kill -9 included."""
+class FileLock:
+    """Held until `free`, or until the process is gone, kill -9 included."""
 
-    def __init__(self, home: Path) -> None:
-        self._file = home / "lock"
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._fd: int | None = None
 
-    def take(self) -> None:
-        """Take the lock, or raise ConfigError naming the process that has it.
+    def taken(self) -> bool:
+        """Take it if it can be had, and write down by whom.
 
         Blocks for up to 200 ms, so that whoever just looks at the lock keeps nobody out.
         """
-        fd = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = self._opened()
         if not _soon_locked(fd):
-            pid = os.read(fd, 32).decode(errors="replace").strip() or "unknown"
             os.close(fd)
-            raise ConfigError(
-                f"Another gateway (process {pid}) runs on {self._file.parent}; "
-                "stop it with `carrel stop`, or give this one another CARREL_HOME."
-            )
+            return False
         os.truncate(fd, 0)
         os.write(fd, f"{os.getpid()}\n".encode())
         self._fd = fd
+        return True
 
     def free(self) -> None:
         """Let go. Idempotent."""
@@ -46,7 +43,7 @@ class HomeLock:
 
     def is_free(self) -> bool:
         """Whether nobody holds it at this moment; those who look do not see each other."""
-        fd = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = self._opened()
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -54,6 +51,29 @@ class HomeLock:
         finally:
             os.close(fd)
         return True
+
+    def holder(self) -> str:
+        """The process that took it last, or nothing."""
+        return self._file.read_text(errors="replace")[:32].strip()
+
+    def _opened(self) -> int:
+        return os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+class HomeLock(FileLock):
+    """Held by the gateway that runs on a home."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home / "lock")
+
+    def take(self) -> None:
+        """Take the lock, or raise ConfigError naming the process that has it."""
+        if not self.taken():
+            raise ConfigError(
+                f"Another gateway (process {self.holder() or 'unknown'}) runs on "
+                f"{self._file.parent}; "
+                "stop it with `carrel stop`, or give this one another CARREL_HOME."
+            )
 
 
 def _soon_locked(fd: int) -> bool:

@@ -48,4 +48,7 @@ class ProjectWork:
         except (CarrelError, OSError, TimeoutError) as error:
             log.info("no word on a project's work", session=space.key, error=str(error))
             return view.work(name, "", 0)
+        except Exception:
+            log.exception("no word on a project's work", session=space.key)
+            return view.work(name, "", 0)
         return view.work(name, state.branch, state.changed + state.untracked)

@@ -32,6 +32,8 @@ SET_ASIDE = (
     "What you write now is answered. `carrel dead-letters` lists it and can try it again."
 )
 
+NOT_NOW = "The session is just being loaded anew; try it again in a moment."
+
 End = Literal["asleep", "fenced", "failed", "crashed"]
 
 AGAIN = frozenset({"failed", "crashed"})
@@ -91,15 +93,20 @@ class Registry:
         Nothing is told when the gateway is stopping, or when the session failed and waits for
         its next try: the row is there for the next start.
         """
-        if self._stopping:
-            return
-        actor = self._awaken(key)
+        actor = self._listening(key)
         if actor is not None:
             await actor.tell(event)
 
+    async def ask(self, key: SessionKey, event: Event) -> None:
+        """The same for an event that no row tells of: raises Unavailable where none is told."""
+        actor = self._listening(key)
+        if actor is None:
+            raise Unavailable(NOT_NOW)
+        await actor.tell(event)
+
     async def look(self, key: SessionKey) -> Session:
         """The session as it stands, once it is loaded; an empty one if it cannot be just now."""
-        actor = None if self._stopping else self._awaken(key)
+        actor = self._listening(key)
         return Session(key) if actor is None else await actor.session()
 
     async def folders(self, route: Route, typed: str) -> tuple[str, ...]:
@@ -121,6 +128,9 @@ class Registry:
         if self._keeps:
             await asyncio.wait(self._keeps, timeout=HALT_SECONDS)
         await self._tasks.close()
+
+    def _listening(self, key: SessionKey) -> Actor | None:
+        return None if self._stopping else self._awaken(key)
 
     def _awaken(self, key: SessionKey) -> Actor | None:
         if key not in self._actors:

@@ -23,7 +23,6 @@ LABEL = 70
 SHOWN_FILES = 30
 NONE = "There is no turn here that could be gone back to."
 UNKNOWN = "That turn is not among those that can be gone back to; /rewind lists them."
-BROKE = "That could not be done; Carrel's log says why."
 NO_TALK = "Its conversation did not come to an end that could be gone back to."
 log = structlog.get_logger(__name__)
 
@@ -131,6 +130,6 @@ async def attempted(
         why = str(error)
     except Exception:
         log.exception("going back broke", turn=deed.turn)
-        why = BROKE
+        why = inquiries.BROKE
     body = Notice(why, "warning", deed.command)
     return Rewound(deed.command, deed.conversation, body, moved=False, resume=None, at=at)

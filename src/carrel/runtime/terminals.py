@@ -36,11 +36,16 @@ class TerminalDesk:
         return space.root / FILE
 
     async def program(self, session: str) -> Program:
-        """What continues the session, as soon as no turn runs. The lease must be held before."""
+        """What continues the session, as soon as no turn runs.
+
+        Raises Refused where the lease is not held: its file may have gone to the trash meanwhile.
+        """
         key, place = SessionKey(session), await self._place(session)
+        if Lease(await self.lease(session)).is_free():
+            raise Refused(f"The lease of {session} is not held; attach it again.")
         log.info("a terminal asks for a session", session=session)
         came = TerminalCame(place, self._tools.clock.now())
-        return await self._tools.terminals.wait(key, self._registry.tell(key, came))
+        return await self._tools.terminals.wait(key, self._registry.ask(key, came))
 
     async def readmit(self, session: str, token: str) -> str:
         """Where the terminal that has the session is served by this gateway.

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from carrel.core.admission import People
 from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
@@ -16,7 +15,9 @@ from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
 from carrel.ports.worktrees import Worktrees
 from carrel.runtime.accounts import Accounts
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.lending import Terminals
+from carrel.runtime.notes import Notes
 from carrel.runtime.planner import Planner
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
@@ -28,7 +29,7 @@ OPENINGS = 2
 
 @dataclass(slots=True)
 class Tools:
-    """What every session's hands share. `rules` and `people` change when carrel.toml does."""
+    """What every session's hands share. `rules` change when carrel.toml does."""
 
     engine: Engine
     workspaces: Workspaces
@@ -39,12 +40,13 @@ class Tools:
     rules: Rules
     instructions: str
     accounts: Accounts
-    people: People = field(default_factory=People)
+    guestbook: Guestbook
     voice: Transcriber | None = None
     worktrees: Worktrees | None = None
     planner: Planner | None = None
     history: History | None = None
     room: Room | None = None
+    notes: Notes | None = None
     redact: Callable[[str], str] = str
     terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))

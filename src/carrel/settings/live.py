@@ -17,7 +17,10 @@ WHOLE = frozenset({"shared", "defaults", "conversations", "people", "schedules"}
 """What is asked anew for every message, so that it can change between two."""
 
 KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"engine": frozenset({"model", "effort"}), "limits": frozenset({"message_characters"})}
+    {
+        "engine": frozenset({"model", "effort", "fallback"}),
+        "limits": frozenset({"message_characters"}),
+    }
 )
 """The same, of tables whose other keys need a restart."""
 

@@ -22,7 +22,7 @@ from carrel.core.model import (
     WaitingMode,
     conversation_at,
 )
-from carrel.core.routing import Binding, PlaceRule, Rules
+from carrel.core.routing import Binding, Guests, PlaceRule, Rules
 from carrel.ports.workspace import Project
 from carrel.settings.job_table import zone
 
@@ -57,6 +57,11 @@ class Engine(_Table):
     model: str | None = Field(None, description="The model; the engine's own default if unset.")
     effort: Effort | None = Field(
         None, description="How hard the model thinks; the engine's own default if unset."
+    )
+    fallback: str | None = Field(
+        None,
+        description="The model that goes on by itself when a usage limit is reached, until it is "
+        "over; if unset, the session pauses.",
     )
     max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
     idle_seconds: float = Field(
@@ -129,7 +134,13 @@ class ConversationTable(_Table):
     raise_mode: Role | None = Field(None, description="As in `[defaults]`.")
     model: str | None = Field(None, description="As in `[engine]`.")
     effort: Effort | None = Field(None, description="As in `[engine]`.")
+    fallback: str | None = Field(None, description="As in `[engine]`.")
     project: str | None = Field(None, description="The project of the sessions here.")
+    guests: Guests | None = Field(
+        None,
+        description="`ask`: who is not listed may ask here by addressing Carrel, and an owner "
+        "decides about each message. `never`, if unset.",
+    )
     workspace: BoundKind | None = Field(
         None,
         description="`worktree`: each session has a copy of the project with a branch of its own; "
@@ -146,7 +157,9 @@ class ConversationTable(_Table):
             mode=self.mode,
             model=self.model,
             effort=self.effort,
+            fallback=self.fallback,
             raising=self.raise_mode,
+            guests=self.guests,
             bound=Binding(self.project, kind) if self.project is not None else None,
         )
 
@@ -161,6 +174,9 @@ class PeopleTable(_Table):
     owners: frozenset[Address] = Field(frozenset(), description="May do everything.")
     approvers: frozenset[Address] = Field(frozenset(), description="May also answer approvals.")
     members: frozenset[Address] = Field(frozenset(), description="May talk to the agent.")
+    guests: frozenset[Address] = Field(
+        frozenset(), description="What they say waits for an owner's tap, each message."
+    )
     bots: frozenset[Address] = Field(
         frozenset(),
         description="Other bots that are heard, each by its own id, when they address Carrel.",
@@ -317,6 +333,7 @@ class Settings(_Table):
             mode=self.defaults.mode,
             model=self.engine.model,
             effort=self.engine.effort,
+            fallback=self.engine.fallback,
             raising=self.defaults.raise_mode,
             burst=self.defaults.burst,
             walled=self.walls.isolation == "strict",
@@ -343,4 +360,4 @@ class Settings(_Table):
         owners = people.owners | {"console:local"}
         approvers = people.approvers | {f"{PLATFORM}:{JOB_ID}"}
         members = people.members | {f"{PLATFORM}:{REMINDER_ID}"}
-        return People(owners, approvers, members, people.bots)
+        return People(owners, approvers, members, people.guests, people.bots)

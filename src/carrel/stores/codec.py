@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter
 
 from carrel.core.messages import Body, Inbound
-from carrel.core.model import Approval, Chosen, Conversation, Grant, Terminal
+from carrel.core.model import Approval, Chosen, Conversation, Fallback, Grant, Terminal
 from carrel.core.schedules import Reminder
 
 _INBOUND: Final = TypeAdapter[Inbound](Inbound)
@@ -16,6 +16,7 @@ _APPROVAL: Final = TypeAdapter[Approval](Approval)
 _GRANT: Final = TypeAdapter[Grant](Grant)
 _CHOSEN: Final = TypeAdapter[Chosen](Chosen)
 _TERMINAL: Final = TypeAdapter[Terminal](Terminal)
+_FALLBACK: Final = TypeAdapter[Fallback](Fallback)
 _REMINDER: Final = TypeAdapter[Reminder](Reminder)
 _BODY: Final[TypeAdapter[Body]] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
@@ -78,6 +79,16 @@ def write_terminal(value: Terminal | None) -> str | None:
 def read_terminal(text: str) -> Terminal:
     """The Terminal that the row's text holds."""
     return _TERMINAL.validate_json(text)
+
+
+def write_fallback(value: Fallback | None) -> str | None:
+    """The row's text for a Fallback; none where there is none."""
+    return None if value is None else _FALLBACK.dump_json(value).decode()
+
+
+def read_fallback(text: str) -> Fallback:
+    """The Fallback that the row's text holds."""
+    return _FALLBACK.validate_json(text)
 
 
 def write_reminder(value: Reminder) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from carrel.core.messages import Inbound
 from carrel.core.model import (
     Conversation,
@@ -19,10 +17,8 @@ from carrel.core.model import (
 from carrel.core.renewing import MAX_PAST
 from carrel.ports.store import Accepted, Fence, Loaded, MessageState
 from carrel.stores import codec, ledger
-from carrel.stores.prompts import answer_prefix, answers_given
+from carrel.stores.prompts import LAST_CHARACTER, answer_prefix, answers_given
 from carrel.stores.rows import Database, Row
-
-LAST_CHARACTER: Final = "\U0010ffff"
 
 
 def accept(
@@ -102,13 +98,14 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         tuple(inbound.prompt(mode) for state, mode, inbound in messages if state == wanted)
         for wanted in ("running", "queued")
     )
-    approvals = database.rows("open_approvals", key=key)
+    approvals, held = database.rows("open_approvals", key=key), _held(database, key)
     session = Session(
         key=key,
         turns=row["turns"],
         turn=_running_turn(database, key, running),
         waiting=waiting,
-        missed=_missed(database, key),
+        missed=tuple(prompt for prompt in held if not prompt.guest),
+        guests=tuple(prompt for prompt in held if prompt.guest),
         resume=_resume_token(row),
         topic=row["topic"],
         past=_past(database, key),
@@ -119,6 +116,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         leaving=bool(row["leaving"]),
         terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
         freed_until=row["freed_until"],
+        fallback=codec.read_fallback(row["fallback"]) if row["fallback"] else None,
         context=ledger.context(database, key) if row["resume_value"] else 0.0,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")
@@ -133,7 +131,7 @@ def _past(database: Database, key: SessionKey) -> tuple[Past, ...]:
     )
 
 
-def _missed(database: Database, key: SessionKey) -> tuple[Prompt, ...]:
+def _held(database: Database, key: SessionKey) -> tuple[Prompt, ...]:
     rows = database.rows("held_messages", key=key)
     return tuple(codec.read_inbound(row["body"]).prompt(row["waiting"]) for row in rows)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from carrel.core.messages import Outbound
-from carrel.core.model import Conversation, Grant, SessionKey
+from carrel.core.handing_over import Exchange
+from carrel.core.messages import Body, Outbound
+from carrel.core.model import Conversation, Grant, SessionKey, TurnId
 from carrel.ports.store import Counts, MessageState, SessionInfo, Shown
 from carrel.stores import codec
+from carrel.stores.exchanges import exchanged
+from carrel.stores.prompts import LAST_CHARACTER, answer_prefix
 from carrel.stores.rows import Database, Row
 
 _KINDS = ("message", "turn", "outbound")
@@ -68,6 +71,21 @@ def history(database: Database, conversation: Conversation, limit: int) -> tuple
     """The newest `limit` things of a conversation, oldest first."""
     rows = database.rows("history", address=conversation.address, limit=limit)
     return tuple(_shown(row) for row in reversed(rows))
+
+
+def exchanges(
+    database: Database, key: SessionKey, conversation: str, limit: int
+) -> tuple[Exchange, ...]:
+    """What was asked and answered last in an engine conversation, the oldest first."""
+    rows = database.rows("asked_in", key=key, conversation=conversation, limit=limit)
+    asked = [(TurnId(row["turn"]), codec.read_inbound(row["body"])) for row in reversed(rows)]
+
+    def answered(turn: TurnId) -> list[Body]:
+        low = answer_prefix(turn)
+        found = database.rows("answers_between", low=low, high=low + LAST_CHARACTER)
+        return [codec.read_body(row["body"]) for row in found]
+
+    return exchanged(asked, answered)
 
 
 def _shown(row: Row) -> Shown:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from carrel.core.effects import Record
 from carrel.core.errors import Fenced
+from carrel.core.handing_over import Exchange
 from carrel.core.messages import Gone, Inbound, Mark, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey, Turn
 from carrel.core.renewing import MAX_PAST
@@ -30,16 +31,15 @@ from carrel.ports.store import (
     Spent,
     StoreParts,
 )
+from carrel.stores.exchanges import exchanged
 from carrel.stores.memory_ledger import added_up, divided, last_context
-from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow, Tables
+from carrel.stores.memory_people import MemoryPeople
+from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRow
 from carrel.stores.prompts import answers_given
 
 
-class MemoryStore:
+class MemoryStore(MemoryPeople):
     """Keeps everything as long as the process lives."""
-
-    def __init__(self) -> None:
-        self._tables = Tables()
 
     @property
     def incidents(self) -> tuple[str, ...]:
@@ -96,12 +96,14 @@ class MemoryStore:
         tables, old = self._tables, self._tables.sessions.get(key, SessionRow())
         row = tables.sessions[key] = replace(old, epoch=old.epoch + 1)
         opened = tables.open_messages(key)
+        held = [message.prompt for message in tables.held_messages(key)]
         session = Session(
             key=key,
             turns=row.turns,
             turn=self._turn(key, opened),
             waiting=tuple(message.prompt for message in opened if message.state == "queued"),
-            missed=tuple(message.prompt for message in tables.held_messages(key)),
+            missed=tuple(prompt for prompt in held if not prompt.guest),
+            guests=tuple(prompt for prompt in held if prompt.guest),
             resume=row.resume,
             approvals=tuple(a for (owner, _), a in tables.approvals.items() if owner == key),
             grants=row.grants,
@@ -112,6 +114,7 @@ class MemoryStore:
             leaving=row.leaving,
             terminal=row.terminal,
             freed_until=row.freed_until,
+            fallback=row.fallback,
             context=last_context(tables.spending, key) if row.resume else 0.0,
         )
         commands = tuple(message.inbound for message in opened if message.state == "command")
@@ -301,6 +304,13 @@ class MemoryStore:
         ]
         merged = sorted(heard + said, key=lambda entry: entry[0])
         return tuple(shown for _, shown in merged[max(len(merged) - limit, 0) :])
+
+    async def exchanges(
+        self, key: SessionKey, conversation: str, limit: int
+    ) -> tuple[Exchange, ...]:
+        """What was asked and answered last in an engine conversation."""
+        asked = self._tables.asked_in(key, conversation)
+        return exchanged(asked[max(len(asked) - limit, 0) :], self._tables.answers)
 
     async def standings(self) -> tuple[Standing, ...]:
         """How every job stands."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from carrel.core import aside
+from carrel.core.admission import Invited
 from carrel.core.effects import (
     Allow,
     Amend,
@@ -16,6 +17,7 @@ from carrel.core.effects import (
     Fate,
     Finish,
     Free,
+    Invite,
     Join,
     Leave,
     Left,
@@ -30,17 +32,19 @@ from carrel.core.effects import (
     Share,
     Shelve,
     Spend,
+    Switch,
     Take,
     TurnFate,
     Unshare,
     Unshelve,
 )
-from carrel.core.messages import Gone, Inbound, Outbound
+from carrel.core.messages import Body, Gone, Inbound, Outbound
 from carrel.core.model import (
     NOTHING_CHOSEN,
     Approval,
     Chosen,
     Conversation,
+    Fallback,
     Grant,
     MessageId,
     Past,
@@ -54,9 +58,11 @@ from carrel.core.model import (
 from carrel.ports.store import Cursor, MessageState, OutboxState
 from carrel.stores.memory_ledger import Entry
 from carrel.stores.memory_schedules import ScheduleTables
+from carrel.stores.prompts import answer_prefix
 
 OPEN = ("queued", "running", "command")
 WAITING = ("queued", "held")
+SETTLED = ("done", "stopped", "superseded", "failed")
 DUE = ("pending", "sending")
 
 
@@ -77,6 +83,7 @@ class SessionRow:
     leaving: bool = False
     terminal: Terminal | None = None
     freed_until: float = 0.0
+    fallback: Fallback | None = None
     gone: bool = False
     last_used: float = 0.0
 
@@ -105,6 +112,7 @@ class TurnRow:
     key: SessionKey
     turn: Turn
     fate: TurnFate | None = None
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ class Tables:
     cursors: dict[tuple[str, str], tuple[float, Cursor]] = field(default_factory=dict)
     listened: dict[str, float] = field(default_factory=dict)
     shared: dict[tuple[str, str], Grant] = field(default_factory=dict)
+    people: dict[str, Invited] = field(default_factory=dict)
+    pairings: dict[str, float] = field(default_factory=dict)
     spending: tuple[Entry, ...] = ()
     schedules: ScheduleTables = field(default_factory=ScheduleTables)
 
@@ -150,6 +160,8 @@ class Tables:
             dict(self.cursors),
             dict(self.listened),
             dict(self.shared),
+            dict(self.people),
+            dict(self.pairings),
             self.spending,
             self.schedules,
         )
@@ -172,6 +184,19 @@ class Tables:
         """Messages of the session that a person must decide about, in order."""
         return [row for row in self.messages.values() if row.key == key and row.state == "held"]
 
+    def asked_in(self, key: SessionKey, conversation: str) -> list[tuple[TurnId, Inbound]]:
+        """Messages whose turns had their end in an engine conversation, in order."""
+        turns = [t for t, one in self.turns.items() if one.conversation == conversation]
+        rows = sorted(self.messages.values(), key=lambda row: row.seq)
+        mine = [row for row in rows if row.key == key and row.state in SETTLED]
+        return [(row.turn, row.inbound) for row in mine if row.turn in turns]
+
+    def answers(self, turn: TurnId) -> list[Body]:
+        """What a turn has answered, in order."""
+        prefix = answer_prefix(turn)
+        said = (row.outbound for row in sorted(self.outbox.values(), key=lambda row: row.id))
+        return [one.body for one in said if one.nonce.startswith(prefix)]
+
     def record(self, key: SessionKey, record: Record, at: float) -> None:
         """Apply one record of the session. Raises ValueError for a second running turn."""
         session = self.sessions[key]
@@ -192,8 +217,8 @@ class Tables:
                 self.sessions[key] = replace(session, leaving=False)
             case Spend(turn_id, parts):
                 self.spending += tuple(Entry(key, turn_id, share, at) for share in parts)
-            case Finish(turn_id, end):
-                self._finish(key, turn_id, end)
+            case Finish():
+                self._finish(key, record)
             case Remember(resume):
                 self.sessions[key] = replace(session, resume=resume)
             case Shelve() | Unshelve():
@@ -202,28 +227,38 @@ class Tables:
                 self.sessions[key] = replace(session, topic=topic)
             case Allow() | Revoke():
                 self.sessions[key] = replace(session, grants=_granted(session.grants, record))
-            case Share() | Unshare():
+            case Share() | Unshare() | Invite():
                 self._share(record)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
             case Lend(terminal):
                 self.sessions[key] = replace(session, terminal=terminal)
+            case Switch(fallback):
+                self.sessions[key] = replace(session, fallback=fallback)
             case Free(until):
                 self.sessions[key] = replace(session, freed_until=until)
             case Pause(until):
                 self.sessions[key] = replace(session, paused_until=until)
-            case Ask(approval):
-                self.approvals.pop((key, approval.id), None)
-                self.approvals[key, approval.id] = approval
-            case Close(approval_id):
-                self.approvals.pop((key, approval_id), None)
+            case Ask() | Close():
+                self._ask(key, record)
             case Say(outbound):
                 self.say(outbound, at)
             case _:
                 assert_never(record)
 
-    def _share(self, record: Share | Unshare) -> None:
+    def _ask(self, key: SessionKey, record: Ask | Close) -> None:
         match record:
+            case Ask(approval):
+                self.approvals.pop((key, approval.id), None)
+                self.approvals[key, approval.id] = approval
+            case Close(approval_id):
+                self.approvals.pop((key, approval_id), None)
+
+    def _share(self, record: Share | Unshare | Invite) -> None:
+        """What belongs to no session."""
+        match record:
+            case Invite(person):
+                self.people[person.address] = person
             case Share(grant):
                 self.shared.pop((grant.project, grant.id), None)
                 self.shared[grant.project, grant.id] = grant
@@ -300,10 +335,11 @@ class Tables:
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 
-    def _finish(self, key: SessionKey, turn: TurnId, fate: TurnFate) -> None:
+    def _finish(self, key: SessionKey, record: Finish) -> None:
+        turn = record.turn
         row = self.turns.get(turn)
         if row is not None and row.key == key:
-            self.turns[turn] = replace(row, fate=fate)
+            self.turns[turn] = replace(row, fate=record.fate, conversation=record.conversation)
         for message in self.open_messages(key):
             if message.turn == turn:
                 self._settle(key, message.inbound.message_id, "queued")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from carrel.core.model import TurnId
+
+LAST_CHARACTER: Final = "\U0010ffff"
 
 
 def answer_prefix(turn: TurnId) -> str:

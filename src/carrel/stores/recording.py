@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from carrel.core.admission import Invited
 from carrel.core.effects import (
     Allow,
     Amend,
@@ -16,6 +17,7 @@ from carrel.core.effects import (
     Fate,
     Finish,
     Free,
+    Invite,
     Join,
     Leave,
     Left,
@@ -30,6 +32,7 @@ from carrel.core.effects import (
     Share,
     Shelve,
     Spend,
+    Switch,
     Take,
     Unshare,
     Unshelve,
@@ -69,9 +72,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("left", key=key)
         case Spend():
             ledger.spend(database, key, record, at)
-        case Finish(turn_id, end):
-            database.write("finish_turn", key=key, turn=turn_id, fate=end, at=at)
-            database.write("queue_unsettled", key=key, turn=turn_id)
+        case Finish():
+            _finish(database, key, record, at)
         case Remember(resume):
             _remember(database, key, resume)
         case Shelve() | Unshelve() | Entitle():
@@ -87,12 +89,16 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("choose", key=key, chosen=codec.write_chosen(chosen))
         case Lend(terminal):
             database.write("lend", key=key, terminal=codec.write_terminal(terminal))
+        case Switch(fallback):
+            database.write("switch", key=key, fallback=codec.write_fallback(fallback))
         case Pause(until):
             database.write("pause", key=key, until=until)
         case Free(until):
             database.write("free", key=key, until=until)
         case Ask() | Close():
             _approval(database, key, record, at)
+        case Invite(person):
+            invite(database, person)
         case Say(outbound):
             say(database, key, outbound, at)
         case _:
@@ -106,6 +112,12 @@ def _share(database: Database, record: Share | Unshare, at: float) -> None:
             database.write("share", project=grant.project, id=grant.id, body=body, at=at)
         case Unshare(project, grant_id):
             database.write("unshare", project=project, id=grant_id)
+
+
+def invite(database: Database, person: Invited) -> None:
+    """The person is a member; who was one already is written anew."""
+    name, by = person.name, person.by
+    database.write("invite", address=person.address, called=name, by=by, at=person.at)
 
 
 def _take(database: Database, fence: Fence, turn: Turn) -> None:
@@ -148,6 +160,12 @@ def _amend(database: Database, key: SessionKey, prompt: Prompt) -> None:
     )
     body = codec.write_inbound(amended)
     database.write("amend_message", id=row["id"], body=body, waiting=prompt.waiting)
+
+
+def _finish(database: Database, key: SessionKey, record: Finish, at: float) -> None:
+    turn, where = record.turn, record.conversation
+    database.write("finish_turn", key=key, turn=turn, fate=record.fate, conversation=where, at=at)
+    database.write("queue_unsettled", key=key, turn=turn)
 
 
 def _remember(database: Database, key: SessionKey, resume: ResumeToken | None) -> None:

@@ -7,7 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from carrel.core.admission import Invited
 from carrel.core.effects import Record
+from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, Route, Session, SessionKey
 from carrel.core.schedules import Decision, Fire, Reminder, Standing
@@ -31,6 +33,7 @@ from carrel.stores import (
     catching_up,
     entering,
     failing,
+    inviting,
     ledger,
     listing,
     outgoing,
@@ -42,6 +45,7 @@ from carrel.stores.rows import Database
 T = TypeVar("T")
 
 JOBS: Final = "jobs"
+PEOPLE: Final = "people"
 UPKEEP: Final = "upkeep"
 PRUNE_BATCH = 200
 
@@ -181,6 +185,14 @@ class RowStore(ABC):
         """The newest `limit` things of a conversation, oldest first."""
         return await self._read(lambda database: listing.history(database, conversation, limit))
 
+    async def exchanges(
+        self, key: SessionKey, conversation: str, limit: int
+    ) -> tuple[Exchange, ...]:
+        """What was asked and answered last in an engine conversation."""
+        return await self._read(
+            lambda database: listing.exchanges(database, key, conversation, limit)
+        )
+
     async def standings(self) -> tuple[Standing, ...]:
         """How every job stands."""
         return await self._read(scheduling.standings)
@@ -221,6 +233,26 @@ class RowStore(ABC):
         """A reminder is over."""
         return await self._write(
             JOBS, lambda database: scheduling.settle_reminder(database, reminder, end, at)
+        )
+
+    async def invited(self) -> tuple[Invited, ...]:
+        """Everybody who was let in, the first one first."""
+        return await self._read(inviting.invited)
+
+    async def uninvite(self, address: str) -> bool:
+        """The person is no member any more."""
+        return await self._write(PEOPLE, lambda database: inviting.uninvite(database, address))
+
+    async def offer_pairing(self, digest: str, until: float, at: float) -> None:
+        """A code lets somebody in until then."""
+        await self._write(
+            PEOPLE, lambda database: inviting.offer_pairing(database, digest, until, at)
+        )
+
+    async def pair(self, digest: str, person: Invited, told: Outbound) -> bool:
+        """Use a code up."""
+        return await self._write(
+            PEOPLE, lambda database: inviting.pair(database, digest, person, told)
         )
 
     async def prune(self, before: float) -> int:

@@ -27,10 +27,12 @@ from carrel.ports.store import Cursor, Store
 from carrel.ports.workspace import Workspace
 from carrel.runtime.accounts import Accounts
 from carrel.runtime.catchup import CatchUp
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_desk import JobDesk
 from carrel.runtime.job_places import JobPlaces
+from carrel.runtime.notes import Notes
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.planner import Planner
 from carrel.runtime.registry import Lives, Registry
@@ -243,6 +245,7 @@ class House:
     schedules: Schedules = field(init=False)
     desk: JobDesk = field(init=False)
     planner: Planner = field(init=False)
+    guestbook: Guestbook = field(init=False)
     number: int = 0
     budget: Budget | None = None
 
@@ -256,6 +259,7 @@ class House:
         self.planner = Planner(self.desk, "Europe/Berlin", str)
         self.workspaces = PlainWorkspaces(self.home)
         self.typing = Typing(platforms, self.clock)
+        self.guestbook = Guestbook(self.store, self.outbox, self.clock, PEOPLE)
         self.tools = tools = Tools(
             engine=self.engine,
             workspaces=self.workspaces,
@@ -266,16 +270,18 @@ class House:
             rules=self.book.rules,
             instructions="",
             accounts=Accounts(self.store, self.clock, self.budget),
-            people=PEOPLE,
             planner=self.planner,
+            guestbook=self.guestbook,
+            notes=Notes(self.store, str),
         )
         self.registry = Registry(self.store, self.outbox, tools, Lives(self.idle, "test"))
         self.intake = Intake(
-            self.store, self.registry, self.book.rules, PEOPLE, self.clock, 10_000,
+            self.store, self.registry, self.book.rules, self.guestbook, self.clock, 10_000,
             steers=True, aimed=places.aimed,
         )  # fmt: skip
         self.schedules = Schedules(self.desk, self.planner, self.intake, self.registry)
         await self.store.open()
+        await self.guestbook.open()
         await self.book.refresh()
         way_in = CatchUp(places, self.intake, self.store, self.clock, 3600.0, 300.0)
         self.tasks.start(places.run(way_in), places.name)

@@ -20,6 +20,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.store import Counts, Spent, Store
 from carrel.web.status import StatusInfo
 
+STATM = Path("/proc/self/statm")
 DAY = 86_400.0
 TEXT = "text/plain; version=0.0.4"
 KEY_NEEDED = "Send the key that lies in the home's metrics.key as a bearer token."
@@ -127,9 +128,13 @@ def _lines(series: tuple[Series, ...]) -> Iterator[str]:
 
 
 def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    """0 where the kernel does not tell, as on macOS."""
+    try:
+        pages = int(STATM.read_text("ascii").split()[1])
+    except OSError:
+        return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _open_files() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+    return sum(1 for _ in Path("/dev/fd").iterdir())

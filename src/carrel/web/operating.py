@@ -15,6 +15,7 @@ from carrel.runtime.terminals import TerminalDesk
 from carrel.runtime.tools import Tools
 from carrel.web.dead_letters import letter_routes
 from carrel.web.glance import glance_routes
+from carrel.web.people import people_routes
 from carrel.web.schedules import schedule_routes
 from carrel.web.status import StatusInfo
 from carrel.web.terminals import terminal_routes
@@ -35,5 +36,6 @@ def operator_routes(
         *letter_routes(DeadLetters(store, registry, clock)),
         *terminal_routes(TerminalDesk(store, registry, tools)),
         *glance_routes(status, jobs, store),
+        *people_routes(tools.guestbook),
         usage_route(tools.accounts),
     ]

@@ -11,7 +11,8 @@ import pytest
 
 from carrel.core.admission import MAX_EXCHANGES, Admitted, NotAdmitted, People, admit
 from carrel.core.messages import Inbound
-from carrel.core.model import Attachment, Conversation, Material, Sender
+from carrel.core.model import Attachment, Conversation, Material, Route, Sender
+from carrel.core.routing import PlaceRule, Rules, resolve
 
 ADA = Sender("fake", "ada", "Ada")
 PEOPLE = People(owners=frozenset({"fake:ada"}), members=frozenset({"fake:mia"}))
@@ -19,8 +20,13 @@ HELLO = Inbound("fake", "m1", Conversation("fake", "a"), ADA, "hello")
 FILE = Attachment("a.txt", "text/plain", 3, "ref")
 
 
+def route(trigger: str = "all", guests: str | None = None) -> Route:
+    place = PlaceRule(answer=trigger, guests=guests)
+    return resolve(HELLO.conversation, Rules(places={"fake:a": place}))
+
+
 def outcome(inbound: Inbound, people: People = PEOPLE, trigger: str = "all") -> str:
-    verdict = admit(inbound, people, trigger, 100)
+    verdict = admit(inbound, people, route(trigger), 100)
     return "admitted" if isinstance(verdict, Admitted) else verdict.outcome
 
 
@@ -33,7 +39,7 @@ def test_without_a_list_nobody_is_heard(trigger: str) -> None:
 
 def test_a_listed_person_is_heard_with_the_strongest_role() -> None:
     everywhere = frozenset({"fake:ada"})
-    assert admit(HELLO, PEOPLE, "all", 100) == Admitted("owner")
+    assert admit(HELLO, PEOPLE, route(), 100) == Admitted("owner")
     assert People(everywhere, everywhere, everywhere).role(ADA) == "owner"
     assert People(frozenset(), everywhere, everywhere).role(ADA) == "approver"
     assert People(members=everywhere).role(ADA) == "member"
@@ -77,7 +83,7 @@ class TestBots:
     beep = replace(HELLO, sender=Sender("fake", "r2", "R2", is_bot=True), addressed=True)
 
     def outcome(self, inbound: Inbound, exchanges: int = 0) -> str:
-        verdict = admit(inbound, self.people, "all", 100, exchanges)
+        verdict = admit(inbound, self.people, route(), 100, exchanges)
         return "admitted" if isinstance(verdict, Admitted) else verdict.outcome
 
     def test_a_person_s_list_does_not_let_a_bot_in(self) -> None:
@@ -87,7 +93,7 @@ class TestBots:
         assert self.outcome(replace(self.beep, sender=stranger)) == "ignored"
 
     def test_a_listed_bot_is_a_member_and_must_address_carrel(self) -> None:
-        assert admit(self.beep, self.people, "all", 100) == Admitted("member")
+        assert admit(self.beep, self.people, route(), 100) == Admitted("member")
         assert self.outcome(replace(self.beep, addressed=False)) == "ignored"
 
     def test_bots_do_not_talk_without_end(self) -> None:
@@ -117,7 +123,7 @@ def test_the_trigger_decides_who_is_spoken_to(
 def test_a_text_may_be_as_long_as_the_limit_and_no_longer() -> None:
     """spec: 8.5"""
     assert outcome(replace(HELLO, text="x" * 100)) == "admitted"
-    verdict = admit(replace(HELLO, text="x" * 101), PEOPLE, "all", 100)
+    verdict = admit(replace(HELLO, text="x" * 101), PEOPLE, route(), 100)
     assert verdict == NotAdmitted(
         "refused", "101 characters are more than the 100 allowed; send the text as a file."
     )
@@ -151,3 +157,62 @@ def test_only_people_who_are_listed_by_themselves_can_be_called_to_approve() -> 
         members=frozenset({"fake:mia"}),
     )
     assert people.approving() == ("fake:ada", "fake:bo")
+
+
+class TestGuests:
+    """spec: 5.2 5.8"""
+
+    mia = Sender("fake", "gus", "Gus")
+    asks = replace(HELLO, sender=mia, addressed=True)
+    people = People(guests=frozenset({"fake:gus"}))
+
+    def test_who_is_listed_as_a_guest_is_one_wherever_they_are_answered(self) -> None:
+        assert admit(replace(self.asks, addressed=False), self.people, route(), 100) == Admitted(
+            "guest"
+        )
+        quiet = admit(replace(self.asks, addressed=False), self.people, route("mention"), 100)
+        assert isinstance(quiet, NotAdmitted)
+
+    def test_a_stranger_may_ask_only_where_that_is_said_and_only_when_addressing(self) -> None:
+        assert admit(self.asks, PEOPLE, route(guests="ask"), 100) == Admitted("guest")
+        silent = replace(self.asks, addressed=False)
+        for inbound, place in (
+            (self.asks, route()),
+            (self.asks, route(guests="never")),
+            (silent, route(guests="ask")),
+            (replace(self.asks, sender=replace(self.mia, is_bot=True)), route(guests="ask")),
+            (self.asks, route("never", guests="ask")),
+        ):
+            verdict = admit(inbound, PEOPLE, place, 100)
+            assert isinstance(verdict, NotAdmitted)
+            assert verdict.outcome == "ignored"
+
+    def test_the_nearest_place_says_whether_strangers_may_ask(self) -> None:
+        thread = Conversation("fake", "t", within=("a", "s"))
+        rules = Rules(
+            places={"fake:s": PlaceRule(guests="ask"), "fake:a": PlaceRule(guests="never")}
+        )
+        assert not resolve(thread, rules).asking
+        assert resolve(Conversation("fake", "b", within=("s",)), rules).asking
+
+    def test_no_guest_is_heard_where_no_owner_can_see_it(self) -> None:
+        direct = replace(self.asks, conversation=Conversation("fake", "a", direct=True))
+        for people, place in ((self.people, route()), (PEOPLE, route(guests="ask"))):
+            verdict = admit(direct, people, place, 100)
+            assert isinstance(verdict, NotAdmitted)
+            assert verdict.outcome == "ignored"
+
+    def test_every_other_role_is_stronger(self) -> None:
+        both = replace(self.people, members=frozenset({"fake:gus"}))
+        assert both.role(self.mia) == "member"
+        assert replace(self.people, invited=frozenset({"fake:gus"})).role(self.mia) == "member"
+
+
+def test_a_code_of_somebody_who_needs_none_is_no_message() -> None:
+    """spec: 5.10"""
+    direct = Conversation("fake", "a", direct=True)
+    code = replace(HELLO, conversation=direct, text="Carrel-2222-3333-4444 ")
+    assert isinstance(admit(code, PEOPLE, route(), 100), NotAdmitted)
+    assert admit(replace(code, conversation=HELLO.conversation), PEOPLE, route(), 100) == Admitted(
+        "owner"
+    )

@@ -19,7 +19,15 @@ from carrel.core.effects import (
     StartTurn,
     WatchTerminal,
 )
-from carrel.core.events import HandoffAsked, Prompted, TerminalCame, TerminalLeft, Vanished
+from carrel.core.events import (
+    Discarded,
+    ForgetAsked,
+    HandoffAsked,
+    Prompted,
+    TerminalCame,
+    TerminalLeft,
+    Vanished,
+)
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import MessageId, Past, Session
 from carrel.core.session import step
@@ -129,6 +137,19 @@ def test_a_deleted_conversation_ends_the_terminal_before_its_folders_go() -> Non
     assert effects == (Leave(gone=True), Lend(session.terminal), EndTerminal())
     session, effects = step(session, LEFT)
     assert effects[-1] == Discard()
+
+
+def test_one_that_waits_for_a_session_whose_folders_go_has_nothing_any_more() -> None:
+    """spec: 16.1"""
+    session, _ = run(Prompted(prompt(1)), CAME, ForgetAsked(COMMAND, PLACE, sure=True))
+    session, effects = step(session, ended(f"{KEY}#1", "stopped"))
+    assert effects[-1] == Discard()
+    assert not session.terminal.begun
+    session, _ = step(session, Prompted(prompt(2)))
+    session, effects = step(session, Discarded())
+    assert session.terminal is None
+    assert "OpenTerminal" not in kinds(effects)
+    assert session.turn.prompts == (prompt(2),)
 
 
 def test_whoever_had_the_lease_before_is_gone() -> None:

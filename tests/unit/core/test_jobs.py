@@ -64,9 +64,10 @@ def test_a_job_is_heard_with_the_weakest_role_that_serves(who: Sender, role: str
     """A reminder may be an engine's own words."""
     people = People(approvers=frozenset({"schedule:job"}), members=frozenset({"schedule:reminder"}))
     said = Inbound("schedule", "1", JOB.conversation, who, "hi", addressed=True)
-    assert admit(said, people, "all", 100) == Admitted(role)
+    route = resolve(JOB.conversation, Rules())
+    assert admit(said, people, route, 100) == Admitted(role)
     liar = replace(who, platform="discord")
-    assert not isinstance(admit(replace(said, sender=liar), people, "all", 100), Admitted)
+    assert not isinstance(admit(replace(said, sender=liar), people, route, 100), Admitted)
 
 
 ANSWER = Answer("all is well", footer="8 s", reply_to=FIRED)

@@ -67,6 +67,15 @@ def test_what_waits_ends_and_the_running_turn_is_stopped_first() -> None:
     assert effects[-2:] == (CloseEngine(), Discard())
 
 
+def test_a_turn_for_another_place_is_stopped_too_when_the_session_goes() -> None:
+    """One that was lost instead would be tried again, and the folders never go. spec: 8.6"""
+    after, effects = vanished(session(Prompted(prompt(1, THERE))), OWN)
+    assert effects == (Leave(gone=True), InterruptTurn(TURN))
+    after, effects = step(after, TurnEnded(TURN, "lost", "gone", (), Usage(), TOKEN, 9.0))
+    assert after.turn is None
+    assert effects[-1] == Discard()
+
+
 def test_nothing_begins_before_the_folders_are_gone() -> None:
     """spec: 8.6"""
     after, _ = step(session(OWN), Prompted(prompt(4)))

@@ -6,8 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from carrel.core.effects import CloseEngine, Remember, Rewind, Settle, Shelve, StartTurn, Unshelve
-from carrel.core.events import NewAsked, Prompted, Restored, RewindAsked, Rewound
+from carrel.core.effects import (
+    CloseEngine,
+    Inquire,
+    Remember,
+    Rewind,
+    Settle,
+    Shelve,
+    StartTurn,
+    Unshelve,
+)
+from carrel.core.events import (
+    Expected,
+    Found,
+    Inquired,
+    NewAsked,
+    Prompted,
+    Restored,
+    RewindAsked,
+    Rewound,
+)
 from carrel.core.messages import Notice
 from carrel.core.model import (
     Conversation,
@@ -53,6 +71,22 @@ def test_it_never_races(busy) -> None:
     assert after == session
     assert Settle(COMMAND, "done") in effects
     assert not any(isinstance(one, Rewind) for one in effects)
+
+
+def test_nothing_begins_in_a_worktree_that_is_being_let_go_of() -> None:
+    """spec: 14.7"""
+    session, effects = step(SESSION, Inquired(COMMAND, HERE, "worktree", "discard anyway"))
+    assert [type(one) for one in effects] == [Inquire]
+    assert step(session, Expected(HERE)) == (session, ())
+    session, effects = step(session, Prompted(PROMPT))
+    assert session.waiting == (PROMPT,)
+    assert not any(isinstance(one, StartTurn) for one in effects)
+    other, _ = step(session, Found(MessageId("console/other"), HERE, Notice("a file")))
+    assert other == session
+    session, effects = step(session, Found(COMMAND, HERE, Notice("gone")))
+    assert session.turn.prompts == (PROMPT,)
+    assert Settle(COMMAND, "done") in effects
+    assert isinstance(effects[-1], StartTurn)
 
 
 def test_what_is_said_meanwhile_waits_and_begins_afterwards() -> None:

@@ -156,7 +156,7 @@ def test_a_person_may_end_a_pause() -> None:
     limited = replace(ended("console:a#1", "limit"), resets_at=60.0)
     session, effects = run(Prompted(prompt(1)), limited)
     (menu,) = bodies(effects, Menu)
-    assert menu.options == (("Try again now", "/wake"),)
+    assert menu.options == (("Switch model", "/switch"), ("Try again now", "/wake"))
     awake, effects = step(session, WakeAsked(MessageId("console/w"), PLACE, 5.0))
     assert Pause(None) in effects
     assert awake.turn.prompts[0].id == "console/1"

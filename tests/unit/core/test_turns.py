@@ -143,7 +143,7 @@ def test_what_was_read_is_answered_and_the_rest_runs_next() -> None:
     assert session.turn.prompts == (TWO,)
     assert session.waiting == (THREE,)
     assert session.resume == TOKEN
-    assert effects.index(Finish(TURN.id, "done")) < effects.index(Take(session.turn))
+    assert effects.index(Finish(TURN.id, "done", TOKEN.value)) < effects.index(Take(session.turn))
 
 
 @pytest.mark.parametrize(

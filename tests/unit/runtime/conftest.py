@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from carrel.core.admission import People
 from carrel.core.effects import StartTurn
 from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import ResumeToken, SessionKey, Turn, TurnId, Usage, Verdict
 from carrel.core.routing import Rules
 from carrel.ports.engine import Capabilities, Context, Delivered, EngineSpec, Tell
 from carrel.runtime.accounts import Accounts
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.hands import Hands
+from carrel.runtime.outbox import Outbox
 from carrel.runtime.seats import Seats
 from carrel.runtime.tools import Tools
 from carrel.runtime.typing import Typing
@@ -108,6 +111,7 @@ class Desk:
         self.engine, self.clock = Engine(), ManualClock()
         self.platform, self.told = RecordingPlatform(), []
         self.workspaces, platforms = PlainWorkspaces(home), {"fake": self.platform}
+        store = MemoryStore()
         tools = Tools(
             engine=self.engine,
             workspaces=self.workspaces,
@@ -117,7 +121,8 @@ class Desk:
             clock=self.clock,
             rules=Rules(mode="plan", model="opus"),
             instructions="Be kind.",
-            accounts=Accounts(MemoryStore(), self.clock),
+            accounts=Accounts(store, self.clock),
+            guestbook=Guestbook(store, Outbox(store, platforms, self.clock), self.clock, People()),
             openings=openings,
         )
         self.hands = Hands(key, tools, self._hear)

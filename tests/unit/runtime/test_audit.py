@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -91,3 +92,21 @@ async def test_an_answer_to_a_request_is_noted_with_the_hash_of_what_was_asked(a
     ]
     assert lines[0]["digest"]
     assert lines[0]["tool"] == "Bash"
+
+
+async def test_what_an_owner_decides_about_a_guest_is_noted(audited) -> None:
+    """spec: 18.6"""
+    audited.guestbook.listed = replace(audited.guestbook.listed, guests=frozenset({EVE.address}))
+    await audited.say("canary", sender=EVE)
+    await settle()
+    for _ in range(2):
+        await audited.say("/guest refuse fake/m1")
+        await settle()
+    lines = [line for line in audited.logs if line["event"].startswith("guest decided")]
+    assert [line["event"] for line in lines] == ["guest decided", "guest decided too late"]
+    assert (lines[0]["guest"], lines[0]["choice"], lines[0]["said"]) == (
+        EVE.address,
+        "refuse",
+        "fake/m1",
+    )
+    assert lines[0]["message"] == "fake/m2"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from carrel.core.errors import Refused
 from carrel.core.messages import File
+from carrel.runtime import exports
+from carrel.runtime.hands import Hands
+from carrel.runtime.inquiries import BROKE
+from carrel.testing.clock import settle
 from carrel.testing.house import House
 
 
@@ -36,5 +41,44 @@ async def test_what_cannot_be_written_is_said(tmp_path) -> None:
         await house.platform.until(lambda: "could not be written" in str(house.platform.sent))
 
 
+async def test_a_fault_in_it_is_said_too(tmp_path, monkeypatch) -> None:
+    """spec: 1.2"""
+
+    async def broken(*_: object) -> File:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(exports, "exported", broken)
+    async with House(tmp_path) as house:
+        await house.say("/export")
+        await house.platform.until(lambda: BROKE in str(house.platform.sent))
+
+
 async def _gone(outbox: Path) -> None:
     raise OSError(f"{outbox} is gone")
+
+
+async def test_what_is_carried_out_for_a_command_outlasts_the_time_of_idling(
+    tmp_path, monkeypatch
+) -> None:
+    begun, rests, gate, vacate = [], [], asyncio.Event(), Hands.vacate
+
+    async def slow(*_: object) -> File:
+        begun.append(1)
+        await gate.wait()
+        raise Refused("Not today.")
+
+    async def vacated(hands: Hands) -> None:
+        rests.append(1)
+        await vacate(hands)
+
+    monkeypatch.setattr(exports, "exported", slow)
+    monkeypatch.setattr(Hands, "vacate", vacated)
+    async with House(tmp_path, idle=0.01) as house:
+        await house.say("/export")
+        while len(rests) < 4:
+            await settle()
+        assert len(begun) == 1
+        gate.set()
+        await house.platform.until(lambda: "Not today." in str(house.platform.sent))
+        while house.registry.awake:
+            await settle()

@@ -31,7 +31,7 @@ from carrel.core.model import (
     Turn,
     TurnId,
 )
-from carrel.core.routing import Rules
+from carrel.core.routing import Binding, PlaceRule, Rules
 from carrel.ports.engine import Context, Delivered
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
@@ -343,18 +343,6 @@ async def test_folders_go_to_the_trash_after_the_engine_and_before_the_next_turn
     assert desk.told.index(Discarded()) > 0
 
 
-async def test_folders_that_cannot_be_moved_are_not_said_to_be_gone(desk, monkeypatch) -> None:
-    async def stuck(_key: SessionKey) -> None:
-        raise Unavailable("busy")
-
-    monkeypatch.setattr(desk.workspaces, "discard", stuck)
-    desk.hands.do(Discard())
-    with capture_logs() as logs:
-        await settle()
-    assert Discarded() not in desk.told
-    assert logs[0]["error"] == "busy"
-
-
 async def test_an_engine_is_warmed_in_the_place_of_an_idle_one_and_never_of_a_busy_one(
     desks,
 ) -> None:
@@ -379,6 +367,21 @@ async def test_without_walls_nothing_goes_unasked(desk) -> None:
     await settle()
     (spec,) = desk.engine.specs
     assert spec.mode == "ask"
+
+
+async def test_a_place_that_is_bound_anew_meanwhile_is_not_served_where_it_was(desk) -> None:
+    """spec: 17.1"""
+    await desk.start(TURN)
+    await desk.end(TURN)
+    bound = Binding("shop", "project")
+    rules = Rules(mode="plan", model="opus", places={PLACE.address: PlaceRule(bound=bound)})
+    object.__setattr__(desk.hands._tools, "rules", rules)
+    await desk.start(NEXT)
+    assert [live.alive for live in desk.engine.lives] == [False, True]
+    assert desk.workspaces.bound[-2:] == [None, bound]
+    await desk.end(NEXT)
+    await desk.start(replace(NEXT, id=TurnId("fake:a#3")))
+    assert len(desk.engine.lives) == 2
 
 
 async def test_an_inquiry_about_costs_or_the_context_needs_no_folder(desk):

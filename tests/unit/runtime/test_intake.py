@@ -203,7 +203,7 @@ def test_a_stored_command_of_somebody_who_is_heard_no_more_is_not_obeyed(tmp_pat
 async def test_two_bots_do_not_talk_without_end(tmp_path) -> None:
     """A person's word lets them go on."""
     async with House(tmp_path) as house:
-        house.intake._people = replace(house.intake._people, bots=frozenset({"fake:r2"}))
+        house.guestbook.listed = replace(house.guestbook.listed, bots=frozenset({"fake:r2"}))
         r2 = Sender("fake", "r2", "R2", is_bot=True)
         outcomes = [(await house.say("beep", sender=r2)).outcome for _ in range(7)]
         assert outcomes == ["accepted"] * 5 + ["ignored"] * 2

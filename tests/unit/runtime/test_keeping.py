@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from structlog.testing import capture_logs
+
 from carrel.core.errors import Unavailable
 from carrel.core.model import SessionKey, Turn, TurnId
 from carrel.runtime.keeping import Keeping
@@ -42,9 +44,11 @@ async def test_it_is_told_of_a_turn_s_beginning_and_end() -> None:
 
 
 async def test_what_cannot_be_kept_stops_no_turn() -> None:
-    history = Told(Unavailable("the disk is away"))
-    await kept(history)
-    assert len(history.heard) == 2
+    for fault in (Unavailable("the disk is away"), KeyError("a bug")):
+        history = Told(fault)
+        with capture_logs() as logs:
+            await kept(history)
+        assert len(history.heard) == len(logs) == 2
 
 
 async def test_without_a_history_or_a_folder_nothing_is_kept() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import threading
 
 import pytest
 
@@ -23,6 +25,17 @@ def test_one_holds_it_until_it_is_freed(tmp_path) -> None:
     other.take()
     assert not mine.is_free()
     other.free()
+
+
+def test_a_gateway_that_only_looks_keeps_no_terminal_out(tmp_path) -> None:
+    lease = Lease(tmp_path / "terminal")
+    looking = os.open(tmp_path / "terminal", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    looked = threading.Timer(0.05, os.close, [looking])
+    looked.start()
+    lease.take()
+    looked.join()
+    lease.free()
 
 
 def test_a_killed_holder_holds_nothing(tmp_path) -> None:

@@ -8,12 +8,13 @@ import signal
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.model import ResumeToken, SessionKey
 from carrel.ports.engine import EngineSpec, Program
 from carrel.runtime.lease import FILE, Lease
-from carrel.runtime.lending import AGAIN, LOOK_EVERY, PATIENCE, Lending, Terminals
+from carrel.runtime.lending import AGAIN, LOOK_AGAIN, LOOK_EVERY, PATIENCE, Lending, Terminals
 from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import PlainWorkspaces
 
@@ -114,8 +115,49 @@ async def test_the_lease_is_looked_at_until_it_is_free(bench) -> None:
 
 
 async def test_what_it_had_last_may_not_be_known(bench) -> None:
-    bench.engine.resume = Unavailable("still there")
-    assert await bench.lending.until_left(7.0) is None
+    for fault in (Unavailable("still there"), ZeroDivisionError("oh")):
+        bench.engine.resume = fault
+        with capture_logs():
+            assert await bench.lending.until_left(7.0) is None
+
+
+async def test_one_that_comes_while_it_is_looked_for_what_was_left_is_waited_for(bench) -> None:
+    """spec: 16.1"""
+    lease, next_ = await bench.lease(), Lease((await bench.lease())._file)
+    seen = []
+
+    async def left(_space: object, _since: float) -> ResumeToken:
+        if not seen:
+            next_.take()
+        seen.append(lease.is_free())
+        return TOKEN
+
+    bench.engine.left = left
+    watching = asyncio.ensure_future(bench.lending.until_left(7.0))
+    await bench.clock.advance(10 * LOOK_EVERY)
+    assert not watching.done(), "another terminal has it by now"
+    next_.free()
+    await bench.clock.advance(LOOK_EVERY)
+    assert await watching == TOKEN
+    assert seen == [False, True]
+
+
+@pytest.mark.parametrize("error", [Unavailable("no room"), OSError("gone"), Refused("walls")])
+async def test_a_folder_that_cannot_be_had_is_looked_for_again(bench, error, monkeypatch) -> None:
+    """spec: 16.4"""
+    prepare, errors = bench.workspaces.prepare, [error]
+
+    async def failing(key: SessionKey) -> object:
+        if errors:
+            raise errors.pop()
+        return await prepare(key)
+
+    monkeypatch.setattr(bench.workspaces, "prepare", failing)
+    watching = asyncio.ensure_future(bench.lending.until_left(7.0))
+    with capture_logs():
+        await settle()
+        await bench.clock.advance(LOOK_AGAIN)
+    assert await watching == TOKEN
 
 
 async def test_it_is_asked_to_leave_and_then_killed(bench, monkeypatch) -> None:

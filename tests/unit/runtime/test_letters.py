@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from carrel.core.errors import Refused
+from carrel.core.errors import Refused, Unavailable
+from carrel.core.events import StatusAsked
 from carrel.core.messages import Mark
-from carrel.core.model import SessionKey
+from carrel.core.model import Conversation, SessionKey
 from carrel.core.turns import MAX_ATTEMPTS
 from carrel.engines.script import Lose, Say
 from carrel.engines.scripted import ScriptedEngine
@@ -43,6 +44,16 @@ async def pass_time(house: House) -> None:
     for _ in range(MOST_CRASHES + 1):
         await settle()
         await house.clock.advance(31.0)
+
+
+async def test_a_session_that_fails_just_now_is_not_said_to_have_been_told(tmp_path) -> None:
+    """spec: 18.2"""
+    with capture_logs():
+        async with House(tmp_path, store=Poisoned()) as house:
+            await house.say("poison")
+            await settle()
+            with pytest.raises(Unavailable, match="in a moment"):
+                await house.registry.ask(KEY, StatusAsked("fake/c", Conversation("fake", "a")))
 
 
 async def test_a_message_that_breaks_its_session_is_set_aside_and_the_next_is_answered(

@@ -59,7 +59,7 @@ async def test_an_answer_says_project_branch_and_changes(space) -> None:
     assert await mine.told_with(Thought(TURN)) == Thought(TURN)
 
 
-@pytest.mark.parametrize("says", [Refused("no git"), OSError("gone"), None])
+@pytest.mark.parametrize("says", [Refused("no git"), OSError("gone"), KeyError("a bug"), None])
 async def test_an_answer_waits_for_no_git(space, says, monkeypatch) -> None:
     """spec: 16.8"""
     monkeypatch.setattr(project_work, "PATIENCE", 0.01)

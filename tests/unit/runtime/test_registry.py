@@ -15,7 +15,7 @@ from carrel.runtime import registry as module
 from carrel.runtime.hands import Hands
 from carrel.runtime.seats import TENURE
 from carrel.stores.memory import MemoryStore
-from carrel.testing.clock import settle
+from carrel.testing.clock import ManualClock, settle
 from carrel.testing.house import House
 
 
@@ -257,3 +257,24 @@ async def test_numbers_for_the_status(tmp_path) -> None:
         await settle()
         assert (house.registry.awake, house.registry.running) == (2, 1)
         assert house.registry.waiting == 2
+
+
+@pytest.mark.parametrize("command", ["/stop", "/new", "/forget yes"])
+@pytest.mark.parametrize("before", [(), ("hang",)])
+async def test_a_command_that_is_obeyed_late_leaves_alone_what_was_said_after_it(
+    tmp_path, command, before
+) -> None:
+    """spec: 2.3 3.1"""
+    store, clock = MemoryStore(), ManualClock()
+    async with House(tmp_path, store=store, clock=clock) as first:
+        for text in before:
+            await first.say(text)
+            await settle()
+        first.registry._stopping = True
+        for number, text in enumerate((command, "after"), 1):
+            await clock.advance(1.0)
+            await first.say(text, identity=f"late{number}")
+        await settle()
+    async with House(tmp_path, store=store, clock=clock) as second:
+        await second.platform.until(lambda: second.platform.answers() == ["echo: after"])
+        assert second.engine.heard.specs[-1].resume is None

@@ -13,7 +13,8 @@ from carrel.core.messages import Menu, Notice
 from carrel.core.model import Conversation, MessageId, ResumeToken, SessionKey, TurnId
 from carrel.ports.engine import Until
 from carrel.ports.history import Changes, Moment, Undone
-from carrel.runtime.rewinding import BROKE, SHOWN_FILES, attempted, rewound, shown
+from carrel.runtime.inquiries import BROKE
+from carrel.runtime.rewinding import SHOWN_FILES, attempted, rewound, shown
 
 KEY = SessionKey("console:a")
 HERE = Conversation("console", "a")

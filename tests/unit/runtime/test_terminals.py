@@ -55,6 +55,17 @@ async def test_a_session_is_lent_told_and_taken_back(house) -> None:
         await desk.readmit("fake:a", "t")
 
 
+async def test_who_does_not_hold_the_lease_is_told_nothing(house) -> None:
+    """spec: 16.1"""
+    await house.say("hello")
+    await house.platform.until(lambda: len(house.platform.answers()) == 1)
+    desk = TerminalDesk(house.store, house.registry, house.tools)
+    with pytest.raises(Refused, match="attach it again"):
+        async with asyncio.timeout(5):
+            await desk.program("fake:a")
+    assert (await house.registry.look("fake:a")).terminal is None
+
+
 async def test_what_there_is_not_is_refused(house) -> None:
     desk = TerminalDesk(house.store, house.registry, house.tools)
     for asking in (desk.lease("fake:b"), desk.program("fake:b"), desk.readmit("fake:b", "t")):

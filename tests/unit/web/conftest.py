@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from carrel.core.admission import People
 from carrel.core.effects import Say
 from carrel.core.errors import CarrelError, Refused
 from carrel.core.messages import Body, Inbound, Outbound
@@ -20,13 +21,16 @@ from carrel.platforms.console import Caps, ConsolePlatform, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import DeadLetter
 from carrel.runtime.accounts import Accounts
+from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.job_desk import FireInfo, JobInfo
+from carrel.runtime.outbox import Outbox
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.dead_letters import letter_routes
 from carrel.web.login import ConsoleLogin
+from carrel.web.people import people_routes
 from carrel.web.schedules import schedule_routes
 from carrel.web.status import PlatformInfo, StatusInfo
 from carrel.web.usage import usage_route
@@ -98,6 +102,8 @@ class House:
         self.pages = console_app(
             self.hub, self.store, self.status, self.login, "A banner.", self.clock, self.jobs
         )
+        outbox = Outbox(self.store, {}, self.clock)
+        self.guestbook = Guestbook(self.store, outbox, self.clock, People())
         self.control = control_app(
             self.hub,
             self.store,
@@ -108,6 +114,7 @@ class House:
             [
                 *schedule_routes(self.jobs),
                 *letter_routes(self.letters),
+                *people_routes(self.guestbook),
                 usage_route(Accounts(self.store, self.clock)),
             ],
         )

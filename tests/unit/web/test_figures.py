@@ -10,6 +10,7 @@ import pytest
 
 from carrel.core.messages import Inbound, Notice, Outbound
 from carrel.core.model import Conversation, Route, Sender, SessionKey
+from carrel.web import figures
 from carrel.web.app import console_app
 from carrel.web.figures import Figures, metrics_key, monitor_routes
 from carrel.web.status import PlatformInfo
@@ -21,11 +22,11 @@ LINE = re.compile(r'carrel_[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+-]+')
 
 @pytest.fixture
 def watched(house):
-    figures = Figures(house.store, lambda: house.standing, house.clock, lambda: 5_000_000, KEY)
+    watching = Figures(house.store, lambda: house.standing, house.clock, lambda: 5_000_000, KEY)
     house.standing = house.status()
     house.pages = console_app(
         house.hub, house.store, house.status, house.login, None, house.clock, house.jobs,
-        more=monitor_routes(figures),
+        more=monitor_routes(watching),
     )  # fmt: skip
     return house
 
@@ -72,6 +73,17 @@ async def test_the_figures_are_well_formed_bounded_and_name_nobody(opening, watc
     assert "carrel_disk_free_bytes 5000000" in lines
     assert len(lines) <= len(before.splitlines()) + 5
     assert "canary" not in answer.text
+
+
+async def test_there_are_figures_where_no_kernel_tells_of_memory(
+    opening, watched, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setattr(figures, "STATM", tmp_path / "statm")
+    async with opening(watched.pages, known=False) as person:
+        answer = await person.client.get("/metrics", headers=BEARER)
+    assert answer.status_code == 200
+    assert "carrel_resident_bytes 0" in answer.text
+    assert re.search(r"carrel_open_files [1-9]", answer.text)
 
 
 async def with_canaries(store) -> None:

@@ -197,8 +197,9 @@ class LiveClaude:
 
     async def _find_earlier(self, prompts: tuple[Delivered, ...]) -> None:
         """Go on with the conversation of a first try that died before its token was stored."""
+        apart, names = self._process.launch.spec.apart, recovery.uuids(prompts)
         found = await asyncio.to_thread(
-            transcript.session_with, self._space.engine, recovery.uuids(prompts)
+            transcript.session_with, self._space.engine, names, apart.value if apart else ""
         )
         if found is not None:
             self._process.launch = replace(self._process.launch, session=found)

@@ -57,10 +57,10 @@ def newest(engine: Path, count: int) -> list[Path]:
     return sorted(found, key=lambda path: path.lstat().st_mtime, reverse=True)[:count]
 
 
-def session_with(engine: Path, uuids: frozenset[str]) -> str | None:
-    """The newest conversation that holds a message by one of these names, if there is one."""
+def session_with(engine: Path, uuids: frozenset[str], apart: str = "") -> str | None:
+    """The newest conversation that holds a message by one of these names, `apart` left out."""
     for path in newest(engine, LOOKED_AT):
-        if any(uuid_of(row) in uuids for row in rows(path)):
+        if path.stem != apart and any(uuid_of(row) in uuids for row in rows(path)):
             return path.stem
     return None
 

@@ -20,7 +20,7 @@ _OWN_MODEL = "is a service of its own; set ANTHROPIC_BASE_URL and its key where 
 _SWITCH = "Carrel's own limits count; see docs/how-to/change-limits.md"
 LEFT: Mapping[str, str] = MappingProxyType(
     {
-        "fallback": "Carrel has no second model: at a usage limit a session waits and goes on",
+        "fallback": "`fallback` in Carrel's [engine] names a model of the same service",
         "agentic": "Carrel does not choose a model by the task",
         "timezoneOffsetMinutes": "an offset is wrong for half of the year; `timezone` counts",
         "security.level": "it was a request in a prompt; Carrel has walls, and asks first",

@@ -19,7 +19,7 @@ MAP = f"{DATA}/sessions.json"
 _AGENT = "agent:"
 _SLACK = "slk:"
 _FOLDER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-FALLBACK = "the conversation with the fallback model; Carrel has no second model"
+FALLBACK = "the conversation with the fallback model; the first one's goes on"
 
 
 @dataclass(frozen=True, slots=True)

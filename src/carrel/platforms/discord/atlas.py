@@ -12,7 +12,8 @@ Json = Mapping[str, Any]
 
 NAME = "discord"
 CATEGORY = 4
-THREADS = frozenset({10, 11, 12})
+PRIVATE_THREAD = 12
+THREADS = frozenset({10, 11, PRIVATE_THREAD})
 SPOKEN_IN = frozenset({0, 2, 5, 13, *THREADS})
 """Text, voice, news and stage channels, and threads: the kinds that hold messages."""
 
@@ -36,6 +37,11 @@ class Place:
     def is_thread(self) -> bool:
         """Whether it is a thread or a forum's post."""
         return self.kind in THREADS
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only those see it who were invited, though others see the channel round it."""
+        return self.kind == PRIVATE_THREAD
 
 
 @dataclass(slots=True)

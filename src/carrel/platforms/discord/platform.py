@@ -52,6 +52,8 @@ LIMITS = Limits(
     typing_every=TYPING_EVERY,
 )
 
+PRIVATE = "This thread is private, and all of the channel would read a side thread; none is begun."
+
 
 class DiscordPlatform:
     """The bot. A run of it is a Link; what outlives a connection is here."""
@@ -130,6 +132,8 @@ class DiscordPlatform:
         parent = link.atlas.channel_of(beside)
         if parent is None:
             raise Refused("A direct conversation has no threads: ask in a channel of a server.")
+        if link.atlas.places[int(beside.channel)].is_private:
+            raise Refused(PRIVATE)
         above = link.atlas.conversation(parent)
         said = Outbound(f"{nonce}.side", above, Notice(f"🌿 {title}"))
         receipt = await self._sender.send(link.wire, said, None, again=True)

@@ -55,7 +55,7 @@ ON CONFLICT (key) DO NOTHING;
 INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
-  chosen, topic, terminal, freed_until;
+  chosen, topic, terminal, freed_until, fallback;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
@@ -154,7 +154,17 @@ WHERE key = :key;
 UPDATE session SET leaving = 0 WHERE key = :key;
 
 -- name: finish_turn
-UPDATE turn SET state = :fate, ended_at = :at WHERE id = :turn AND key = :key;
+UPDATE turn SET state = :fate, ended_at = :at, conversation = :conversation
+WHERE id = :turn AND key = :key;
+
+-- name: asked_in
+SELECT inbox.turn, inbox.body FROM inbox JOIN turn ON turn.id = inbox.turn
+WHERE inbox.key = :key AND inbox.state IN ('done', 'stopped', 'superseded', 'failed')
+  AND turn.key = :key AND turn.conversation = :conversation
+ORDER BY inbox.seq DESC LIMIT :limit;
+
+-- name: answers_between
+SELECT body FROM outbox WHERE nonce >= :low AND nonce < :high AND kind = 'answer' ORDER BY id;
 
 -- name: spend
 INSERT INTO spending
@@ -232,6 +242,9 @@ UPDATE session SET chosen = :chosen WHERE key = :key;
 
 -- name: lend
 UPDATE session SET terminal = :terminal WHERE key = :key;
+
+-- name: switch
+UPDATE session SET fallback = :fallback WHERE key = :key;
 
 -- name: pause
 UPDATE session SET paused_until = :until WHERE key = :key;
@@ -456,3 +469,22 @@ DELETE FROM fire WHERE (job, at) IN (
 -- name: prune_reminders
 DELETE FROM reminder WHERE id IN (
   SELECT id FROM reminder WHERE settled_at < :before AND state <> 'open' LIMIT :limit);
+
+-- name: invite
+INSERT INTO person (address, name, by, at) VALUES (:address, :called, :by, :at)
+ON CONFLICT (address) DO UPDATE SET name = excluded.name, by = excluded.by, at = excluded.at;
+
+-- name: uninvite
+DELETE FROM person WHERE address = :address;
+
+-- name: invited
+SELECT address, name, by, at FROM person ORDER BY at, address;
+
+-- name: offer_pairing
+INSERT INTO pairing (hash, until) VALUES (:hash, :until);
+
+-- name: prune_pairings
+DELETE FROM pairing WHERE until <= :at;
+
+-- name: use_pairing
+DELETE FROM pairing WHERE hash = :hash AND until > :at;

@@ -45,6 +45,8 @@ def choose(
             case Break():
                 if conversation.streamed and ending == "complete" and strikes.spend(step, *where):
                     ending = step.ending
+            case Failure(spared=name) if name and name in conversation.model:
+                continue
             case _ if strikes.spend(step, *where):
                 return step
     message = "the steps of an answer end in a reply"

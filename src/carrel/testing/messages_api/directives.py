@@ -20,6 +20,7 @@ CUT [times]               a stream's connection is closed half-way
 SSEERR [times]            a stream ends in an error event half-way (once)
 ERR code [times] [wait]   an HTTP error; wait is the retry-after header, in seconds
 RATELIMIT [reset]         429 with the unified rate limit headers; reset is in seconds since 1970
+RATELIMIT reset BUT name  the same, but for models that have this in their names
 
 Without `times` a fault strikes every time. Faults stand in line with the calls: one that follows a
 call strikes after it. Lines that are no directive are ignored beside one that is; a text without
@@ -34,7 +35,7 @@ import re
 from dataclasses import replace
 
 from carrel.testing.messages_api.conversation import Conversation
-from carrel.testing.messages_api.faults import fault
+from carrel.testing.messages_api.faults import fault, rate_limited
 from carrel.testing.messages_api.model import StopReason, Text, ToolCall
 from carrel.testing.messages_api.script import Script
 
@@ -73,6 +74,10 @@ def _line(script: Script, line: str) -> Script:
     word, _, rest = line.partition(" ")
     if word == "SAY":
         return replace(script, say=(*script.say, rest))
+    if word == "RATELIMIT" and " BUT " in rest:
+        reset, _, spared = rest.partition(" BUT ")
+        limit = replace(rate_limited(int(reset)), spared=spared)
+        return replace(script, steps=(*script.steps, limit))
     numbers = rest.split()
     return _numbered(script, word, numbers) if all(map(_is_number, numbers)) else script
 

@@ -53,13 +53,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An HTTP error instead of a message, for the first `times` requests (0: every one)."""
+    """An HTTP error instead of a message, for the first `times` requests (0: every one).
+
+    `spared`: models that have this in their names get none.
+    """
 
     status: int
     kind: str
     message: str
     times: int = 0
     headers: tuple[tuple[str, str], ...] = ()
+    spared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

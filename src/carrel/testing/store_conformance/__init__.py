@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from carrel.testing.store_conformance.catching_up import CatchingUpConformance
 from carrel.testing.store_conformance.failing import FailingConformance
+from carrel.testing.store_conformance.fallbacks import FallbackConformance
 from carrel.testing.store_conformance.leaving import LeavingConformance
 from carrel.testing.store_conformance.listings import ListingsConformance
 from carrel.testing.store_conformance.messages import MessagesConformance
 from carrel.testing.store_conformance.outbox import OutboxConformance
+from carrel.testing.store_conformance.people import PeopleConformance
 from carrel.testing.store_conformance.scheduling import SchedulingConformance
 from carrel.testing.store_conformance.turns import TurnsConformance
 from carrel.testing.store_conformance.values import Fresh
@@ -26,9 +28,11 @@ class StoreConformance(
     TurnsConformance,
     LeavingConformance,
     FailingConformance,
+    FallbackConformance,
     OutboxConformance,
     ListingsConformance,
     SchedulingConformance,
+    PeopleConformance,
     WalkConformance,
 ):
     """Every promise of the port."""

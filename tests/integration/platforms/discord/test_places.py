@@ -9,7 +9,8 @@ from tests.integration.platforms.discord.town import Town
 from carrel.core.model import Conversation, SessionKey
 from carrel.core.routing import PlaceRule, Rules
 from carrel.engines.script import Hang, Say
-from carrel.testing.discord.model import CATEGORY, Channel
+from carrel.testing.discord.model import CATEGORY, PRIVATE_THREAD, Channel
+from carrel.testing.discord.threads import ThreadPlan, make_thread
 
 
 def me(town: Town) -> str:
@@ -192,6 +193,20 @@ async def forked(town: Town, channel: Channel) -> None:
     side = town.fake.world.find_channel(told.partition("<#")[2].rstrip(">"))
     assert (side.name, side.parent_id) == ("aside", town.general.id)
     await talked(town, side)
+
+
+async def test_beside_a_private_thread_none_is_begun(furnished: Town) -> None:
+    """Others see the channel and not the thread. spec: 14.2"""
+    async with furnished as town:
+        plan = ThreadPlan(name="between us", kind=PRIVATE_THREAD)
+        inner = make_thread(town.fake.world, town.general, town.ada.user, plan)
+        town.fake.world.bring(inner, town.fake.application.bot)
+        await town.until(lambda: me(town) in inner.thread.members)
+        await talked(town, inner)
+        town.ada.says(inner, "/fork")
+        await town.until(lambda: words(town, inner, "thread is private"))
+        assert not words(town, town.general, "between us")
+        assert not words(town, town.general, "🌿")
 
 
 async def test_a_direct_conversation_has_no_side_threads(furnished: Town) -> None:

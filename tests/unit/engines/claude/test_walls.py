@@ -63,3 +63,19 @@ def test_what_is_guarded_is_read_and_not_written(space):
     assert "may not be written" in objection(bound, "Write", {"file_path": ".git/config"})
     assert objection(bound, "Read", {"file_path": "../lent/pack"}) is None
     assert objection(bound, "Write", {"file_path": "../lent/pack"}) is not None
+
+
+def test_what_people_s_programs_run_is_not_written_whatever_it_is_called(space):
+    bound = replace(space, guarded=(space.work / "hooks",))
+    assert objection(bound, "Read", {"file_path": "hooks/pre-commit"}) is None
+    assert "run by people" in objection(bound, "Write", {"file_path": "hooks/pre-commit"})
+    assert objection(bound, "Write", {"file_path": "hooks-of-mine"}) is None
+
+
+@pytest.mark.parametrize("tool", ["Read", "Write"])
+def test_tmp_is_the_session_s_own_behind_walls_and_everybody_s_without(space, tool):
+    touched = {"file_path": "/tmp/of-the-agent/x"}  # noqa: S108 - nothing is made there
+    assert objection(replace(space, isolation="strict"), tool, touched) is None
+    assert objection(space, tool, touched) is not None
+    other = {"file_path": "/tmpx"}  # noqa: S108 - nothing is made there
+    assert objection(replace(space, isolation="strict"), tool, other) is not None

@@ -1,0 +1,135 @@
+"""`python -m proofs.mutate`: whether a test fails when the code is wrong.
+
+Each function of what matters most is changed in one small place at a time, and its tests run. A
+change that no test sees must stand in `survivors.txt` with its reason. The tests run in a fork of
+this process, in which everything is imported already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import io
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import pytest
+
+from proofs.mutants import Mutant, install, mutants
+
+ROOT = Path(__file__).parents[1]
+SURVIVORS = Path(__file__).with_name("survivors.txt")
+BAR = 0.9
+TARGETS: Mapping[str, tuple[str, ...]] = {
+    "core.admission": ("core/test_admission.py", "core/test_jobs.py"),
+    "core.routing": ("core/test_routing.py", "core/test_admission.py"),
+    "core.pairing": ("core/test_pairing.py",),
+    "core.guests": ("core/test_guests.py",),
+    "core.approvals": ("core/test_approvals.py",),
+    "engines.claude.walls": ("engines/claude/test_walls.py",),
+}
+"""Modules of `carrel`, and which of tests/unit look at them."""
+
+QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Try every change; status 1 where one survives that is not listed, or too many do."""
+    parser = argparse.ArgumentParser(prog="python -m proofs.mutate", description=__doc__)
+    parser.add_argument("--only", choices=[*TARGETS], action="append", help="some modules only")
+    given = parser.parse_args(arguments)
+    names, reasons = given.only or [*TARGETS], _listed()
+    tried, survived = 0, list[str]()
+    for name in names:
+        count, of_this = _tried(name)
+        tried, survived = tried + count, survived + of_this
+    fresh = [one for one in survived if one not in reasons]
+    gone = [one for one in reasons if one.split(" ")[0] in names and one not in survived]
+    for one in gone:
+        _say(f"listed, but killed or not there any more: {one}")
+    share = 1 - len(survived) / tried
+    _say(f"mutate: {tried} mutants, {share:.1%} killed, {len(fresh)} survive unexplained")
+    sys.exit(bool(fresh or gone or share < BAR))
+
+
+def _tried(name: str) -> tuple[int, list[str]]:
+    """How many changes of a module there are, and which of them survived."""
+    began, count, survived = time.monotonic(), 0, list[str]()
+    _warm(name)
+    for mutant in mutants(_file(name), name):
+        count += 1
+        if _survives(name, mutant):
+            survived.append(mutant.name)
+            _say(f"survived: {mutant.name}")
+    took = time.monotonic() - began
+    _say(f"{name}: {count - len(survived)} of {count} killed, {took:.0f} s")
+    return count, survived
+
+
+def _warm(name: str) -> None:
+    """Everything is imported once; each fork has it then."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*QUIET, "--collect-only", *_tests(name)])
+
+
+def _tests(name: str) -> list[str]:
+    return [str(ROOT / "tests/unit" / test) for test in TARGETS[name]]
+
+
+def _listed() -> dict[str, str]:
+    """The survivors that are known, each with its reason in the line below it."""
+    lines = [
+        line for line in SURVIVORS.read_text("utf-8").splitlines() if line[:1] not in ("", "#")
+    ]
+    return dict(zip(lines[::2], lines[1::2], strict=True))
+
+
+def _survives(name: str, mutant: Mutant) -> bool:
+    """Whether its tests pass all the same. One that never ends is killed by the clock."""
+    child = os.fork()
+    if child == 0:
+        _die_of(name, mutant)
+    _, status = os.waitpid(child, 0)
+    return status == 0
+
+
+def _die_of(name: str, mutant: Mutant) -> None:
+    signal.alarm(60)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    module = importlib.import_module(f"carrel.{name}")
+    install(mutant.code, dict(_functions_of(module)))
+    os._exit(int(pytest.main([*QUIET, *_tests(name)])))
+
+
+def _functions_of(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
+    """Every function and method that is written in the module, by its qualified name."""
+    held = [*vars(module).values()]
+    for thing in held:
+        if inspect.isclass(thing) and thing.__module__ == module.__name__:
+            held += vars(thing).values()
+        wrapped = thing.fget if isinstance(thing, property) else thing
+        function = getattr(wrapped, "__func__", wrapped)
+        if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+            yield function.__qualname__, function
+
+
+def _file(name: str) -> Path:
+    return ROOT / "src/carrel" / f"{name.replace('.', '/')}.py"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The control API's part about people who were let in while Carrel ran."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from carrel.core.admission import Invited
+from carrel.core.errors import Refused
+from carrel.core.pairing import LIFE
+from carrel.runtime.guestbook import Guestbook
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleDesk:
+    """Answers requests about people. Whatever goes wrong raises Refused or Unavailable."""
+
+    guestbook: Guestbook
+    shape: TypeAdapter[tuple[Invited, ...]]
+
+    async def listing(self, _request: Request) -> Response:
+        """Everybody who was let in, the first one first."""
+        found = self.shape.dump_json(await self.guestbook.listing())
+        return Response(found, media_type="application/json")
+
+    async def remove(self, request: Request) -> Response:
+        """`{"who"}`: they are a stranger again."""
+        try:
+            who = str(json.loads(await request.body())["who"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Refused('The body must be JSON like {"who": "discord:1234"}.') from error
+        await self.guestbook.remove(who)
+        return JSONResponse({"who": who})
+
+    async def pair(self, _request: Request) -> Response:
+        """A new code, and the seconds for which it holds."""
+        return JSONResponse({"code": await self.guestbook.mint(), "seconds": LIFE})
+
+
+def people_routes(guestbook: Guestbook) -> list[Route]:
+    """The routes at `/people` and `/pair`."""
+    desk = PeopleDesk(guestbook, TypeAdapter(tuple[Invited, ...]))
+    return [
+        Route("/people", desk.listing),
+        Route("/people/remove", desk.remove, methods=["POST"]),
+        Route("/pair", desk.pair, methods=["POST"]),
+    ]
