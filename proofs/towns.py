@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from proofs.plan import Strikes
 from proofs.town import OWNER, Town
-from proofs.witness import TELEGRAM, Tongue
+from proofs.witness import SLACK, TELEGRAM, Tongue
 
 POSTS = "/channels/*/messages"
 Blow = tuple[str, dict[str, Any]]
@@ -204,4 +204,100 @@ def telegram_faults(strike: Strikes) -> list[Blow]:
             raise ValueError(f"{other} is no fault of the wire")
 
 
-TOWNS: dict[str, type[Town]] = {one.name: one for one in (DiscordTown, TelegramTown)}
+class SlackTown(Town):
+    """The fake Slack: threads are places of their own."""
+
+    name: ClassVar[str] = "slack"
+    variable: ClassVar[str] = "SLACK_BOT_TOKEN"
+    tongue: ClassVar[Tongue] = SLACK
+
+    @classmethod
+    def command(cls, ledger: Path, *channels: str) -> list[str]:
+        """It has no limits of its own."""
+        named = [word for name in channels for word in ("--channel", name)]
+        module = [sys.executable, "-m", "carrel.testing.slack"]
+        return [*module, "--ledger", str(ledger), "--person", OWNER, *named]
+
+    @property
+    def table(self) -> str:
+        """Where it listens; the second token is no secret here."""
+        command = f"echo {self.told['app_token']}"
+        base = self.told["base_url"]
+        return f'[slack]\nbase_url = "{base}"\napp_token_command = "{command}"\n'
+
+    def direct(self) -> str:
+        """Opened by the owner."""
+        return str(self.ask("begins", person=self.told["people"][OWNER])["channel"])
+
+    def says(self, place: str, text: str) -> str:
+        """As a message; commands after a mention, for Slack takes a stroke for its own."""
+        return str(self.does("says", place, text=text, mention=text.startswith("/"))["id"])
+
+    def edits(self, place: str, message: str, text: str) -> None:
+        """As a message."""
+        self.does("edits", place, message=message, text=text)
+
+    def opens(self, parent: str, name: str) -> str:
+        """As a thread below a remark of Slack's, which the bot does not hear."""
+        said = str(self.does("sets_topic", parent, topic=name)["id"])
+        return f"{parent}:{said.partition('.')[2]}"
+
+    def buttons(self, place: str) -> list[tuple[str, str]]:
+        """Their value is the command."""
+        return [
+            (held["name"], button["value"])
+            for held in self.ask("messages", channel=place)
+            for block in held.get("blocks", ())
+            for button in block.get("elements", ())
+        ]
+
+    def press(self, place: str, message: str, command: str) -> None:
+        """By its value."""
+        self.does("presses", place, message=message, value=command)
+
+    def shown(self, place: str) -> list[str]:
+        """What is read."""
+        held = self.ask("messages", channel=place)
+        return [str(m["read"]) for m in held if m["bot"] and not m.get("blocks")]
+
+    def strike(self, strike: Strikes) -> None:
+        """On a method, or on the socket."""
+        for do, how in slack_faults(strike):
+            self.fault(do, **how)
+
+
+def slack_faults(strike: Strikes) -> list[Blow]:
+    """What the fake Slack is told to do."""
+    amount, times = strike.amount, max(int(strike.amount), 1)
+    post, connect = {"method": "chat.postMessage"}, {"method": "apps.connections.open"}
+    match strike.fault:
+        case "reset" | "close":
+            return [("cut", {})]
+        case "reconnect":
+            return [("disconnect", {})]
+        case "invalid session":
+            return [("mute", {"times": times})]
+        case "session gone":
+            return [("status", {**connect, "status": 502}), ("cut", {})]
+        case "refused":
+            return [("drop", {**connect, "times": times}), ("cut", {})]
+        case "event twice":
+            return [("double", {"times": times})]
+        case "event malformed":
+            return [("malform", {})]
+        case "limited":
+            return [("rate_limit", {**post, "seconds": 1})]
+        case "error before" | "error after":
+            after = strike.fault == "error after"
+            return [("status", {**post, "status": 502, "after_commit": after})]
+        case "dropped before":
+            return [("drop", {**post, "times": times})]
+        case "dropped after":
+            return [("drop_after_commit", {**post, "times": times})]
+        case "slow answer":
+            return [("slow", {**post, "seconds": amount, "after_commit": True})]
+        case other:
+            raise ValueError(f"{other} is no fault of the wire")
+
+
+TOWNS: dict[str, type[Town]] = {one.name: one for one in (DiscordTown, TelegramTown, SlackTown)}

@@ -33,6 +33,7 @@ class Tongue:
 
 DISCORD = Tongue("❌", "⏹️", "-# ")
 TELEGRAM = Tongue("💔", "🫡", "⏳ ")
+SLACK = Tongue("x", "octagonal_sign", "⏳ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class Witness:
                 self._take_shown(line)
             case {"what": "reacted", "message": message, "emoji": emoji}:
                 self.signs[message].add(emoji)
-            case {"what": "gateway", "did": "identify" | "resume"} | {"method": "getMe"}:
+            case {"what": "gateway", "did": "identify" | "resume"}:
+                self.identified += 1
+            case {"method": "getMe" | "auth.test"}:
                 self.identified += 1
             case _:
                 return

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page
 from tests.acceptance.discord_process import DiscordProcess
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.slack_process import SlackProcess
 from tests.acceptance.telegram_process import TelegramProcess
 
 from carrel.core.commands import find
@@ -304,3 +305,93 @@ class TelegramSeat:
         said = [one["html"] for one in self.telegram.messages(self.name) if one["bot"]]
         (topic,) = re.findall(r"t\.me/c/\d+/(\d+)", "\n".join(said))[-1:]
         return TelegramSeat(self.gateway, self.telegram, f"{self.name.split(':')[0]}:{topic}")
+
+
+@dataclass
+class SlackSeat:
+    """A channel of the fake Slack, or a thread of it, as Ada uses it."""
+
+    gateway: GatewayProcess
+    slack: SlackProcess
+    place: str
+    finds_lost = True
+
+    @property
+    def name(self) -> str:
+        """As folders are named after it."""
+        return re.sub("[^a-z0-9]+", "-", self.place.lower())
+
+    def say(self, text: str) -> None:
+        """Slack keeps what begins with a stroke to itself, and knows no commands in threads."""
+        if not text.startswith("/"):
+            self.slack.does("says", self.place, text=text)
+        elif ":" in self.place:
+            self.slack.does("says", self.place, text=text, mention=True)
+        else:
+            wait_for(lambda: self._is_taken("slash", text=text[1:]))
+
+    def _is_taken(self, what: str, **given: Any) -> bool:
+        """Do it, and once more every three seconds, as a person does whom nobody answers."""
+        name = self.slack.does(what, self.place, **given)["interaction"]
+        for _ in range(60):
+            made = self.slack.ask("interaction", interaction=name)
+            if made["answered"]:
+                return True
+            if made["failed"]:
+                break
+            time.sleep(0.05)
+        return False
+
+    def _held(self) -> list[dict[str, Any]]:
+        return self.slack.does("messages", self.place)
+
+    def _pressable(self) -> list[tuple[str, str, str]]:
+        """Label, message and value of everything that can be pressed."""
+        return [
+            (one["text"]["text"], message["name"], one["value"])
+            for message in self._held()
+            for block in message.get("blocks", ())
+            for one in block.get("elements", ())
+        ]
+
+    def labels(self) -> list[str]:
+        return [label for label, *_ in self._pressable()]
+
+    def press(self, label: str, words: str = "") -> None:
+        offered(self, label)
+        if words:
+            form = wait_for(lambda: self._form(label))
+            self._is_taken("submits", interaction=form, words=words)
+        else:
+            wait_for(lambda: self._press(label))
+
+    def _press(self, label: str) -> bool:
+        found = [one for one in self._pressable() if one[0] == label]
+        return any(self._is_taken("presses", message=m, value=v) for _, m, v in found[-1:])
+
+    def _form(self, label: str) -> str:
+        """The press that has opened a form."""
+        found = [one for one in self._pressable() if one[0] == label]
+        for _, message, value in found[-1:]:
+            told = self.slack.does("presses", self.place, message=message, value=value)
+            name = told["interaction"]
+            for _ in range(60):
+                if self.slack.ask("interaction", interaction=name)["view"]:
+                    return str(name)
+                time.sleep(0.05)
+        return ""
+
+    def seen(self) -> str:
+        return "\n".join(unescape(str(one["read"])) for one in self._held())
+
+    def answers(self) -> list[str]:
+        """An answer ends in small print, which is in italics."""
+        said = [str(one["read"]) for one in self._held() if one["bot"] and not one["only_for"]]
+        return [unescape(text.split("\n\n_")[0]) for text in said if "\n\n_" in text]
+
+    def side(self) -> SlackSeat:
+        """The thread below the message that announces it."""
+        channel = self.place.partition(":")[0]
+        told = self.slack.does("messages", channel)
+        begun = [one for one in told if one["bot"] and one["read"].startswith("🌿")]
+        return SlackSeat(self.gateway, self.slack, f"{channel}:{begun[-1]['ts']}")

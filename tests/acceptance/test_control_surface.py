@@ -28,11 +28,13 @@ from tests.acceptance.seats import (
     ConsoleSeat,
     DiscordSeat,
     Seat,
+    SlackSeat,
     TelegramSeat,
     answered,
     offered,
     sees,
 )
+from tests.acceptance.slack_process import slack_process
 from tests.acceptance.telegram_process import telegram_process
 from tests.acceptance.test_console import FLAGS
 
@@ -87,6 +89,16 @@ def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
         gateway.kill()
 
 
+def on_slack(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
+    with slack_process(folder, *NAMES.values(), *SHOP) as slack:
+        slack.furnish(gateway)
+        channels = slack.told["channels"]
+        bind(gateway, *(f"slack:{channels[name]}" for name in (NAMES[PROJECT], *SHOP)))
+        gateway.start()
+        yield lambda name: SlackSeat(gateway, slack, channels[name])
+        gateway.kill()
+
+
 def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     bind(gateway, *(f"console:{name}" for name in MINE))
     gateway.start()
@@ -118,10 +130,16 @@ NETWORK = {
 
 EXEMPT = {
     ("telegram", "what_may_follow_a_command_is_offered"): "Telegram offers no words to come",
+    ("slack", "what_may_follow_a_command_is_offered"): "Slack offers no words to come",
 }
 """What a network has no means for. docs/reference/platforms.md says so too."""
 
-PLATFORMS = {"discord": on_discord, "console": on_the_console, "telegram": on_telegram}
+PLATFORMS = {
+    "discord": on_discord,
+    "console": on_the_console,
+    "telegram": on_telegram,
+    "slack": on_slack,
+}
 
 
 @pytest.fixture(scope="module", params=PLATFORMS)
@@ -136,11 +154,12 @@ def seats(
 
 @pytest.fixture(autouse=True)
 def spare_time(request: pytest.FixtureRequest) -> None:
-    """A third network runs what it has a part in, and the rest with THOROUGH=1."""
+    """Further networks run what they have a part in, and the rest with THOROUGH=1."""
     chosen = request.node.callspec.params
     if why := EXEMPT.get((chosen["seats"], chosen.get("name", ""))):
         pytest.skip(why)
-    left_out = chosen["seats"] == "telegram" and chosen.get("name") not in NETWORK
+    further = chosen["seats"] in {"telegram", "slack"}
+    left_out = further and chosen.get("name") not in NETWORK
     if left_out and not os.environ.get(THOROUGH):
         pytest.skip(f"the network has no part in it; {THOROUGH}=1 runs it")
 

@@ -173,6 +173,7 @@ def test_question_by_question_in_a_terminal(newcomer, gateway, discord) -> None:
     for question, answer in (
         ("Enter goes on without: ", key),
         ("Connect Discord?", "y"),
+        ("Connect Slack?", "n"),
         ("Connect Telegram?", "n"),
         ("Open the page in your browser?", "n"),
         ("Token (it is not shown): ", "not-a-token"),

@@ -13,11 +13,11 @@ from carrel.core.messages import Inbound
 from carrel.core.model import Conversation
 from carrel.platforms.discord import reading
 from carrel.platforms.discord.atlas import CATEGORY, Atlas, direct
-from carrel.platforms.discord.lanes import Lanes
 from carrel.platforms.discord.pressing import Presses
 from carrel.platforms.discord.reading import Reader
 from carrel.platforms.discord.wire import Wire
 from carrel.platforms.health import Health
+from carrel.platforms.lanes import Lanes
 from carrel.ports.platform import Intake, Refusal
 from carrel.tasks import Tasks
 

@@ -15,7 +15,6 @@ from carrel.core.model import Conversation
 from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, snowflake_at
 from carrel.platforms.discord.client import Client
 from carrel.platforms.discord.hearing import Hearing
-from carrel.platforms.discord.lanes import Lanes
 from carrel.platforms.discord.pressing import Pending, Presses
 from carrel.platforms.discord.reading import Reader
 from carrel.platforms.discord.sending import Sender
@@ -23,6 +22,7 @@ from carrel.platforms.discord.settings import Discord
 from carrel.platforms.discord.slash import Slash
 from carrel.platforms.discord.wire import Wire
 from carrel.platforms.health import Health
+from carrel.platforms.lanes import Lanes
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Intake, Refusal
 from carrel.ports.store import Cursor

@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from carrel.core.errors import Full, Unavailable
-from carrel.platforms.discord import lanes as module
-from carrel.platforms.discord.lanes import Lanes
+from carrel.platforms import lanes as module
+from carrel.platforms.lanes import Lanes
 from carrel.ports.platform import RetryAfter
 from carrel.tasks import Tasks
 from carrel.testing.clock import ManualClock, settle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 import structlog
 
@@ -28,11 +28,11 @@ class Lanes:
 
     def __init__(self, clock: Clock, tasks: Tasks) -> None:
         self._clock, self._tasks = clock, tasks
-        self._queues: dict[int, deque[Work]] = {}
+        self._queues: dict[Hashable, deque[Work]] = {}
         self._open = asyncio.Event()
         self._waiting = 0
 
-    def put(self, place: int, work: Work) -> bool:
+    def put(self, place: Hashable, work: Work) -> bool:
         """Take on work; False when too much waits already, and it was not taken."""
         if self._waiting >= MOST:
             return False
@@ -53,7 +53,7 @@ class Lanes:
         """Work waits."""
         self._open.clear()
 
-    async def _run(self, place: int, queue: deque[Work]) -> None:
+    async def _run(self, place: Hashable, queue: deque[Work]) -> None:
         while queue:
             await self._open.wait()
             await self._do(queue[0])

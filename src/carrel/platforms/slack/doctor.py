@@ -1,0 +1,116 @@
+"""Examines the app for `carrel doctor`: its tokens, its scopes, and who else listens with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from carrel.core.errors import CarrelError, Unavailable
+from carrel.platforms.slack.envelopes import Connection, Envelope
+from carrel.platforms.slack.faults import BadToken, of_token
+from carrel.platforms.slack.settings import Slack, read_tokens
+from carrel.platforms.slack.wire import Me, Wire
+from carrel.ports.platform import Finding, PlatformParts, Refusal
+
+NEEDED = frozenset(
+    {
+        "channels:history", "channels:read", "chat:write", "commands", "files:read", "files:write",
+        "groups:history", "groups:read", "im:history", "im:read", "mpim:history", "mpim:read",
+        "reactions:write", "users:read",
+    }
+)  # fmt: skip
+"""What the app must be allowed; the manifest in the how-to asks for all of it."""
+
+HELLO_S = 10.0
+
+_PAGE = "https://api.slack.com/apps"
+_RIVAL = (
+    "If that is not a Carrel that runs: stop it, or make an app for Carrel alone. Slack gives each "
+    "of them only a part of the messages."
+)
+_APP = (
+    f"Make an app-level token with connections:write under Basic Information at {_PAGE}, and "
+    "switch Socket Mode on."
+)
+
+
+async def examine(table: Slack, parts: PlatformParts) -> tuple[Finding, ...]:
+    """Everything that can be seen without taking an event, one finding a line."""
+    try:
+        tokens = await read_tokens(table, parts)
+    except CarrelError as error:
+        return (Finding("slack tokens", well=False, said="not both there", mend=str(error)),)
+    wire = Wire(table, tokens, parts.clock, lambda _: None)
+    try:
+        me = await wire.me()
+        return tuple([one async for one in _findings(wire, me)])
+    except BadToken as error:
+        mend = str(of_token(error, renewable=table.renewable))
+        return (Finding("slack token", well=False, said="not accepted", mend=mend),)
+    except (Refusal, Unavailable) as error:
+        return (Finding("slack token", well=False, said="not examined", mend=str(error)),)
+    finally:
+        await wire.close()
+
+
+async def _findings(wire: Wire, me: Me) -> AsyncIterator[Finding]:
+    yield Finding(
+        "slack token", well=True, said=f"ok, the bot is @{me.name} in {me.team_name} ({me.team})"
+    )
+    lacking = sorted(NEEDED - me.scopes)
+    yield Finding(
+        "slack scopes", well=not lacking, said=f"{len(lacking)} missing" if lacking else "ok",
+        mend=f"Add {', '.join(lacking)} at {_PAGE} and install the app anew." if lacking else "",
+    )  # fmt: skip
+    yield await _socket(wire)
+    if not lacking:
+        yield await _members(wire)
+
+
+async def _socket(wire: Wire) -> Finding:
+    """Whether one can listen. What comes in the meantime is not taken, and given again."""
+    what = "slack socket"
+    try:
+        others = await listeners(wire) - 1
+    except BadToken as error:
+        return Finding(what, well=False, said="the app token is not accepted", mend=_told(error))
+    except (Refusal, Unavailable) as error:
+        return Finding(what, well=False, said=str(error), mend=_APP)
+    if others:
+        return Finding(what, well=True, said=f"{others} other listening", mend=_RIVAL)
+    return Finding(what, well=True, said="ok")
+
+
+def _told(error: BadToken) -> str:
+    return f"{error} {_APP}"
+
+
+async def listeners(wire: Wire) -> int:
+    """How many listen with the app's token, this one included. Raises as `socket_url` does."""
+    heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def hello(count: int) -> None:
+        if not heard.done():
+            heard.set_result(count)
+
+    def take(envelope: Envelope) -> None:
+        del envelope
+
+    url = await wire.socket_url()
+    try:
+        async with asyncio.timeout(HELLO_S), asyncio.TaskGroup() as group:
+            listening = group.create_task(Connection(hello, take).run(wire, url))
+            count = await heard
+            listening.cancel()
+    except TimeoutError:
+        raise Unavailable("Slack says nothing on the socket.") from None
+    return count
+
+
+async def _members(wire: Wire) -> Finding:
+    found = await wire.pages(
+        "users.conversations", "channels", types="public_channel,private_channel"
+    )
+    names = ", ".join(f"#{one.get('name')} (slack:{one['id']})" for one in found[:10])
+    mend = "" if found else "Invite it with /invite into the channels where it shall answer."
+    return Finding("slack channels", well=True, said=names or "none yet", mend=mend)
