@@ -15,4 +15,12 @@ async def test_all_that_the_operator_can_do_has_one_path_each(tmp_path) -> None:
         paths = [(route.path, *sorted(route.methods)) for route in routes if type(route) is Route]
         assert len(paths) == len(set(paths)) == len(routes)
         heads = {path[0].split("/")[1] for path in paths}
-        assert heads == {"schedules", "dead-letters", "terminal", "glance", "usage"}
+        assert heads == {
+            "schedules",
+            "dead-letters",
+            "terminal",
+            "glance",
+            "usage",
+            "people",
+            "pair",
+        }
