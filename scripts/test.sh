@@ -20,8 +20,8 @@ proof() { # <name> [its size]
 }
 
 suite contract -n 2
-suite integration
-suite acceptance
+suite integration -n 2
+suite acceptance -n 2
 suite browser
 suite proofs
 proof chaos --runs 15 --seed 1

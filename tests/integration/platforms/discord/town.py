@@ -85,7 +85,7 @@ class Town:
             rules=self.rules,
         )
         await self.house.__aenter__()
-        self.house.intake._people = self.people
+        self.house.guestbook.listed = self.people
         self._listen_in()
         way_in = CatchUp(self.platform, self.house.intake, store, clock, self.max_age, self.sweep)
         self.running = asyncio.create_task(way_in.run())
