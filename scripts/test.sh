@@ -22,10 +22,9 @@ proof() { # <name> [its size]
 suite contract -n 2
 suite integration -n 2
 suite acceptance -n 2
-suite browser
+suite browser -n 2
 suite proofs
 proof chaos --runs 15 --seed 1
-proof chaos --platform telegram --runs 5 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500
 

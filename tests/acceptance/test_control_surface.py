@@ -120,10 +120,7 @@ NETWORK = {
     "a_command_is_allowed_and_another_denied_with_a_reason": "buttons, and words for one",
     "an_open_request_outlives_a_kill_and_is_answered_afterwards": "a button from before",
     "questions_are_answered_step_by_step": "a card that changes",
-    "a_question_is_answered_in_other_words_after_a_kill": "words for a button from before",
     "what_waits_can_be_steered_or_taken_back": "cards that come and go",
-    "what_waits_outlives_a_kill": "cards that nobody knows any more",
-    "forget_asks_and_puts_everything_into_the_trash": "a menu",
     "a_side_thread_has_the_whole_context_and_leaves_the_other_alone": "a thread",
 }
 """The scenarios in which the network has a part of its own, and which."""
