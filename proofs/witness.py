@@ -14,8 +14,8 @@ TOKEN = re.compile(r"m\d+x\d+x")
 MARK = "may be a duplicate"
 """How a second copy says that it may be one."""
 
-STATUS = "This session ("
-"""`/status` names a conversation by its first words; that is no answer to them."""
+ABOUT = re.compile(r"This session \(|“.*” was edited after its end", re.DOTALL)
+"""`/status`, and the offer to run again, say what was asked; that is no answer to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Witness:
         if line.get("buttons") or one.content.startswith(self.tongue.small):
             return
         for token in dict.fromkeys(TOKEN.findall(one.content)):
-            if not one.content.startswith(STATUS):
+            if not ABOUT.match(one.content):
                 self.by_token[token].append(one)
         if one.replies_to:
             self.by_reply[one.replies_to].append(one)
