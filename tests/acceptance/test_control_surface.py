@@ -93,7 +93,7 @@ def on_slack(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     with slack_process(folder, *NAMES.values(), *SHOP) as slack:
         slack.furnish(gateway)
         channels = slack.told["channels"]
-        bind(gateway, *(f"slack:{channels[name]}" for name in (NAMES[PROJECT], *SHOP)))
+        bind(gateway, *(f"slack:{channels[name]}" for name in MINE))
         gateway.start()
         yield lambda name: SlackSeat(gateway, slack, channels[name])
         gateway.kill()
