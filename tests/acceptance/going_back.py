@@ -91,8 +91,6 @@ def going_back_waits_for_nobody_at_work(seat: Seat) -> None:
 @scenario
 def an_edited_message_can_be_run_again_from_where_it_stood(seat: Seat) -> None:
     """spec: 14.10"""
-    if not hasattr(seat, "edit"):
-        return  # the console's messages stay what they are
     seat.say("/mode auto")
     sees(seat, "The mode is auto")
     seat.say("remember the word lantern\nTOOL Bash: echo one > kept.txt\nSAY m1")

@@ -119,6 +119,8 @@ def what_may_follow_a_command_is_offered(seat: Seat) -> None:
     answered(seat, 1)
     assert seat.suggested("/files s") == ["src", "docs"], "first what begins so"
     assert seat.suggested("/files src/") == ["src/core"]
+    assert any(one.startswith("init: ") for one in seat.suggested("/run ini"))
+    assert seat.suggested("/run clear") == []
     seat.say("/new")
     sees(seat, "A fresh conversation begins")
     (label,) = seat.suggested("/resume ")

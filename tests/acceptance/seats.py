@@ -44,11 +44,11 @@ class Seat(Protocol):
         ...
 
     def edit(self, old: str, new: str) -> None:
-        """Change one's newest message that says `old`, where the platform has edits."""
+        """Change one's newest message that says `old`; the console has no edits."""
         ...
 
     def suggested(self, text: str) -> list[str]:
-        """What is offered to follow while this is being typed; nothing is said."""
+        """What is offered to follow, where the network can offer it; nothing is said."""
         ...
 
     def answers(self) -> list[str]:
@@ -380,6 +380,10 @@ class SlackSeat:
                     return str(name)
                 time.sleep(0.05)
         return ""
+
+    def edit(self, old: str, new: str) -> None:
+        mine = [one for one in self._held() if unescape(str(one["read"])) == old]
+        self.slack.does("edits", self.place, message=mine[-1]["name"], text=new)
 
     def seen(self) -> str:
         return "\n".join(unescape(str(one["read"])) for one in self._held())

@@ -125,9 +125,12 @@ NETWORK = {
 }
 """The scenarios in which the network has a part of its own, and which."""
 
+EDITED = "an_edited_message_can_be_run_again_from_where_it_stood"
+TYPED = "what_may_follow_a_command_is_offered"
 EXEMPT = {
-    ("telegram", "what_may_follow_a_command_is_offered"): "Telegram offers no words to come",
-    ("slack", "what_may_follow_a_command_is_offered"): "Slack offers no words to come",
+    ("console", EDITED): "what was said on the console stays as it is",
+    ("telegram", TYPED): "Telegram offers no words to come",
+    ("slack", TYPED): "Slack offers no words to come",
 }
 """What a network has no means for. docs/reference/platforms.md says so too."""
 
