@@ -145,7 +145,7 @@ class Sender:
     async def _change(self, wire: Wire, body: Body, spot: Spot, ref: _Ref) -> None:
         if ref.chat != spot.chat:
             raise Unknown("it was said before the group became a supergroup")
-        made = showing.shown(body)
+        made = showing.shown(body, caption=ref.caption)
         html = f"{showing.SECOND_COPY}{made.html}" if ref.copy else made.html
         buttons = made.buttons
         await wire.edit(ref.chat, ref.message, html, caption=ref.caption, reply_markup=buttons)

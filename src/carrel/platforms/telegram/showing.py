@@ -67,11 +67,15 @@ class Shown:
     upload: Upload | None = None
 
 
-def shown(body: Body) -> Shown:
-    """The message that shows `body`; a File's own bytes are not in it."""
+def shown(body: Body, *, caption: bool = False) -> Shown:
+    """The message that shows `body`; a File's own bytes are not in it.
+
+    `caption`: it takes the place of one that came with a file, and has no more room.
+    """
     offered = choices(body)
     upload = _upload(body)
-    longest = markup.CAPTION if upload or isinstance(body, File) else markup.TEXT
+    below = caption or upload is not None or isinstance(body, File)
+    longest = markup.CAPTION if below else markup.TEXT
     written = "".join(f"\n{line}" for line in _written_out(offered))
     room = longest - len(SECOND_COPY) - markup.units(markup.plain(written))
     html = markup.fitted(_html(body, room), room)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.integration.platforms.telegram.conftest import World
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.messages import Answer, File, Gone, Mark, Menu, Notice, Progress
+from carrel.core.messages import (
+    Answer,
+    ApprovalCard,
+    Body,
+    File,
+    Gone,
+    Mark,
+    Menu,
+    Notice,
+    PlanCard,
+    Progress,
+)
 from carrel.core.model import Attachment, Conversation, TurnId
 from carrel.ports.platform import NotSent, Refusal, RetryAfter, Vanished
 
@@ -144,6 +157,24 @@ async def test_a_very_long_answer_is_one_message_with_its_file(world: World) -> 
     (answer,) = world.fake.answers(world.group)
     assert answer.files[0].data.decode() == whole
     assert answer.text.startswith("changed")
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        ApprovalCard("a1", "Bash", "Run a command", "echo 😀\n" * 900, "/work"),
+        PlanCard("a1", "word " * 1000),
+    ],
+)
+async def test_a_card_with_a_file_is_decided_within_its_caption(world: World, card: Body) -> None:
+    async with world.running():
+        receipt = await world.send(card)
+        (shown,) = world.fake.answers(world.group)
+        assert shown.files
+        assert shown.keyboard
+        await world.send(replace(card, state="allowed", by="Ada"), receipt.ref)
+    assert "by Ada" in shown.text
+    assert shown.keyboard is None
 
 
 async def test_a_menu_has_its_buttons_and_loses_them(world: World) -> None:
