@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -114,9 +115,16 @@ class _Connecting:
             try:
                 return self._network(self._draft.table(self._name, self._kind, bare), read)
             except (CarrelError, Refusal) as error:
-                if not self._asker.asks or not bare:
+                if not self._asks_for_all(bare):
                     raise
                 self._asker.finding(well=False, what="Token", said=str(error))
+
+    def _asks_for_all(self, secrets: Sequence[Secret]) -> bool:
+        """Whether somebody is asked for each of them, so that another try can end otherwise."""
+        given = self._given.tokens
+        return (
+            self._asker.asks and bool(secrets) and not any(self._told(s) in given for s in secrets)
+        )
 
     def _network(self, table: object, values: dict[str, str]) -> Network:
         parts = self._draft.parts(self._name, values)
@@ -125,8 +133,7 @@ class _Connecting:
 
     def _value(self, secret: Secret) -> str:
         """A secret, and in the draft where it lies from now on; "" where a command prints it."""
-        first = secret is self._guide.secrets[0]
-        told = self._name if first else f"{self._name}.{secret.key}"
+        told = self._told(secret)
         in_file, by_command = f"{secret.key}_file", f"{secret.key}_command"
         if command := self._given.commands.get(told):
             self._draft.set({(self._name, by_command): command})
@@ -144,6 +151,11 @@ class _Connecting:
         self._draft.set({(self._name, in_file): file, (self._name, by_command): ""})
         self._draft.keep(file, value)
         return value
+
+    def _told(self, secret: Secret) -> str:
+        """What the secret is called on the command line."""
+        first = secret is self._guide.secrets[0]
+        return self._name if first else f"{self._name}.{secret.key}"
 
 
 def read_secret(file: str) -> str:
