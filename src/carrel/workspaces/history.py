@@ -252,7 +252,12 @@ class _Book:
     def _steps(self) -> list[Step]:
         if not self._file.exists():
             return []
-        return _STEPS.validate_json(self._file.read_bytes())
+        try:
+            return _STEPS.validate_json(self._file.read_bytes())
+        except ValueError:
+            aside = self._file.replace(self._file.with_suffix(".damaged"))
+            log.warning("steps begin anew", session=self._space.key, aside=str(aside))
+            return []
 
     def _write(self, steps: list[Step]) -> None:
         if len(steps) > MOST_STEPS or sum(one.size for one in steps) > MOST_BYTES:

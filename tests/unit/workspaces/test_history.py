@@ -203,6 +203,16 @@ async def test_old_turns_are_let_go(history, space, monkeypatch) -> None:
     assert there(space) == {"a": str(int(kept[-1].number) - 1)}
 
 
+@pytest.mark.parametrize("damage", [b"", b"[{]", b"{}"])
+async def test_a_list_of_steps_that_cannot_be_read_is_set_aside(history, space, damage) -> None:
+    await turned(history, space, 1)
+    file = space.root / "history" / "steps.json"
+    file.write_bytes(damage)
+    await turned(history, space, 2, a="two")
+    assert [one.number for one in await history.moments(space, 9)] == ["2"]
+    assert file.with_suffix(".damaged").read_bytes() == damage
+
+
 async def test_a_folder_that_is_too_large_is_said_to_be_unknown(
     history, space, monkeypatch
 ) -> None:
