@@ -379,7 +379,7 @@ class Gateway:
             self._began,
             self._plan.demo,
             notices=lambda: (*incidents, *live.notices, *book.faults.values(), *people.notices),
-            zone=lambda: live.current.schedules.timezone,
+            zone=self._plan.settings.schedules.timezone,
         )
 
     def _listen_to_signals(self) -> None:
