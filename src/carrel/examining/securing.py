@@ -109,7 +109,7 @@ def _console(settings: Settings, net: Path) -> Iterator[Finding]:
     port = settings.console.port
     if port and any(_is_open(row, port) for table in TABLES for row in _rows(net / table)):
         said = f"something listens on port {port} for other machines too"
-        yield _fault("console", said, "Find it with `ss -tlnp`, and end it or give it a password.")
+        yield _fault("port", said, "Find it with `ss -tlnp`, and end it or give it a password.")
 
 
 def _rows(table: Path) -> list[list[str]]:

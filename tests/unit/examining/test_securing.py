@@ -92,8 +92,8 @@ def test_what_the_settings_leave_open_is_found(home, table, keys, what) -> None:
 @pytest.mark.parametrize(
     ("table", "row", "found_there"),
     [
-        ("tcp", f"0: 00000000:{PORT} 00000000:0000 0A", ["console"]),
-        ("tcp6", f"0: {'0' * 32}:{PORT} {'0' * 32}:0000 0A", ["console"]),
+        ("tcp", f"0: 00000000:{PORT} 00000000:0000 0A", ["port"]),
+        ("tcp6", f"0: {'0' * 32}:{PORT} {'0' * 32}:0000 0A", ["port"]),
         ("tcp", f"0: 0100007F:{PORT} 00000000:0000 0A", []),
         ("tcp", f"0: 00000000:{PORT} 00000000:0000 01", []),
         ("tcp", "0: 00000000:0016 00000000:0000 0A", []),
@@ -111,4 +111,4 @@ def test_the_machine_s_own_table_is_read(home) -> None:
         port = listening.getsockname()[1]
         (home / "carrel.toml").write_text(f'[console]\nport = {port}\n[people]\nowners = ["a:1"]\n')
         findings = examine(home, load(home, {}), 1000)
-    assert [one.what for one in findings] == ["console"]
+    assert [one.what for one in findings] == ["port"]
