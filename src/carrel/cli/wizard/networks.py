@@ -11,9 +11,9 @@ import typer
 
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given, Network
-from carrel.core.errors import CarrelError, ConfigError
+from carrel.core.errors import CarrelError, ConfigError, Refused
 from carrel.ports.guide import Guide, Secret, Survey
-from carrel.ports.platform import PlatformKind, Refusal
+from carrel.ports.platform import PlatformKind, PlatformParts, Refusal
 from carrel.settings import plugins
 
 
@@ -66,7 +66,7 @@ class _Connecting:
                 self._asker.finding(well=one.well, what=one.what, said=one.said, mend=one.mend)
             if self._asker.line("Enter looks again; s goes on", "" if self._asker.asks else "s"):
                 break
-            survey = asyncio.run(self._guide.look(network.table, network.parts))
+            survey = self._look(network.table, network.parts)
         self._draft.knows(*survey.places, *survey.people, *survey.groups)
         return Network(self._name, self._guide, network.table, network.parts, survey)
 
@@ -114,7 +114,7 @@ class _Connecting:
             bare = [one for one, value in values.items() if value]
             try:
                 return self._network(self._draft.table(self._name, self._kind, bare), read)
-            except (CarrelError, Refusal) as error:
+            except CarrelError as error:
                 if not self._asks_for_all(bare):
                     raise
                 self._asker.finding(well=False, what="Token", said=str(error))
@@ -128,8 +128,14 @@ class _Connecting:
 
     def _network(self, table: object, values: dict[str, str]) -> Network:
         parts = self._draft.parts(self._name, values)
-        survey: Survey = asyncio.run(self._guide.look(table, parts))
-        return Network(self._name, self._guide, table, parts, survey)
+        return Network(self._name, self._guide, table, parts, self._look(table, parts))
+
+    def _look(self, table: object, parts: PlatformParts) -> Survey:
+        """What is there. Raises CarrelError."""
+        try:
+            return asyncio.run(self._guide.look(table, parts))
+        except Refusal as error:
+            raise Refused(str(error)) from error
 
     def _value(self, secret: Secret) -> str:
         """A secret, and in the draft where it lies from now on; "" where a command prints it."""

@@ -11,10 +11,10 @@ import pytest
 from carrel.cli.wizard import networks
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given
-from carrel.core.errors import CarrelError, ConfigError
+from carrel.core.errors import CarrelError, ConfigError, Refused
 from carrel.platforms.discord import KIND
 from carrel.ports.guide import Guide, Secret, Survey
-from carrel.ports.platform import PlatformParts
+from carrel.ports.platform import Finding, PlatformParts, Refusal
 
 SECRET = Secret("token", "the token", "CARREL_DISCORD_TOKEN")
 GOOD = "good"
@@ -83,3 +83,25 @@ def test_a_file_with_a_refused_token_is_not_read_again_for_ever(connect, tmp_pat
     given = Given(platforms=("discord",), tokens={"discord": str(file)})
     with pytest.raises(CarrelError, match="refuses 'bad'"):
         connect(Typist(), given, look)
+
+
+def refusing(*_: object) -> Survey:
+    raise Refusal("the bot is banned")
+
+
+def test_what_the_network_never_does_is_a_sentence_and_no_traceback(connect, tmp_path) -> None:
+    file = tmp_path / "token"
+    file.write_text(GOOD, "utf-8")
+    given = Given(platforms=("discord",), tokens={"discord": str(file)})
+    with pytest.raises(Refused, match="the bot is banned"):
+        connect(Asker(asks=False), given, refusing)
+
+
+def test_another_look_that_is_refused_is_one_too(connect) -> None:
+    looks = [Survey("bot", (Finding("intent", well=False, said="none"),))]
+
+    def look(*_: object) -> Survey:
+        return looks.pop() if looks else refusing()
+
+    with pytest.raises(Refused, match="the bot is banned"):
+        connect(Typist(GOOD), Given(platforms=("discord",)), look)
