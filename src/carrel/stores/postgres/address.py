@@ -38,11 +38,15 @@ _CONNECTING: Final[Mapping[str, Any]] = MappingProxyType(
 
 _SESSION: Final = """
 SET lock_timeout = '10s';
+SET statement_timeout = '30s';
 SET idle_in_transaction_session_timeout = '15s';
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') = 'off';
 """
-"""Whoever stops in the middle of a transaction lets go of its rows; a commit is on the disk."""
+"""Whoever stops in the middle of a transaction lets go of its rows; a commit is on the disk.
+
+No statement of a gateway takes as long as the limit, unless the server is stuck.
+"""
 
 
 @dataclass(frozen=True, slots=True)
