@@ -55,7 +55,12 @@ def _home(home: Path) -> Iterator[Finding]:
 
 def _secrets(home: Path, settings: Settings) -> Iterator[Finding]:
     """Keys of our own, and the files that the platforms' tokens are in."""
-    named = (getattr(table, "token_file", None) for table in settings.platforms.values())
+    named = (
+        getattr(table, key)
+        for table in settings.platforms.values()
+        for key in type(table).model_fields
+        if key.endswith("token_file")
+    )
     tokens = (home / Path(name).expanduser() for name in named if name)
     for file in (home / "console.key", home / "metrics.key", *tokens):
         if file.exists() and _mode(file) & OTHERS:
