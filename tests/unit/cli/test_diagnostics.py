@@ -38,3 +38,30 @@ def test_every_token_of_the_home_is_taken_out(home, tmp_path) -> None:
         (home / name).write_text(f"planted-{name}\n")
     (home / "logs" / "carrel.log").write_text("planted-slack.app_token planted-slack.token\n")
     assert packed(tmp_path / "bundle")["carrel.log"] == "[secret] [secret]\n"
+
+
+def test_a_fault_of_any_kind_is_in_the_bundle(home, tmp_path, monkeypatch) -> None:
+    async def examine(*_: object) -> tuple[Finding, ...]:
+        raise ZeroDivisionError("planted-password")
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    (home / "x.token").mkdir()
+    (home / "discord.token").write_text("planted-password")
+    assert packed(tmp_path / "bundle")["doctor.json"] == '"ZeroDivisionError: [secret]"\n'
+
+
+def test_an_address_that_is_none_is_taken_out_and_told(home, tmp_path) -> None:
+    (home / "carrel.toml").write_text("[store]\nurl = 'postgresql://ann:planted@[x'\n")
+    held = packed(tmp_path / "bundle")
+    assert "planted" not in "".join(held.values())
+    assert "postgresql://user:password@host" in held["doctor.json"]
+
+
+def test_a_bundle_that_cannot_be_made_leaves_no_file(home, tmp_path, monkeypatch) -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(diagnostics, "_end_of", broken)
+    with pytest.raises(ZeroDivisionError):
+        packed(tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()

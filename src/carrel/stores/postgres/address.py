@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -59,8 +58,7 @@ class Address:
 
 def address_of(url: str) -> Address:
     """The database that the url names; ConfigError when it is none. The url is never repeated."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
+    if not url.startswith(("postgresql://", "postgres://")):
         raise ConfigError(f"store.url is not the address of a PostgreSQL database. {_MEND}")
     try:
         given = conninfo_to_dict(url)
