@@ -5,7 +5,6 @@ Whoever can open that file owns the home, so there is no cookie and no other che
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +27,7 @@ from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
-from carrel.web.posting import body_cap, check_text, post_form, status_of
+from carrel.web.posting import body_cap, check_text, fields, post_form, status_of
 from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
@@ -82,7 +81,7 @@ class Control:
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
             verdict = await post_form(request, self.hub, name)
         else:
-            message, text = await _message(request)
+            message, text = await fields(request, {"id": "…", "text": "…"})
             check_text(self.hub, text)
             verdict = await self.hub.post(name, message, text, ())
         status, sentence = status_of(verdict)
@@ -202,17 +201,6 @@ def _routes(control: Control) -> list[Route]:
 
 def _json(shape: TypeAdapter[Any], value: Any, status: int = 200) -> Response:
     return Response(shape.dump_json(value), status, media_type="application/json")
-
-
-async def _message(request: Request) -> tuple[str, str]:
-    try:
-        data = json.loads(await request.body())
-        message, text = data["id"], data["text"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Refused('The body must be JSON like {"id": "…", "text": "…"}.') from error
-    if not (isinstance(message, str) and isinstance(text, str)):
-        raise Refused("Both “id” and “text” must be strings.")
-    return message, text
 
 
 def _number(request: Request, name: str, default: int = 100) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -58,6 +61,18 @@ def check_text(hub: ConsolePlatform, text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise Refused("The text holds half a character; please write it again.") from error
+
+
+async def fields(request: Request, like: Mapping[str, str]) -> tuple[str, ...]:
+    """What a JSON body says for each key of `like`. Raises Refused, which shows that."""
+    try:
+        data = json.loads(await request.body())
+        said = tuple(data[name] for name in like)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        said = (None,)
+    if not all(isinstance(one, str) for one in said):
+        raise Refused(f"The body must be JSON like {json.dumps(like, ensure_ascii=False)}.")
+    return said
 
 
 def status_of(verdict: Verdict) -> tuple[int, str]:

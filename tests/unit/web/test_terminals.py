@@ -78,6 +78,7 @@ def test_what_stands_against_it_is_told(client, lends) -> None:
 def test_a_relay_is_told_and_rubbish_is_refused(client) -> None:
     told = client.post("/terminal/relay", json={"session": "discord:1", "token": "t"})
     assert told.json() == {"relay": "http://discord:1/t"}
-    for body in (b"", b"[]", b'{"session": "x"}', b"[" * 100_000):
+    half, no_text = b'{"session": "x"}', b'{"session": "x", "token": 1}'
+    for body in (b"", b"[]", half, no_text, b"[" * 100_000):
         with pytest.raises(Refused, match="must be JSON"):
             client.post("/terminal/relay", content=body)
