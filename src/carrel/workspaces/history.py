@@ -18,13 +18,14 @@ from weakref import WeakValueDictionary
 import structlog
 from pydantic import TypeAdapter
 
+from carrel import durable
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.material import one_line, words
 from carrel.core.model import MessageId, ResumeToken, SessionKey, Turn, TurnId
 from carrel.ports.clock import Clock
 from carrel.ports.history import Changes, Moment, Undone
 from carrel.ports.workspace import Workspace
-from carrel.workspaces.snapshots import Entry, Listing, Snapshots, replaced
+from carrel.workspaces.snapshots import Entry, Listing, Snapshots
 from carrel.workspaces.steps import Fates, Kind, Step, turned_back
 
 FOLDER = "history"
@@ -282,7 +283,7 @@ class _Book:
 
     def _write(self, steps: list[Step]) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        replaced(self._file, _STEPS.dump_json(steps))
+        durable.write(self._file, _STEPS.dump_json(steps))
 
 
 def _fitting(steps: list[Step]) -> list[Step]:
