@@ -361,7 +361,7 @@ class SlackSeat:
         offered(self, label)
         if words:
             form = wait_for(lambda: self._form(label))
-            self._is_taken("submits", interaction=form, words=words)
+            wait_for(lambda: self._is_taken("submits", interaction=form, words=words))
         else:
             wait_for(lambda: self._press(label))
 
