@@ -1,4 +1,4 @@
-"""Every scenario on every platform: the console in Chromium, and the fakes on the wire.
+"""Every scenario on the console in Chromium and on the fakes on the wire, but for what is exempt.
 
 The gateway is a process, the CLI is the real one. spec: 5.3 8.7 8.8
 """
