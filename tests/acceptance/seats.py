@@ -373,8 +373,9 @@ class SlackSeat:
         """The press that has opened a form."""
         found = [one for one in self._pressable() if one[0] == label]
         for _, message, value in found[-1:]:
-            told = self.slack.does("presses", self.place, message=message, value=value)
-            name = told["interaction"]
+            name = self.slack.does("presses", self.place, message=message, value=value)[
+                "interaction"
+            ]
             for _ in range(60):
                 if self.slack.ask("interaction", interaction=name)["view"]:
                     return str(name)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from carrel.core import fallback, turns, view
 from carrel.core.effects import Choose, Say, Settle
 from carrel.core.events import Adjusted, Setting
-from carrel.core.material import one_line
+from carrel.core.material import one_line, words
 from carrel.core.model import RANKS, Chosen, Effort, Mode, Role, Route, Session, WaitingMode
 from carrel.core.turns import Step
 
@@ -70,8 +70,8 @@ def _queue(session: Session) -> str:
     """What waits, in its order, each by its first words."""
     if not session.waiting:
         return " Nothing waits."
-    first_words = (one_line(p.text or "a file", SHOWN) for p in session.waiting)
-    return "".join(f"\n{number}. {words}" for number, words in enumerate(first_words, 1))
+    heads = (one_line(words(p) or "a file", SHOWN) for p in session.waiting)
+    return "".join(f"\n{number}. {head}" for number, head in enumerate(heads, 1))
 
 
 def _refusal(session: Session, event: Adjusted) -> str:

@@ -143,7 +143,7 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
 def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
     """Whoever may be heard may look; what is said here by itself is an approver's to change."""
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
-    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+    if call.argument not in ("", "list") and RANKS.index(role) < RANKS.index("approver"):
         text = f"Only an approver may change what is said here by itself; your role is {role!r}."
         return Told(command, place, text)
     return Inquired(command, place, "schedule", call.argument, by)

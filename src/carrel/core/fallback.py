@@ -57,7 +57,7 @@ def switched(session: Session, model: str, until: float, nonce: str, place: Conv
         resume, now = old.aside, replace(now, untold=False)
     elif old is not None:
         resume = session.resume
-        now = replace(now, until=old.until, aside=old.aside, untold=old.untold)
+        now = replace(now, until=old.until or until, aside=old.aside, untold=old.untold)
     text = f"The usage limit is reached. {view.standing_in(now)}; then the first model goes on."
     changed = replace(session, resume=resume, fallback=now, context=0.0)
     records = (Switch(now), Remember(resume), view.say(nonce, place, Menu(text, AWAY)))
@@ -101,7 +101,7 @@ def ending(session: Session) -> Step:
 def told(session: Session, turn: Turn, heard: ResumeToken | None, at: float) -> Step:
     """The engine has heard what was owed, if it was there. The second conversation is kept."""
     old = session.fallback
-    if old is None or not old.untold or heard is None or turn.compacts:
+    if old is None or not old.untold or heard is None or turn.alone:
         return session, ()
     if not old.over:
         now = replace(old, untold=False)

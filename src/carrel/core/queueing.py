@@ -63,7 +63,7 @@ def _may_join(session: Session, turn: Turn, prompt: Prompt) -> bool:
 
     And not without end: a turn that was steered twenty times lets the next one wait.
     """
-    if prompt.command or turn.alone:
+    if prompt.command or prompt.guest or turn.alone:
         return False
     free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
     return free and prompt.conversation == turn.conversation

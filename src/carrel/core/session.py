@@ -31,6 +31,7 @@ from carrel.core import (
     waiting,
 )
 from carrel.core.effects import (
+    CloseEngine,
     Free,
     Fulfil,
     Inquire,
@@ -38,6 +39,7 @@ from carrel.core.effects import (
     Pause,
     Settle,
     Take,
+    WakeAt,
     WarmEngine,
 )
 from carrel.core.events import (
@@ -244,7 +246,9 @@ def _inquired(session: Session, event: Inquired) -> Step:
         return session, _told(event.command, event.conversation, _AT_WORK)
     known = view.filled(session.context) if event.what == "context" else event.argument
     looking = Inquire(event.command, event.conversation, event.what, known, event.by)
-    return replace(session, rewinding=event.command) if lets_go else session, (looking,)
+    if lets_go:
+        return replace(session, rewinding=event.command), (CloseEngine(), looking)
+    return session, (looking,)
 
 
 def _found(session: Session, event: Found) -> Step:
@@ -291,7 +295,9 @@ def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     cards = (*waiting.cards(session), *guests.cards(session), *fallback.timer(session))
     if terminals.has(session):
-        return session, (*cards, *terminals.watch(session))
+        until = session.paused_until
+        paused = () if until is None else (WakeAt(until),)
+        return session, (*cards, *paused, *terminals.watch(session))
     if session.leaving:
         withdrawn = turns.withdraw(session)
         left, effects = leaving.resumed(replace(session, approvals=()), session.turn)

@@ -15,13 +15,15 @@ from carrel.core.model import Session
 from carrel.core.turns import Step
 
 _NOT_WAITING = "That message does not wait here any more."
+_OF_A_GUEST = "An owner let that through for this conversation; it is answered here."
 
 
 def asked(session: Session, event: WaitingChanged) -> Step:
     """The command is settled with what came of it."""
     prompt = next((one for one in session.waiting if one.id == event.message), None)
-    if prompt is None:
-        told = view.notice(event.command, event.conversation, _NOT_WAITING)
+    if prompt is None or prompt.guest:
+        why = _NOT_WAITING if prompt is None else _OF_A_GUEST
+        told = view.notice(event.command, event.conversation, why)
         return session, (Settle(event.command, "done"), told)
     left = tuple(one for one in session.waiting if one != prompt)
     deed = TakeAside(event.command, event.conversation, prompt)

@@ -313,7 +313,8 @@ def paused(until: float, waiting: int) -> str:
 
 def standing_in(fallback: Fallback) -> str:
     """Which model answers, and until when; after that it is the next turn that goes back."""
-    return f"{fallback.model} answers until {moment(fallback.until)}"
+    until = f"until {moment(fallback.until)}" if fallback.until else "this turn"
+    return f"{fallback.model} answers {until}"
 
 
 def standing(session: Session) -> str:

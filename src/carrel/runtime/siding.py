@@ -56,7 +56,7 @@ async def _moved(
     said = await store.said(deed.prompt.id)
     if not isinstance(platform, SideThreads) or tools.hear is None or said is None:
         raise Refused(NOWHERE)
-    title = one_line(said.text, TITLE) or "Side thread"
+    title = one_line(said.text or "Side thread", TITLE)
     side = await platform.plan_side(deed.conversation, title, deed.command)
     if resolve(side.conversation, tools.rules).key == key:
         raise Refused(SHARED)

@@ -18,7 +18,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.material import one_line
+from carrel.core.material import one_line, words
 from carrel.core.model import MessageId, ResumeToken, SessionKey, Turn, TurnId
 from carrel.ports.clock import Clock
 from carrel.ports.history import Changes, Moment, Undone
@@ -138,7 +138,7 @@ class _Book:
             return self._write(steps)
         before, size = self._taken()
         prompts = tuple(p.id for p in turn.prompts)
-        line = one_line(turn.prompts[0].text, LINE) if turn.prompts else ""
+        line = one_line(words(turn.prompts[0]), LINE) if turn.prompts else ""
         step = self._step(turn.id, "turn", turn.id, before)
         step = replace(step, prompts=prompts, line=line, alone=alone, size=size)
         return self._write([*self._closed(steps, before), step])
