@@ -100,7 +100,7 @@ def _end_of(file: Path) -> str:
 
 def _tokens(home: Path) -> Iterator[str]:
     """What lies in the home's own token files, however it got there."""
-    for file in home.glob("*.token"):
+    for file in home.glob("*token"):
         yield file.read_text("utf-8", errors="replace").strip()
 
 
