@@ -64,25 +64,37 @@ class Poller:
             await self._hang_up()
 
     async def _round(self) -> None:
-        updates = await self._wire.updates(self._offset, POLL_S if self._health.connected else 0)
-        self._health.found()
-        self._failures = self._conflicts = 0
-        self._health.mended("contested")
+        updates = await self._ask(POLL_S if self._health.connected else 0)
         updates = await self._with_albums(updates)
         await self._take_all(updates)
+        self._failures = 0
         if updates:
             self._offset = int(updates[-1]["update_id"]) + 1
             self._taken.clear()
 
-    async def _failed(self, error: Exception) -> None:
-        if self._failures == 0:
-            log.warning("updates are not to be had", error=str(error))
-        if isinstance(error, Contested):
+    async def _ask(self, wait: int) -> list[Json]:
+        """What came; whether it can be had is the connection's health."""
+        try:
+            updates = await self._wire.updates(self._offset, wait)
+        except (RetryAfter, BadToken):
+            raise
+        except Contested as error:
             self._conflicts += 1
             if self._conflicts > PATIENT_WITH or "webhook" in str(error):
                 self._health.complain("contested", contested(str(error)))
-        else:
+            raise
+        except (Unavailable, Refusal):
             self._health.lost()
+            raise
+        self._health.found()
+        self._conflicts = 0
+        self._health.mended("contested")
+        return updates
+
+    async def _failed(self, error: Exception) -> None:
+        """Wait, ever longer: the network is away, or the store."""
+        if self._failures == 0:
+            log.warning("updates are not taken in, tried again", error=str(error))
         pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures += 1
         await self._clock.sleep(pause)
@@ -94,7 +106,7 @@ class Poller:
             if open_album is None or len(updates) >= MOST:
                 break
             await self._clock.sleep(ALBUM_S)
-            more = await self._wire.updates(self._offset, 0)
+            more = await self._ask(0)
             grown, updates = len(more) > len(updates), more
             if not grown:
                 break
