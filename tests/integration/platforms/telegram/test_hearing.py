@@ -104,6 +104,21 @@ async def test_an_album_that_comes_bit_by_bit_is_one_message(world: World) -> No
     assert one.id == first.name != second.name
 
 
+@pytest.mark.parametrize("where", ["elsewhere", "there"])
+async def test_what_comes_between_does_not_cut_an_album(world: World, where: str) -> None:
+    telegram = world.fake.world
+    place = telegram.group("other", world.bob.user) if where == "elsewhere" else world.group
+    async with world.running():
+        world.ada.shares(world.group, {"a.jpg": b"1", "b.jpg": b"2"})
+        late = telegram.bot.updates.pop(max(telegram.bot.updates))
+        world.bob.says(place, "between")
+        await world.fake.until(lambda: [*world.fake.ledger.of("given")])
+        telegram.tell("message", late["message"])
+        heard = await world.hears(2)
+        await until(lambda: not telegram.bot.updates)
+    assert sorted(len(one.attachments) for one in heard) == [0, 2]
+
+
 async def test_voice_is_voice_and_a_sticker_is_told(world: World) -> None:
     async with world.running():
         world.ada.says(world.group, files={"voice.ogg": b"spoken"})

@@ -135,6 +135,23 @@ async def test_a_long_list_that_ends_within_an_album_does_not_cut_it(world: Worl
     assert len(heard[-1].attachments) == 2
 
 
+async def test_a_long_list_that_ends_behind_a_cut_album_loses_no_part(
+    world: World,
+) -> None:
+    telegram = world.fake.world
+    for number in range(polling.MOST - 3):
+        world.ada.says(world.group, f"{number}")
+    world.ada.shares(world.group, {"a.jpg": b"1", "b.jpg": b"2"})
+    late = telegram.bot.updates.pop(max(telegram.bot.updates))
+    world.bob.says(telegram.group("other", world.bob.user), "between")
+    world.bob.says(world.group, "and again")
+    telegram.tell("message", late["message"])
+    async with world.running():
+        heard = await world.hears(polling.MOST)
+    albums = [one for one in heard if one.attachments]
+    assert [len(one.attachments) for one in albums] == [2]
+
+
 async def test_a_rival_is_told_when_it_stays(world: World) -> None:
     async with world.running() as platform:
         world.fake.faults.rival(2)
