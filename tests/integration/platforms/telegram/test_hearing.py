@@ -163,9 +163,14 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation(world: W
         grown = world.ada.upgrades(small)
         world.ada.says(grown, "two")
         one, two = await world.hears(2)
+        await world.send(CARD, place=before)
+        world.ada.presses(world.fake.answers(grown)[0], "/allow ask-1")
+        pressed = (await world.hears(3))[2]
         await world.send(Answer("there"), place=before)
-    assert one.conversation == two.conversation == before
-    assert world.shown(grown) == ["there"]
+    assert one.conversation == two.conversation == pressed.conversation == before
+    roles = {f"server:{small.id}"}
+    assert one.sender.roles == two.sender.roles == pressed.sender.roles == roles, "who is heard"
+    assert world.shown(grown)[1:] == ["there"]
 
 
 async def test_a_move_that_nobody_told_is_learnt_by_sending(world: World) -> None:
