@@ -208,6 +208,31 @@ async def test_a_side_thread_is_a_topic_that_is_closed_until_people_are_let_in(
         assert (await platform.plan_side(one.conversation, "more", "n2")) != side
 
 
+@pytest.mark.parametrize("fault", ["drop", "drop_after_commit"])
+async def test_a_topic_that_could_not_be_closed_is_closed_by_the_next_try(
+    world: World, fault: str
+) -> None:
+    world.group.forum = True
+    async with world.running() as platform:
+        getattr(world.fake.faults, fault)("closeForumTopic")
+        with pytest.raises(Unavailable):
+            await platform.plan_side(world.place, "prices", "n1")
+        side = await platform.plan_side(world.place, "prices", "n1")
+    assert world.group.topics == {int(side.conversation.thread): False}
+
+
+async def test_a_topic_that_cannot_be_remembered_is_unavailable(world: World) -> None:
+    world.group.forum = True
+    (world.folder / "sides.part").mkdir()
+    async with world.running() as platform:
+        with pytest.raises(Unavailable, match="cannot be written"):
+            await platform.plan_side(world.place, "prices", "n1")
+        (world.folder / "sides.part").rmdir()
+        side = await platform.plan_side(world.place, "prices", "n1")
+    async with world.running() as platform:
+        assert await platform.plan_side(world.place, "prices", "n1") == side
+
+
 async def test_where_there_are_no_topics_there_are_no_side_threads(world: World) -> None:
     direct = Conversation("telegram", str(world.ada.id), direct=True)
     async with world.running() as platform:
