@@ -20,7 +20,7 @@ from carrel.core.messages import (
     PlanCard,
     Progress,
 )
-from carrel.core.model import Attachment, Conversation, TurnId
+from carrel.core.model import Attachment, Conversation, MessageId, TurnId
 from carrel.ports.platform import NotSent, Refusal, RetryAfter, Vanished
 
 PNG = b"\x89PNG" + b"x" * 20
@@ -87,12 +87,19 @@ async def test_what_can_never_be_shown_is_refused(
             await world.send(Answer("hello"))
 
 
-async def test_a_group_that_is_lost_is_told_to_the_operator(world: World) -> None:
+async def test_a_group_that_is_lost_is_told_to_the_operator_until_it_is_found(
+    world: World,
+) -> None:
     async with world.running() as platform:
+        said = world.ada.says(world.group, "hello")
         world.group.gone = "bot was kicked from the supergroup chat"
         with pytest.raises(Refusal, match="kicked"):
             await world.send(Answer("hello"))
+        await world.send(Mark(MessageId(f"telegram:1/{said.name}"), "stored"))
         assert "cannot write" in platform.troubles[0]
+        world.group.gone = ""
+        await world.send(Answer("hello"))
+        assert platform.troubles == ()
 
 
 async def test_html_that_telegram_cannot_read_is_shown_plain(world: World) -> None:
