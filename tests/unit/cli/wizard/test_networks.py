@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         async def looked(table: object, parts: PlatformParts) -> Survey:
             return look(table, parts)
 
-        guide = Guide("Discord", "https://portal", (), (SECRET,), looked, None, None)  # type: ignore[arg-type]
+        unused: Any = None
+        guide = Guide("Discord", "https://portal", (), (SECRET,), looked, unused, unused)
         kind = replace(KIND, guide=lambda: guide)
         monkeypatch.setattr(networks.plugins, "names", lambda _: ("discord",))
         monkeypatch.setattr(networks.plugins, "platform", lambda _: kind)
