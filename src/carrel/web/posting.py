@@ -7,7 +7,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from carrel.core.errors import Refused
-from carrel.core.model import Sender
 from carrel.platforms.console import Caps, ConsolePlatform, TooLarge, Upload
 from carrel.ports.platform import Verdict
 
@@ -20,7 +19,7 @@ def body_cap(caps: Caps) -> int:
     return caps.file * caps.files + 2 * _FIELD
 
 
-async def post_form(request: Request, hub: ConsolePlatform, name: str, sender: Sender) -> Verdict:
+async def post_form(request: Request, hub: ConsolePlatform, name: str) -> Verdict:
     """Give the form's message to the hub.
 
     Fields: `id` (made by the client, the same for the same message), `text`, any number of
@@ -30,14 +29,14 @@ async def post_form(request: Request, hub: ConsolePlatform, name: str, sender: S
         async with request.form(
             max_files=hub.caps.files + 1, max_fields=_FIELDS, max_part_size=_FIELD
         ) as form:
-            return await _post(form, hub, name, sender)
+            return await _post(form, hub, name)
     except HTTPException as error:
         raise _clear(error) from error
     except (ClientDisconnect, UnicodeDecodeError, KeyError) as error:
         raise Refused("The message could not be read; please send it again.") from error
 
 
-async def _post(form: FormData, hub: ConsolePlatform, name: str, sender: Sender) -> Verdict:
+async def _post(form: FormData, hub: ConsolePlatform, name: str) -> Verdict:
     message, text = _field(form, "id"), _field(form, "text")
     check_text(hub, text)
     files = [f for f in form.getlist("files") if isinstance(f, UploadFile) and f.filename]
@@ -47,7 +46,7 @@ async def _post(form: FormData, hub: ConsolePlatform, name: str, sender: Sender)
         Upload(f.filename or "", f.content_type or "application/octet-stream", f.file)
         for f in files
     )
-    return await hub.post(name, message, text, uploads, sender)
+    return await hub.post(name, message, text, uploads)
 
 
 def check_text(hub: ConsolePlatform, text: str) -> None:

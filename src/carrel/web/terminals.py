@@ -60,16 +60,25 @@ class Terminals:
 
     async def _program(self, session: str) -> AsyncIterator[bytes]:
         tasks = Tasks("terminal")
-        asked = tasks.start(self.lends.program(session), session)
+        asked = tasks.start(self._lent(session), session)
         try:
             while not (await asyncio.wait({asked}, timeout=PING_SECONDS))[0]:
                 yield PING
-            program = asked.result()
-            yield event("program", asdict(program) | {"variables": dict(program.variables)})
-        except CarrelError as error:
-            yield event("trouble", {"error": str(error)})
+            match asked.result():
+                case Program() as program:
+                    variables = dict(program.variables)
+                    yield event("program", asdict(program) | {"variables": variables})
+                case error:
+                    yield event("trouble", {"error": str(error)})
         finally:
             await tasks.close()
+
+    async def _lent(self, session: str) -> Program | CarrelError:
+        """What is expected to go wrong is an answer, and no task that failed."""
+        try:
+            return await self.lends.program(session)
+        except CarrelError as error:
+            return error
 
 
 def terminal_routes(lends: Lends) -> list[Route]:

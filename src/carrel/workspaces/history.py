@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -114,9 +115,21 @@ class FolderHistory:
         lock = self._locks.setdefault(workspace.key, asyncio.Lock())
         async with lock:
             try:
-                return await asyncio.to_thread(work)
+                return await _to_its_end(work)
             except (OSError, ValueError, RecursionError) as error:
                 raise Unavailable(f"The history of the files cannot be used: {error}") from error
+
+
+async def _to_its_end(work: Callable[[], T]) -> T:
+    """Work in a thread. Nothing stops that, so whoever is cancelled waits for it first."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait((running,))
+        raise
 
 
 class _Book:

@@ -6,6 +6,7 @@ import plistlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 MARK = "Made by `carrel service install`"
 NAME = "carrel.service"
@@ -104,3 +105,8 @@ def launchd(spec: Spec, logs: Path) -> bytes:
         "Comment": MARK,
     }
     return plistlib.dumps(told)
+
+
+def entry(name: str, value: str) -> str:
+    """A variable as a property list has it."""
+    return f"<key>{escape(name)}</key>\n\t\t<string>{escape(value)}</string>"
