@@ -78,9 +78,9 @@ class Town(ABC):
         """What the bot has said there and has not taken back, without what offers buttons."""
 
     @property
-    def token(self) -> str:
-        """The bot's token."""
-        return str(self.told["token"])
+    def secrets(self) -> dict[str, str]:
+        """What the gateway's environment must hold, and no session may see."""
+        return {self.variable: str(self.told["token"])}
 
     def address(self, place: str) -> str:
         """A place as carrel.toml names it."""

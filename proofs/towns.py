@@ -220,10 +220,13 @@ class SlackTown(Town):
 
     @property
     def table(self) -> str:
-        """Where it listens; the second token is no secret here."""
-        command = f"echo {self.told['app_token']}"
-        base = self.told["base_url"]
-        return f'[slack]\nbase_url = "{base}"\napp_token_command = "{command}"\n'
+        """Where it listens."""
+        return f'[slack]\nbase_url = "{self.told["base_url"]}"\n'
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The app has a token too."""
+        return {**super().secrets, "SLACK_APP_TOKEN": str(self.told["app_token"])}
 
     def direct(self) -> str:
         """Opened by the owner."""

@@ -220,7 +220,8 @@ def what_waits_outlives_a_kill(seat: Seat) -> None:
     wait_for(lambda: seat.labels().count("✕ Take back") == 2 or seat.answers())
     restart(seat)
     assert answered(seat, 2) == ["m1", "m2\nm3"]
-    assert "✕ Take back" not in seat.labels() or not seat.finds_lost
+    stale = seat.labels().count("✕ Take back")
+    assert stale <= (not seat.finds_lost), "of what is sent one after another, one may be lost"
 
 
 @scenario

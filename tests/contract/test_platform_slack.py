@@ -41,6 +41,7 @@ class SlackBench:
             if self.platform.listening:
                 return
             await asyncio.sleep(0.005)
+        raise AssertionError("it does not listen")
 
     async def write(self, message: str, text: str, files: tuple[bytes, ...] = ()) -> Written:
         """Acknowledged is what Slack need not give again."""

@@ -42,6 +42,7 @@ class TelegramBench:
             if self.platform.listening:
                 return
             await asyncio.sleep(0.005)
+        raise AssertionError("it does not listen")
 
     async def write(self, message: str, text: str, files: tuple[bytes, ...] = ()) -> Written:
         """Acknowledged is what a later ask confirms."""

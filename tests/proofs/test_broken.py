@@ -47,6 +47,13 @@ def test_chaos_finds_it(patch: str, name: str, first: int) -> None:
     assert all(figure(line, other) == 0 for other in others), line
 
 
+def test_chaos_finds_a_copy_where_there_is_no_nonce() -> None:
+    status, line, _ = proven("unmarked_telegram", *CHAOS, "--runs", "1", "--platform", "telegram")
+    assert status == 1
+    assert figure(line, "unmarked") > 0
+    assert all(figure(line, other) == 0 for other in ("lost", "duplicated", "orphans")), line
+
+
 def test_chaos_finds_disorder() -> None:
     status, _, said = proven("order", *CHAOS, "--runs", "3")
     assert status == 1

@@ -33,10 +33,6 @@ class AtWork(Protocol):
         """The session's workspace, as it is bound where that is asked."""
         ...
 
-    async def vacate(self) -> None:
-        """Close the engine."""
-        ...
-
 
 async def looked_up(deed: Inquire, key: SessionKey, tools: Tools, hands: AtWork) -> inquiries.Body:
     """What is found. Raises Refused, Unavailable."""
@@ -73,8 +69,6 @@ async def _among_files(
         return Notice(inquiries.NO_PROJECT)
     if deed.what == "diff":
         return await inquiries.diff(workspace, tools.worktrees, deed.argument)
-    if deed.argument.startswith("discard"):
-        await hands.vacate()
     return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
 
 
