@@ -108,7 +108,8 @@ async def test_a_rival_is_told_when_it_stays(world: World) -> None:
         world.ada.says(world.group, "again")
         await until(lambda: platform.troubles, 10)
         assert "Another program" in platform.troubles[0]
-        await world.hears(2)
+        world.ada.says(world.group, "and once more")
+        await world.hears(3)
         await until(lambda: not platform.troubles)
 
 
