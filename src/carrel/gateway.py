@@ -366,7 +366,7 @@ class Gateway:
         secret = metrics_key(self._plan.home / "metrics.key", key)
         self._hide(secret)
         room = tools.room
-        return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
+        return Figures(store, status, lambda: room.left if room else 0, secret)
 
     def _standing(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
@@ -379,7 +379,7 @@ class Gateway:
             self._began,
             self._plan.demo,
             notices=lambda: (*incidents, *live.notices, *book.faults.values(), *people.notices),
-            zone=lambda: live.current.schedules.timezone,
+            zone=self._plan.settings.schedules.timezone,
         )
 
     def _listen_to_signals(self) -> None:

@@ -57,10 +57,12 @@ def command(
 
 
 def _show(finding: Finding) -> None:
-    typer.secho(f"{'✓' if finding.well else '✗'} {finding.what:<24} {finding.said}",
-                fg=None if finding.well else "red")  # fmt: skip
+    from carrel.cli.boxes import clean_lines
+
+    said = f"{'✓' if finding.well else '✗'} {finding.what:<24} {finding.said}"
+    typer.secho(clean_lines(said), fg=None if finding.well else "red")
     if finding.mend:
-        typer.echo(f"  {finding.mend}")
+        typer.echo(clean_lines(f"  {finding.mend}"))
 
 
 async def examine(

@@ -64,8 +64,17 @@ def _jobs(rows: list[dict[str, Any]]) -> None:
         last = row["last"]
         done = f"{_time(last['at'])} {last['state']}" if last else ""
         name = row["name"] if row["title"] == row["name"] else f"{row['name']} {row['title']}"
-        table.add_row(name, row["when"], _next(row), done, _notified(row))
+        table.add_row(_cell(name), row["when"], _cell(_next(row)), done, _notified(row))
     Console().print(table)
+
+
+def _cell(text: str) -> str:
+    """Words that others chose, with nothing that Rich or the terminal would obey."""
+    from rich.markup import escape
+
+    from carrel.cli.boxes import clean
+
+    return escape(clean(text))
 
 
 def _next(row: dict[str, Any]) -> str:
@@ -90,7 +99,8 @@ def _fires(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         fire = row["fire"]
         said = " ".join((fire["note"] or row["answer"]).split())[:SHOWN]
-        table.add_row(_time(fire["at"]), fire["state"], str(fire["tries"]), said, row["footer"])
+        tries, at = str(fire["tries"]), _time(fire["at"])
+        table.add_row(at, fire["state"], tries, _cell(said), row["footer"])
     Console().print(table)
 
 

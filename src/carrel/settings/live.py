@@ -13,13 +13,14 @@ from carrel.ports.changes import Change
 from carrel.settings.loading import load
 from carrel.settings.tables import Settings
 
-WHOLE = frozenset({"shared", "defaults", "conversations", "people", "schedules"})
+WHOLE = frozenset({"shared", "defaults", "conversations", "people"})
 """What is asked anew for every message, so that it can change between two."""
 
 KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "engine": frozenset({"model", "effort", "fallback"}),
         "limits": frozenset({"message_characters"}),
+        "schedules": frozenset({"notify_to"}),
     }
 )
 """The same, of tables whose other keys need a restart."""

@@ -141,7 +141,7 @@ class _Book:
         line = one_line(words(turn.prompts[0]), LINE) if turn.prompts else ""
         step = self._step(turn.id, "turn", turn.id, before)
         step = replace(step, prompts=prompts, line=line, alone=alone, size=size)
-        return self._write([*self._closed(steps, before), step])
+        return self._write_fitting([*self._closed(steps, before), step])
 
     def end(self, turn: TurnId, resume: ResumeToken | None, *, alone: bool) -> None:
         steps = self._steps()
@@ -252,12 +252,22 @@ class _Book:
     def _steps(self) -> list[Step]:
         if not self._file.exists():
             return []
-        return _STEPS.validate_json(self._file.read_bytes())
+        try:
+            return _STEPS.validate_json(self._file.read_bytes())
+        except ValueError:
+            aside = self._file.replace(self._file.with_suffix(".damaged"))
+            log.warning("steps begin anew", session=self._space.key, aside=str(aside))
+            return []
+
+    def _write_fitting(self, steps: list[Step]) -> None:
+        """Let go of the oldest; only where nobody is about to read them."""
+        if len(steps) <= MOST_STEPS and sum(one.size for one in steps) <= MOST_BYTES:
+            return self._write(steps)
+        steps = _fitting(steps)
+        self._write(steps)
+        return self._kept.sweep(n for one in steps for n in (one.before, one.after) if n)
 
     def _write(self, steps: list[Step]) -> None:
-        if len(steps) > MOST_STEPS or sum(one.size for one in steps) > MOST_BYTES:
-            steps = _fitting(steps)
-            self._kept.sweep(n for one in steps for n in (one.before, one.after) if n)
         self._folder.mkdir(mode=0o700, exist_ok=True)
         replaced(self._file, _STEPS.dump_json(steps))
 

@@ -171,7 +171,11 @@ class Snapshots:
         return name
 
     def _get(self, name: str) -> bytes:
-        return self._path(name).read_bytes()
+        """What is kept by that name. Raises OSError where it is gone or no longer what it was."""
+        content = self._path(name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != name:
+            raise OSError(f"{self._path(name)} is damaged")
+        return content
 
     def _known(self) -> tuple[str, dict[str, object]]:
         """The last listing, and of those of its files that were not fresh then: stamp, entry."""
@@ -186,9 +190,12 @@ class Snapshots:
 
 
 def replaced(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all, whenever the power fails."""
     draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    draft.write_bytes(content)
+    with draft.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
 
 

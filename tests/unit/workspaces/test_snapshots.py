@@ -146,3 +146,21 @@ def test_sweeping_lets_go_of_what_no_listing_holds(kept, work, tmp_path) -> None
     (work / "a").write_text("four")
     back(kept, work, second)
     assert (work / "a").read_text() == "three"
+
+
+@pytest.mark.parametrize("left", [b"", b"tw", b"owt"])
+def test_what_is_damaged_is_not_put_back(kept, work, tmp_path, left) -> None:
+    before = kept.listing(take(kept, work))["deep/b"]
+    (tmp_path / "history" / "objects" / before.content[:2] / before.content).write_bytes(left)
+    (work / "deep" / "b").write_text("mine")
+    assert not kept.restore(work, "deep/b", before)
+    assert (work / "deep" / "b").read_text() == "mine"
+
+
+def test_a_file_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch) -> None:
+    """The power may fail at any time."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_size))
+    monkeypatch.setattr(Path, "replace", lambda *_: synced.append("in place"))
+    snapshots.replaced(tmp_path / "a", b"four")
+    assert synced == [4, "in place"]

@@ -36,7 +36,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Who is told what happens on one connection. `hello`: how many listen with the app's token."""
+    """Who is told what happens on one connection. `hello`: how many listen with the app's token.
+
+    What `take` raises ends the connection.
+    """
 
     hello: Callable[[int], None]
     take: Callable[[Envelope], None]

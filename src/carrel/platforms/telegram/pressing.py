@@ -65,12 +65,12 @@ class Presses:
             self._tell(query, _told(verdict))
 
     def _inbound(self, query: Json, message: Json, command: str, source: str) -> Inbound:
-        spoken = {"chat": message["chat"], "from": query["from"]}
+        place = self._places.conversation(message)
         return Inbound(
             source=source,
             id=f"press.{query['id']}",
-            conversation=self._places.conversation(message),
-            sender=reading.sender(spoken),
+            conversation=place,
+            sender=reading.sender(query, place),
             text=command,
             addressed=True,
             at=self._clock.now(),

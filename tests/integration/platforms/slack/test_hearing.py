@@ -8,6 +8,7 @@ import pytest
 
 from carrel.core.errors import Unavailable
 from carrel.core.messages import ApprovalCard, Notice
+from carrel.platforms import lanes
 from carrel.ports.store import Cursor
 
 from .conftest import World, until
@@ -110,6 +111,25 @@ async def test_what_was_said_meanwhile_is_in_the_history_with_its_threads(world:
     assert [one.text for one in page.messages] == ["one", "two"]
     assert page.messages[1].conversation.thread == first.ts
     assert page.cursor.message == f"{world.channel.id}.{first.ts}"
+
+
+async def test_what_there_is_no_room_for_is_read_from_the_history(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "MOST", 3)
+    world.gateway.outcome = Unavailable("away")
+    world.fake.world.sockets.retries = (60.0,)
+    words = [f"word {number}" for number in range(5)]
+    async with world.running() as platform:
+        for word in words:
+            world.ada.says(world.channel, word)
+        await until(lambda: len(world.gateway.caught_up) > 1)
+        assert any("More came" in one for one in platform.troubles)
+        page = await platform.history(world.place, None, 0.0)
+        world.gateway.outcome = "accepted"
+        world.ada.says(world.channel, "there is room again")
+        await until(lambda: world.heard[-1].text == "there is room again")
+    assert [one.text for one in page.messages] == words
 
 
 async def test_a_deleted_channel_vanishes_and_the_rest_is_told(world: World) -> None:

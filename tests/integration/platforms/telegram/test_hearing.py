@@ -104,6 +104,21 @@ async def test_an_album_that_comes_bit_by_bit_is_one_message(world: World) -> No
     assert one.id == first.name != second.name
 
 
+@pytest.mark.parametrize("where", ["elsewhere", "there"])
+async def test_what_comes_between_does_not_cut_an_album(world: World, where: str) -> None:
+    telegram = world.fake.world
+    place = telegram.group("other", world.bob.user) if where == "elsewhere" else world.group
+    async with world.running():
+        world.ada.shares(world.group, {"a.jpg": b"1", "b.jpg": b"2"})
+        late = telegram.bot.updates.pop(max(telegram.bot.updates))
+        world.bob.says(place, "between")
+        await world.fake.until(lambda: [*world.fake.ledger.of("given")])
+        telegram.tell("message", late["message"])
+        heard = await world.hears(2)
+        await until(lambda: not telegram.bot.updates)
+    assert sorted(len(one.attachments) for one in heard) == [0, 2]
+
+
 async def test_voice_is_voice_and_a_sticker_is_told(world: World) -> None:
     async with world.running():
         world.ada.says(world.group, files={"voice.ogg": b"spoken"})
@@ -148,9 +163,14 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation(world: W
         grown = world.ada.upgrades(small)
         world.ada.says(grown, "two")
         one, two = await world.hears(2)
+        await world.send(CARD, place=before)
+        world.ada.presses(world.fake.answers(grown)[0], "/allow ask-1")
+        pressed = (await world.hears(3))[2]
         await world.send(Answer("there"), place=before)
-    assert one.conversation == two.conversation == before
-    assert world.shown(grown) == ["there"]
+    assert one.conversation == two.conversation == pressed.conversation == before
+    roles = {f"server:{small.id}"}
+    assert one.sender.roles == two.sender.roles == pressed.sender.roles == roles, "who is heard"
+    assert world.shown(grown)[1:] == ["there"]
 
 
 async def test_a_move_that_nobody_told_is_learnt_by_sending(world: World) -> None:
