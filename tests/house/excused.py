@@ -39,7 +39,6 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/testing/slack/": "tests/integration/testing/slack",
     "src/carrel/testing/telegram/": "tests/integration/testing/telegram",
     "src/carrel/testing/messages_api/": "tests/integration/testing/test_messages_api_cli.py",
-    "src/carrel/runtime/opening.py": "tests/unit/runtime/test_hands.py",
     "src/carrel/runtime/looking_up.py": "tests/unit/runtime/test_hands.py",
     "src/carrel/testing/house.py": "tests/unit/runtime/test_actor.py",
     "src/carrel/testing/clock.py": "tests/unit/runtime/test_actor.py",

@@ -37,7 +37,7 @@ from carrel.core.events import (
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
+from carrel.core.model import MessageId, Mode, Role, Route, Verdict, at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
 def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
     """Whoever may be heard may look; what is said here by itself is an approver's to change."""
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
-    if call.argument not in ("", "list") and RANKS.index(role) < RANKS.index("approver"):
+    if call.argument not in ("", "list") and not at_least(role, "approver"):
         text = f"Only an approver may change what is said here by itself; your role is {role!r}."
         return Told(command, place, text)
     return Inquired(command, place, "schedule", call.argument, by)
@@ -185,7 +185,7 @@ def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEv
 
 def _refusal(command: Command, role: Role) -> str:
     """Why who has this role may not use it; empty if they may."""
-    if RANKS.index(role) >= RANKS.index(command.role):
+    if at_least(role, command.role):
         return ""
     return f"/{command.name} needs the role {command.role!r}; yours is {role!r}."
 

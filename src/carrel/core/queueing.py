@@ -8,11 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import holding, siding, turns, view
-from carrel.core.effects import Amend, InterruptTurn, Join, Say, Settle, Steer, TakeBack
+from carrel.core.effects import (
+    Amend,
+    Effects,
+    InterruptTurn,
+    Join,
+    Say,
+    Settle,
+    Steer,
+    Step,
+    TakeBack,
+)
 from carrel.core.events import GivenBack, Taken, WaitingChanged
 from carrel.core.messages import Notice
 from carrel.core.model import MessageId, Prompt, Session, Turn, TurnId
-from carrel.core.turns import Effects, Step
 
 MAX_WAITING = 20
 

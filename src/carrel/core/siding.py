@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import turns, view
-from carrel.core.effects import Settle, TakeAside
+from carrel.core.effects import Settle, Step, TakeAside
 from carrel.core.events import TakenAside, WaitingChanged
 from carrel.core.model import Session
-from carrel.core.turns import Step
 
 _NOT_WAITING = "That message does not wait here any more."
 _OF_A_GUEST = "An owner let that through for this conversation; it is answered here."
@@ -23,8 +22,7 @@ def asked(session: Session, event: WaitingChanged) -> Step:
     prompt = next((one for one in session.waiting if one.id == event.message), None)
     if prompt is None or prompt.guest:
         why = _NOT_WAITING if prompt is None else _OF_A_GUEST
-        told = view.notice(event.command, event.conversation, why)
-        return session, (Settle(event.command, "done"), told)
+        return session, view.obeyed(event.command, event.conversation, why)
     left = tuple(one for one in session.waiting if one != prompt)
     deed = TakeAside(event.command, event.conversation, prompt)
     return replace(session, waiting=left), (deed,)

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from carrel.core.model import RANKS
+from carrel.core.model import at_least
 from carrel.ports.platform import Finding
 from carrel.settings.tables import Settings
 
@@ -97,7 +97,7 @@ def _freedom(settings: Settings) -> Iterator[Finding]:
     """Who may take the agent off its leash."""
     places = {name: table.raise_mode for name, table in settings.conversations.items()}
     for place, role in {"defaults": settings.defaults.raise_mode, **places}.items():
-        if role is not None and RANKS.index(role) < RANKS.index("approver"):
+        if role is not None and not at_least(role, "approver"):
             said = f"in {place} every {role} may let the agent do everything unasked"
             yield _fault("raise_mode", said, 'Set raise_mode = "owner" or "approver".')
 

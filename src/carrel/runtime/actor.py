@@ -46,6 +46,7 @@ from carrel.core.events import (
     RewindAsked,
     Stalled,
     Stirred,
+    TakenAside,
     Unanswered,
     Waited,
     Woken,
@@ -220,7 +221,7 @@ class Actor:
                 self._session, burst=self._tools.rules.burst,
                 funds=self._tools.accounts.funds(self._key), spare=self._spare(),
             )  # fmt: skip
-        if isinstance(event, Found):
+        if isinstance(event, Found | TakenAside):
             self._answering.discard(event.command)
         after, effects = step(self._session, event)
         self._put_down(effects)
@@ -295,7 +296,7 @@ class Actor:
         return tuple(Say(part) for part in fitted)
 
     def _carry_out(self, deed: Deed) -> None:
-        if isinstance(deed, Inquire | Fork):
+        if isinstance(deed, Inquire | Fork | TakeAside):
             self._answering.add(deed.command)
         parts = (self._key, self._tools, self._store, self._outbox)
         match deed:

@@ -12,7 +12,7 @@ import structlog
 from carrel.core.commands import Call
 from carrel.core.events import ApprovalAnswered, GuestSettled
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, Approval, Role, Session
+from carrel.core.model import Approval, Role, Session, at_least
 from carrel.ports.clock import Clock
 from carrel.telemetry import AUDIT
 
@@ -36,7 +36,7 @@ class Door:
         if call is None:
             audit.info("heard", **told)
             return
-        allowed = RANKS.index(role) >= RANKS.index(call.command.role)
+        allowed = at_least(role, call.command.role)
         audit.info("command" if allowed else "command refused", name=call.command.name, **told)
 
     def stranger(self, inbound: Inbound) -> None:

@@ -62,7 +62,7 @@ async def _moved(
         raise Refused(SHARED)
     await platform.open_side(side, title)
     words = Notice(f"{said.sender.name}: {said.text or title}")
-    first = Outbound(f"{deed.command}.side", side.conversation, words)
+    first = Outbound(f"{deed.command}.first", side.conversation, words)
     await store.say((first,), tools.clock.now())
     outbox.wake((first,))
     there = replace(said, id=f"aside.{said.id}", conversation=side.conversation, addressed=True)

@@ -26,17 +26,17 @@ def spec(home: str) -> Spec:
 
 def test_it_is_installed_again_for_its_own_home_and_taken_away(agents) -> None:
     for _ in range(2):
-        agents.install(spec("/Users/ann & bob/.carrel"))
+        agents.install(spec("/elsewherenn & bob/.carrel"))
     assert agents.uninstall()
     assert not agents.file.exists()
     assert not agents.uninstall()
 
 
 def test_one_that_serves_another_home_is_left_alone(agents) -> None:
-    agents.install(spec("/Users/ann/.carrel"))
+    agents.install(spec("/elsewherenn/.carrel"))
     before = agents.file.read_bytes()
     with pytest.raises(ConfigError, match="serves another home"):
-        agents.install(spec("/Users/ann"))
+        agents.install(spec("/elsewherenn"))
     assert agents.file.read_bytes() == before
 
 
