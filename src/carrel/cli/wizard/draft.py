@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from carrel import durable
+from carrel.cli.parts import parts_of
 from carrel.core.errors import ConfigError
 from carrel.core.model import Trigger
 from carrel.ports.guide import Guide, Named, Secret, Survey
 from carrel.ports.platform import PlatformKind, PlatformParts
-from carrel.runtime.clock import SystemClock
 from carrel.settings import editing, loading, places
 from carrel.settings.editing import Edits, Value
 from carrel.settings.tables import Settings
@@ -98,14 +98,7 @@ class Draft:
 
     def parts(self, name: str, variables: Mapping[str, str]) -> PlatformParts:
         """What a platform is examined with; `variables` come before the environment's."""
-        return PlatformParts(
-            folder=self.home / "platforms" / name,
-            home=self.home,
-            clock=SystemClock(),
-            max_file=0,
-            environ={**self.environ, **variables},
-            hide=lambda _: None,
-        )
+        return parts_of(name, self.home, {**self.environ, **variables})
 
     def table(self, name: str, kind: PlatformKind, bare: Iterable[Secret] = ()) -> Any:
         """A platform's table as it will be, but that it reads `bare` from the environment."""
