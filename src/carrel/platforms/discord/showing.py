@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any
 
 from carrel.core.choices import Choice, choices
-from carrel.core.commands import find
 from carrel.core.messages import (
     Answer,
     ApprovalCard,
@@ -25,6 +24,7 @@ from carrel.core.messages import (
     QuestionCard,
     WaitingCard,
 )
+from carrel.platforms.answering import wanted
 from carrel.platforms.discord.wire import Payload, Upload
 
 TEXT = 2000
@@ -259,16 +259,10 @@ def modal(command: str) -> Payload:
     field = {
         "type": TEXT_INPUT,
         "custom_id": "words",
-        "label": _wanted(command)[:LABEL_OF_FIELD],
+        "label": wanted(command)[:LABEL_OF_FIELD],
         "style": PARAGRAPH,
         "max_length": 1000,
         "required": False,
     }
     row = {"type": ACTION_ROW, "components": [field]}
     return {"custom_id": command[:COMMAND], "title": "In your words", "components": [row]}
-
-
-def _wanted(command: str) -> str:
-    """What the words after a command are, as the table of commands says it."""
-    call = find(command)
-    return call.command.arguments[-1].help if call and call.command.arguments else "Your words"
