@@ -9,6 +9,7 @@ import structlog
 
 from carrel.core.messages import Answer, File, Gone, Mark, Menu, Notice, Outbound
 from carrel.core.model import MessageId
+from carrel.platforms.cards import is_silent
 from carrel.platforms.discord import showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
 from carrel.platforms.discord.faults import Unknown
@@ -76,7 +77,7 @@ class Sender:
     async def _new(self, outbound: Outbound) -> dict[str, Any]:
         body = showing.message(outbound.body)
         body |= {"nonce": showing.nonce(outbound.nonce), "enforce_nonce": True}
-        if showing.is_silent(outbound.body):
+        if is_silent(outbound.body):
             body["flags"] = showing.SILENT
         said = replied_to(outbound.body)
         if said.isdigit():

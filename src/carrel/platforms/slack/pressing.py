@@ -15,7 +15,8 @@ from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Sender
 from carrel.platforms.answering import AWAY, is_private, told, wanted
-from carrel.platforms.slack import places, showing
+from carrel.platforms.cards import ASK
+from carrel.platforms.slack import places
 from carrel.platforms.slack.envelopes import Envelope
 from carrel.platforms.slack.people import People
 from carrel.platforms.slack.places import NAME
@@ -61,9 +62,9 @@ class Presses:
             case {"command": _}:
                 await self._obey_slash(envelope, left)
             case {"type": "block_actions", "actions": [{"value": str(value)}, *_]}:
-                if value.startswith(showing.ASK):
+                if value.startswith(ASK):
                     await envelope.ack(None)
-                    await self._ask(payload, value.removeprefix(showing.ASK))
+                    await self._ask(payload, value.removeprefix(ASK))
                 else:
                     await self._obey_press(envelope, self._pressed(payload, value), left)
             case {"type": "view_submission", "view": {"private_metadata": str(meta)}}:

@@ -19,9 +19,6 @@ from carrel.platforms.telegram import markup
 
 Json = Mapping[str, Any]
 
-ASK = "?"
-"""A button whose data begins so asks for words first."""
-
 
 class Asking:
     """The questions of one bot. `me`: the bot as getMe tells it."""

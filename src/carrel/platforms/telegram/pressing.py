@@ -12,8 +12,9 @@ from carrel.core.command_table import COMMANDS
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound
 from carrel.platforms.answering import SLOW, told
+from carrel.platforms.cards import ASK
 from carrel.platforms.telegram import reading
-from carrel.platforms.telegram.asking import ASK, Asking
+from carrel.platforms.telegram.asking import Asking
 from carrel.platforms.telegram.places import Places
 from carrel.platforms.telegram.sending import where
 from carrel.platforms.telegram.wire import Wire

@@ -11,6 +11,7 @@ import structlog
 
 from carrel.core.messages import Answer, Body, File, Gone, Mark, Outbound
 from carrel.core.model import MessageId
+from carrel.platforms.cards import is_silent
 from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.platforms.telegram import showing
 from carrel.platforms.telegram.faults import Moved, Unchanged, Unknown
@@ -85,7 +86,7 @@ class Sender:
         body, made = outbound.body, showing.shown(outbound.body)
         html = f"{showing.SECOND_COPY}{made.html}" if again else made.html
         upload = await self._file(body) if isinstance(body, File) else made.upload
-        more = {"disable_notification": showing.is_silent(body), "reply_markup": made.buttons}
+        more = {"disable_notification": is_silent(body), "reply_markup": made.buttons}
         more |= _reply(body, spot)
         if upload is None:
             message = await wire.say(where(spot), html, **more)
