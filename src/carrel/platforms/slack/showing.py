@@ -23,6 +23,7 @@ from carrel.core.messages import (
     WaitingCard,
 )
 from carrel.platforms.cards import SHORT, SMALL, TONES, attached, command_of, drawn
+from carrel.platforms.markdown import CUT, sound
 from carrel.platforms.slack import markup
 from carrel.platforms.slack.wire import Upload
 
@@ -154,7 +155,7 @@ def _actions(offered: Sequence[Choice]) -> Iterator[dict[str, Any]]:
 
 
 def _button(number: int, choice: Choice) -> dict[str, Any]:
-    label = markup.sound(markup.cut(choice.label, LABEL)).strip() or markup.CUT
+    label = sound(markup.cut(choice.label, LABEL)).strip() or CUT
     return {
         "type": "button",
         "action_id": f"choice.{number}",

@@ -23,6 +23,7 @@ from carrel.core.messages import (
     WaitingCard,
 )
 from carrel.platforms.cards import SHORT, SMALL, TONES, attached, command_of, drawn
+from carrel.platforms.markdown import CUT, sound
 from carrel.platforms.telegram import markup
 from carrel.platforms.telegram.wire import Upload, keyboard
 
@@ -155,7 +156,7 @@ def _rows(offered: Sequence[Choice]) -> Iterator[list[Choice]]:
 
 
 def _label(choice: Choice) -> str:
-    return markup.sound(markup.cut(choice.label, LABEL)).strip() or markup.CUT
+    return sound(markup.cut(choice.label, LABEL)).strip() or CUT
 
 
 def carries(choice: Choice) -> bool:
