@@ -10,19 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yarl
-
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Mark, Notice, Outbound
 from carrel.core.model import Attachment, Conversation
 from carrel.platforms.discord import reading, showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
-from carrel.platforms.discord.faults import AlreadyThere, Forbidden, of_connection
+from carrel.platforms.discord.faults import AlreadyThere, of_connection
 from carrel.platforms.discord.link import Link
 from carrel.platforms.discord.pressing import Pending
 from carrel.platforms.discord.sending import Sender
 from carrel.platforms.discord.settings import VARIABLE, Discord
-from carrel.platforms.download import Downloads, Expired
+from carrel.platforms.download import Downloads, Expired, origins
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.platforms.outgoing import is_new
 from carrel.platforms.tokens import read_token
@@ -68,7 +67,7 @@ class DiscordPlatform:
         self._pending = Pending(parts.clock)
         self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
         self._downloads = Downloads(
-            clock=parts.clock, most=parts.max_file, trusted=_trusted(table.rest_url)
+            clock=parts.clock, most=parts.max_file, trusted=origins(table.rest_url)
         )
         self._members: OrderedDict[tuple[int, str], Mapping[str, Any]] = OrderedDict()
         self._link: Link | None = None
@@ -224,8 +223,3 @@ class DiscordPlatform:
         if self._link is None:
             raise Unavailable("Discord is not connected.")
         return self._link
-
-
-def _trusted(rest_url: str | None) -> frozenset[str]:
-    """The operator's own proxy may be at a private address, and serve files too."""
-    return frozenset({str(yarl.URL(rest_url).origin())}) if rest_url else frozenset()

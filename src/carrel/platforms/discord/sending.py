@@ -12,9 +12,9 @@ from carrel.core.model import MessageId
 from carrel.platforms.cards import is_silent
 from carrel.platforms.discord import showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
-from carrel.platforms.discord.faults import Unknown
 from carrel.platforms.discord.pressing import Pending
 from carrel.platforms.discord.wire import Upload, Wire
+from carrel.platforms.faults import Unknown
 from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Receipt, Refusal

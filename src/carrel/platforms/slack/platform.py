@@ -13,11 +13,12 @@ from yarl import URL
 from carrel.core.errors import ConfigError, Refused, Unavailable
 from carrel.core.messages import Outbound
 from carrel.core.model import Attachment, Conversation
-from carrel.platforms.download import Downloads
+from carrel.platforms.download import Downloads, origins
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.platforms.outgoing import is_new
 from carrel.platforms.slack import places, showing
-from carrel.platforms.slack.faults import BadToken, Forbidden, of_token
+from carrel.platforms.slack.faults import BadToken, of_token
 from carrel.platforms.slack.link import Link
 from carrel.platforms.slack.places import NAME
 from carrel.platforms.slack.sending import Pending, Sender
@@ -124,15 +125,9 @@ class SlackPlatform:
         return Downloads(
             clock=self._parts.clock,
             most=self._parts.max_file,
-            trusted=self._origins,
+            trusted=origins(self._table.base_url),
             headers={"Authorization": f"Bearer {token}"},
         )
-
-    @property
-    def _origins(self) -> frozenset[str]:
-        """The operator's own proxy may be at a private address, and serve files too."""
-        base = self._table.base_url
-        return frozenset({str(URL(base).origin())}) if base else frozenset()
 
     async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:
         """Show it, or change to it what stands under `ref`."""
@@ -198,7 +193,7 @@ class SlackPlatform:
         host = where.host or ""
         ours = host == "slack.com" or host.endswith(".slack.com")
         return (where.scheme == "https" and ours and where.explicit_port in {None, 443}) or (
-            bool(host) and str(where.origin()) in self._origins
+            bool(host) and str(where.origin()) in origins(self._table.base_url)
         )
 
     def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:

@@ -10,9 +10,9 @@ import structlog
 
 from carrel.core.messages import Answer, File, Gone, Mark, Menu, Notice, Outbound
 from carrel.core.model import MessageId
+from carrel.platforms.faults import Unknown
 from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.platforms.slack import places, showing
-from carrel.platforms.slack.faults import Unknown
 from carrel.platforms.slack.wire import Upload, Wire
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Receipt, Refusal

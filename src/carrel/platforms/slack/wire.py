@@ -11,7 +11,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from carrel.core.errors import Unavailable
-from carrel.platforms.slack.faults import BadToken, Unchanged, of_request
+from carrel.platforms.faults import Unchanged
+from carrel.platforms.slack.faults import BadToken, of_request
 from carrel.platforms.slack.settings import Slack
 from carrel.ports.clock import Clock
 from carrel.ports.platform import RetryAfter

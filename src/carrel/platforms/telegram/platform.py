@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from yarl import URL
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Outbound
 from carrel.core.model import Attachment, Conversation
-from carrel.platforms.download import Downloads
+from carrel.platforms.download import Downloads, origins
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.platforms.outgoing import is_new
 from carrel.platforms.telegram import showing
-from carrel.platforms.telegram.faults import BadToken, Forbidden, of_token
+from carrel.platforms.telegram.faults import BadToken, of_token
 from carrel.platforms.telegram.hearing import Hearing
 from carrel.platforms.telegram.places import NAME, Places
 from carrel.platforms.telegram.polling import Poller
@@ -70,7 +70,7 @@ class TelegramPlatform:
         self._sides = Sides(parts.folder, self._places)
         self._sender = Sender(self._places, LARGEST_FILE)
         self._downloads = Downloads(
-            clock=parts.clock, most=parts.max_file, trusted=_trusted(table.base_url)
+            clock=parts.clock, most=parts.max_file, trusted=origins(table.base_url)
         )
         self._wire: Wire | None = None
         self._there = asyncio.Event()
@@ -193,11 +193,6 @@ class TelegramPlatform:
         if self._wire is None:
             raise Unavailable("Telegram is not connected.")
         return self._wire
-
-
-def _trusted(base_url: str | None) -> frozenset[str]:
-    """The operator's own server may be at a private address, and serve files too."""
-    return frozenset({str(URL(base_url).origin())}) if base_url else frozenset()
 
 
 def _copy(path: Path, into: Path, most: int) -> None:

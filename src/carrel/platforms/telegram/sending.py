@@ -12,9 +12,10 @@ import structlog
 from carrel.core.messages import Answer, Body, File, Gone, Mark, Outbound
 from carrel.core.model import MessageId
 from carrel.platforms.cards import is_silent
+from carrel.platforms.faults import Unchanged, Unknown
 from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.platforms.telegram import showing
-from carrel.platforms.telegram.faults import Moved, Unchanged, Unknown
+from carrel.platforms.telegram.faults import Moved
 from carrel.platforms.telegram.places import Places, Spot
 from carrel.platforms.telegram.wire import Upload, Wire
 from carrel.ports.platform import Receipt, Refusal

@@ -17,8 +17,8 @@ from carrel.core.model import MessageId
 from carrel.platforms import answering
 from carrel.platforms.discord import pressing as module
 from carrel.platforms.discord.atlas import unix_of
-from carrel.platforms.discord.faults import Unknown
 from carrel.platforms.discord.pressing import TOKEN_LIFE, WAITING, Pending, Presses, table
+from carrel.platforms.faults import Unknown
 from carrel.ports.platform import Refusal, RetryAfter, Verdict
 from carrel.tasks import Tasks
 from carrel.testing.clock import ManualClock, settle
