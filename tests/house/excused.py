@@ -70,7 +70,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/platforms/telegram/reading.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/sending.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/siding.py": "tests/integration/platforms/telegram",
-    "src/carrel/platforms/telegram/waiting.py": "tests/integration/platforms/telegram",
+    "src/carrel/platforms/telegram/callers.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/wire.py": "tests/integration/platforms/telegram",
     "src/carrel/stores/postgres/database.py": "tests/contract/test_store.py",
     "src/carrel/stores/postgres/lease.py": "tests/integration/stores/test_postgres.py",

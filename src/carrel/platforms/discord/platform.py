@@ -18,7 +18,7 @@ from carrel.platforms.discord.atlas import NAME, snowflake_at
 from carrel.platforms.discord.faults import AlreadyThere, of_connection
 from carrel.platforms.discord.link import Link
 from carrel.platforms.discord.pressing import Pending
-from carrel.platforms.discord.sending import Sender
+from carrel.platforms.discord.sending import Shows
 from carrel.platforms.discord.settings import VARIABLE, Discord
 from carrel.platforms.download import Downloads, Expired, origins
 from carrel.platforms.faults import Forbidden
@@ -65,7 +65,7 @@ class DiscordPlatform:
         self._table, self._parts = table, parts
         self._health = Health(NAME, parts.clock)
         self._pending = Pending(parts.clock)
-        self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
+        self._shows = Shows(parts.clock, LARGEST_FILE, self._pending)
         self._downloads = Downloads(
             clock=parts.clock, most=parts.max_file, trusted=origins(table.rest_url)
         )
@@ -91,7 +91,7 @@ class DiscordPlatform:
         logging.getLogger("discord").setLevel(logging.CRITICAL)
         token = await read_token(self._table, VARIABLE, self._parts)
         clock, health = self._parts.clock, self._health
-        link = Link(self._table, intake, clock, health, self._sender, self._pending)
+        link = Link(self._table, intake, clock, health, self._shows, self._pending)
         try:
             await link.log_in(token)
             self._link = link
@@ -113,7 +113,7 @@ class DiscordPlatform:
         marks = isinstance(outbound.body, Mark)  # another permission
         cause = f"{'mark' if marks else 'write'} {outbound.conversation.address}"
         try:
-            receipt = await self._sender.send(link.wire, outbound, ref, again=again)
+            receipt = await self._shows.send(link.wire, outbound, ref, again=again)
         except Forbidden:
             self._complain(link, outbound.conversation, cause)
             raise
@@ -141,7 +141,7 @@ class DiscordPlatform:
             raise Refused(PRIVATE)
         above = link.atlas.conversation(parent)
         said = Outbound(f"{nonce}.side", above, Notice(f"🌿 {title}"))
-        receipt = await self._sender.send(link.wire, said, None, again=True)
+        receipt = await self._shows.send(link.wire, said, None, again=True)
         within = (above.channel, *above.within)
         return Side(Conversation(NAME, receipt.ref, within=within), f"<#{receipt.ref}>")
 

@@ -28,7 +28,7 @@ REMEMBERED = 2_000
 log = structlog.get_logger(__name__)
 
 
-class Sender:
+class Shows:
     """Everything that leaves for Discord. `sent` knows the nonces of what this gateway has said."""
 
     def __init__(self, clock: Clock, most: int, pending: Pending) -> None:

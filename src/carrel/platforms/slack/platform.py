@@ -21,7 +21,7 @@ from carrel.platforms.slack import places, showing
 from carrel.platforms.slack.faults import BadToken, of_token
 from carrel.platforms.slack.link import Link
 from carrel.platforms.slack.places import NAME
-from carrel.platforms.slack.sending import Pending, Sender
+from carrel.platforms.slack.sending import Pending, Shows
 from carrel.platforms.slack.settings import Slack, read_tokens
 from carrel.platforms.slack.siding import Sides
 from carrel.platforms.slack.wire import Wire
@@ -60,8 +60,8 @@ class SlackPlatform:
         self._table, self._parts = table, parts
         self._health = Health(NAME, parts.clock)
         self._pending = Pending()
-        self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
-        self._sides = Sides(self._sender)
+        self._shows = Shows(parts.clock, LARGEST_FILE, self._pending)
+        self._sides = Sides(self._shows)
         self._link: Link | None = None
         self._downloads: Downloads | None = None
         self._there = asyncio.Event()
@@ -135,7 +135,7 @@ class SlackPlatform:
         link = await self._linked()
         address = outbound.conversation.address
         try:
-            receipt = await self._sender.send(link.wire, outbound, ref, again=again)
+            receipt = await self._shows.send(link.wire, outbound, ref, again=again)
         except Forbidden as refusal:
             sentence = f"The bot cannot write in {address}: {refusal}."
             self._health.complain(f"write {address}", sentence)

@@ -53,7 +53,7 @@ class Pending:
         self._asked.pop(command, None)
 
 
-class Sender:
+class Shows:
     """Everything that leaves for Slack. `most`: bytes of a file."""
 
     def __init__(self, clock: Clock, most: int, pending: Pending) -> None:

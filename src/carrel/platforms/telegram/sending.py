@@ -52,7 +52,7 @@ class _Ref:
         return cls(int(chat), int(message), bool(caption), bool(copy))
 
 
-class Sender:
+class Shows:
     """Everything that leaves for Telegram. `most`: bytes of a file."""
 
     def __init__(self, places: Places, most: int) -> None:
