@@ -48,7 +48,8 @@ def test_chaos_finds_it(patch: str, name: str, first: int) -> None:
 
 
 def test_chaos_finds_a_copy_where_there_is_no_nonce() -> None:
-    status, line, _ = proven("unmarked_telegram", *CHAOS, "--runs", "1", "--platform", "telegram")
+    there = ("--runs", "1", "--platform", "telegram", "--patience", "120")
+    status, line, _ = proven("unmarked_telegram", *CHAOS, *there)
     assert status == 1
     assert figure(line, "unmarked") > 0
     assert all(figure(line, other) == 0 for other in ("lost", "duplicated", "orphans")), line

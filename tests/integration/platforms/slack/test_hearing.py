@@ -143,6 +143,15 @@ async def test_a_deleted_channel_vanishes_and_the_rest_is_told(world: World) -> 
     assert world.gateway.vanished == [world.place]
 
 
+async def test_what_cannot_be_read_harms_nobody(world: World) -> None:
+    async with world.running():
+        await world.fake.world.sockets.garble()
+        world.fake.faults.malform()
+        world.ada.says(world.channel, "hello")
+        [one] = await world.hears()
+    assert one.text == "hello"
+
+
 async def test_an_unopened_side_thread_is_not_heard(world: World) -> None:
     async with world.running() as platform:
         side = await platform.plan_side(world.place, "aside", "n1")

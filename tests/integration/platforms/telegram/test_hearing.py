@@ -268,6 +268,16 @@ async def test_what_cannot_be_read_harms_nobody(world: World) -> None:
     assert one.text == "hello"
 
 
+async def test_what_nobody_asked_for_is_passed_over(world: World) -> None:
+    """Telegram gives what there was before it heard which kinds are wanted."""
+    world.fake.faults.surprise({"secret": 1})
+    async with world.running():
+        world.ada.says(world.group, "hello")
+        [one] = await world.hears()
+        await until(lambda: not world.fake.world.bot.updates)
+    assert one.text == "hello"
+
+
 async def test_the_menu_shows_the_table_of_commands(world: World) -> None:
     async with world.running():
         await until(lambda: world.fake.world.bot.commands)
