@@ -11,8 +11,8 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-FIRST = ("timestamp", "event")
-LAST = frozenset({*FIRST, "level", "logger"})
+APART = frozenset({"timestamp", "event", "level", "logger"})
+"""What is not shown as `name=value`."""
 
 
 def command(
@@ -55,5 +55,5 @@ def _plain(line: str) -> str:
         told = json.loads(line)
     except ValueError:
         return clean(line)
-    rest = " ".join(f"{name}={value}" for name, value in told.items() if name not in LAST)
+    rest = " ".join(f"{name}={value}" for name, value in told.items() if name not in APART)
     return clean(f"{told.get('timestamp', '')[:19]}  {told.get('event', '')}  {rest}".rstrip())

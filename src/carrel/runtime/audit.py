@@ -14,13 +14,13 @@ from carrel.core.events import ApprovalAnswered, GuestSettled
 from carrel.core.messages import Inbound
 from carrel.core.model import Approval, Role, Session, at_least
 from carrel.ports.clock import Clock
+from carrel.telemetry import AUDIT
 
-NAME = "carrel.audit"
 QUIET_SECONDS = 3600.0
 REMEMBERED = 1000
 """Strangers; one who writes on and on must not push everything else out of the log."""
 
-audit = structlog.get_logger(NAME)
+audit = structlog.get_logger(AUDIT)
 
 
 class Door:

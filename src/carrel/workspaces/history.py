@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,13 +18,14 @@ from weakref import WeakValueDictionary
 import structlog
 from pydantic import TypeAdapter
 
+from carrel import durable
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.material import one_line, words
 from carrel.core.model import MessageId, ResumeToken, SessionKey, Turn, TurnId
 from carrel.ports.clock import Clock
 from carrel.ports.history import Changes, Moment, Undone
 from carrel.ports.workspace import Workspace
-from carrel.workspaces.snapshots import Entry, Listing, Snapshots, replaced
+from carrel.workspaces.snapshots import Entry, Listing, Snapshots
 from carrel.workspaces.steps import Fates, Kind, Step, turned_back
 
 FOLDER = "history"
@@ -114,9 +116,21 @@ class FolderHistory:
         lock = self._locks.setdefault(workspace.key, asyncio.Lock())
         async with lock:
             try:
-                return await asyncio.to_thread(work)
+                return await _to_its_end(work)
             except (OSError, ValueError, RecursionError) as error:
                 raise Unavailable(f"The history of the files cannot be used: {error}") from error
+
+
+async def _to_its_end(work: Callable[[], T]) -> T:
+    """Work in a thread. Nothing stops that, so whoever is cancelled waits for it first."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait((running,))
+        raise
 
 
 class _Book:
@@ -269,7 +283,7 @@ class _Book:
 
     def _write(self, steps: list[Step]) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        replaced(self._file, _STEPS.dump_json(steps))
+        durable.write(self._file, _STEPS.dump_json(steps))
 
 
 def _fitting(steps: list[Step]) -> list[Step]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from carrel import durable
 from carrel.core.errors import Refused
 from carrel.workspaces import trees
 from carrel.workspaces.trees import Found, Parts
@@ -167,7 +168,7 @@ class Snapshots:
         path = self._path(name)
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replaced(path, content)
+            durable.write(path, content)
         return name
 
     def _get(self, name: str) -> bytes:
@@ -186,17 +187,7 @@ class Snapshots:
 
     def _remember(self, last: str, fresh: Mapping[str, object]) -> None:
         self._seen.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replaced(self._seen, json.dumps([last, fresh]).encode())
-
-
-def replaced(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, whenever the power fails."""
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    with draft.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+        durable.write(self._seen, json.dumps([last, fresh]).encode())
 
 
 def _stamp(found: Found) -> list[int]:

@@ -61,7 +61,7 @@ def test_a_bundle_that_cannot_be_made_leaves_no_file(home, tmp_path, monkeypatch
     def broken(*_: object) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(diagnostics, "_end_of", broken)
+    monkeypatch.setattr(diagnostics, "_machine", broken)
     with pytest.raises(ZeroDivisionError):
         packed(tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()

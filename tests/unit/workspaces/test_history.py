@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -201,6 +203,36 @@ async def test_old_turns_are_let_go(history, space, monkeypatch) -> None:
     assert len(kept) <= 4
     await history.go_back(space, kept[-1].turn, ACT, TOKEN, **BOTH)
     assert there(space) == {"a": str(int(kept[-1].number) - 1)}
+
+
+async def test_who_is_cancelled_lets_nobody_in_before_the_thread_is_done(
+    history, space, monkeypatch
+) -> None:
+    began, go_on, done = threading.Event(), threading.Event(), []
+
+    def slow(*_: object, **__: object) -> None:
+        began.set()
+        assert go_on.wait(10)
+        done.append("begin")
+
+    def moments(*_: object) -> tuple[()]:
+        done.append("moments")
+        return ()
+
+    monkeypatch.setattr(module._Book, "begin", slow)
+    monkeypatch.setattr(module._Book, "moments", moments)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(history.begin(space, turn(1)))
+        await asyncio.to_thread(began.wait, 10)
+        for _ in range(2):
+            first.cancel()
+            await asyncio.sleep(0)
+        group.create_task(history.moments(space, 9))
+        await asyncio.sleep(0)
+        assert (first.done(), done) == (False, [])
+        go_on.set()
+    assert first.cancelled()
+    assert done == ["begin", "moments"]
 
 
 async def test_going_back_lets_go_of_nothing_that_it_reads(history, space, monkeypatch) -> None:

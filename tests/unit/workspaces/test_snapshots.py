@@ -155,12 +155,3 @@ def test_what_is_damaged_is_not_put_back(kept, work, tmp_path, left) -> None:
     (work / "deep" / "b").write_text("mine")
     assert not kept.restore(work, "deep/b", before)
     assert (work / "deep" / "b").read_text() == "mine"
-
-
-def test_a_file_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch) -> None:
-    """The power may fail at any time."""
-    synced = []
-    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_size))
-    monkeypatch.setattr(Path, "replace", lambda *_: synced.append("in place"))
-    snapshots.replaced(tmp_path / "a", b"four")
-    assert synced == [4, "in place"]

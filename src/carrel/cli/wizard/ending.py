@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from carrel.cli.audit import note
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given, Network
 from carrel.core.errors import CarrelError, ConfigError
@@ -25,6 +26,7 @@ def require_hello(given: Given, networks: tuple[Network, ...]) -> None:
 def write(asker: Asker, draft: Draft) -> None:
     """Write the files; nothing was written before."""
     draft.write()
+    note(draft.home, "settings written")
     asker.title("Done")
     asker.say(f"{'Written' if draft.is_new else 'Changed'}: {draft.file}")
 

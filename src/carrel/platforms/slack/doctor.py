@@ -69,7 +69,7 @@ async def _findings(wire: Wire, me: Me) -> AsyncIterator[Finding]:
 
 
 async def _socket(wire: Wire) -> Finding:
-    """Whether one can listen. What comes in the meantime is not taken, and given again."""
+    """Whether one can listen. Events that come meanwhile are given again; a press is lost."""
     what = "slack socket"
     try:
         others = await listeners(wire) - 1

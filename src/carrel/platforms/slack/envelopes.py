@@ -16,7 +16,6 @@ from carrel.platforms.slack.wire import Wire
 Json = Mapping[str, Any]
 
 HEARTBEAT_S = 10.0
-CONNECT_S = 15.0
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -96,7 +95,7 @@ class Presses:
         await self._wire.say(where(spot), self._asking.question(command), reply_markup=force)
 
     async def _say_slow(self, query: Json) -> None:
-        await asyncio.sleep(PATIENCE)
+        await self._clock.sleep(PATIENCE)
         await self._answer(query, _SLOW)
 
     def _tell(self, query: Json, text: str) -> None:

@@ -35,7 +35,7 @@ _CONNECTING: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """A server that is gone is found out within ten seconds; the url may say otherwise."""
 
-_SESSION: Final = """
+_SETTINGS: Final = """
 SET lock_timeout = '10s';
 SET statement_timeout = '30s';
 SET idle_in_transaction_session_timeout = '15s';
@@ -80,7 +80,7 @@ def connect(address: Address) -> psycopg.Connection[dict[str, Any]]:
         cursor_factory=psycopg.ClientCursor,
     )
     try:
-        connection.execute(_SESSION)
+        connection.execute(_SETTINGS)
     except psycopg.Error:
         connection.close()
         raise

@@ -9,6 +9,7 @@ import pytest
 from carrel.core.errors import Unavailable
 from carrel.core.messages import ApprovalCard, Notice
 from carrel.platforms import lanes
+from carrel.platforms.slack import siding
 from carrel.ports.store import Cursor
 
 from .conftest import World, until
@@ -162,3 +163,34 @@ async def test_an_unopened_side_thread_is_not_heard(world: World) -> None:
         await platform.open_side(side, "aside")
         (early,) = await world.hears()
     assert early.addressed
+
+
+async def test_a_side_thread_that_is_open_stays_so_when_it_is_planned_again(world: World) -> None:
+    async with world.running() as platform:
+        side = await platform.plan_side(world.place, "aside", "n1")
+        await platform.open_side(side, "aside")
+        assert await platform.plan_side(world.place, "aside", "n1") == side
+        world.ada.says(world.channel, "at once", thread=side.conversation.thread)
+        await world.hears()
+
+
+async def test_a_side_thread_that_nobody_opens_is_waited_for_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(siding, "PREPARED_S", 0.05)
+    async with world.running() as platform:
+        side = await platform.plan_side(world.place, "aside", "n1")
+        await platform._sides.opened(side.conversation)
+        monkeypatch.setattr(siding, "PREPARED_S", 60.0)
+        world.ada.says(world.channel, "hello?", thread=side.conversation.thread)
+        await world.hears()
+
+
+async def test_side_threads_are_not_kept_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(siding, "KEPT", 2)
+    async with world.running() as platform:
+        for number in range(4):
+            await platform.plan_side(world.place, "aside", f"n{number}")
+        assert len(platform._sides._begun) == 2

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from tests.integration.platforms.telegram.conftest import World, until
 
 from carrel.core.messages import Answer, ApprovalCard
 from carrel.core.model import Conversation
+from carrel.platforms.telegram.pressing import PATIENCE
 from carrel.ports.platform import NotSent
+from carrel.testing.clock import ManualClock
+from carrel.testing.platform_conformance import Gateway
 
 CARD = ApprovalCard("ask-1", "Bash", "Run a command", "rm -r build", "/work")
 
@@ -203,6 +209,28 @@ async def test_who_may_not_press_is_told_so(world: World) -> None:
         query = world.bob.presses(world.fake.answers(world.group)[0], "/allow ask-1")
         await world.fake.until(lambda: world.fake.world.bot.queries[query]["answered"])
     assert "does not listen to you" in world.fake.world.bot.queries[query]["text"]
+
+
+async def test_a_press_that_takes_long_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Gateway):
+        async def accept(self, inbound):
+            await stored.wait()
+            return await super().accept(inbound)
+
+    clock, stored, parts = ManualClock(), asyncio.Event(), world.parts()
+    monkeypatch.setattr(world, "parts", lambda: replace(parts, clock=clock))
+    world.gateway = Slow()
+    async with world.running():
+        await world.send(CARD)
+        query = world.ada.presses(world.fake.answers(world.group)[0], "/allow ask-1")
+        await clock.slept_on()
+        await clock.advance(PATIENCE)
+        await until(lambda: world.fake.world.bot.queries[query]["answered"])
+        stored.set()
+        await world.hears()
+    assert "a moment" in next(world.fake.ledger.of("answered")).data["text"]
 
 
 async def test_words_that_go_with_a_button_are_asked_for(world: World) -> None:

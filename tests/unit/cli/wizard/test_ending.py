@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from carrel.cli import wizard
-from carrel.cli.wizard import networks
-from carrel.cli.wizard.draft import Given, Network
+from carrel.cli.wizard import ending, networks
+from carrel.cli.wizard.asking import Asker
+from carrel.cli.wizard.draft import Draft, Given, Network
 from carrel.core.errors import ConfigError
 from carrel.ports.guide import Named, Survey
 
@@ -24,3 +25,10 @@ def test_a_hello_where_the_bot_is_not_is_refused_with_nothing_written(
     with pytest.raises(ConfigError, match="discord:8"):
         wizard.run(given, home, {"HOME": str(tmp_path)}, asks=False)
     assert not home.exists()
+
+
+def test_settings_that_are_written_are_noted(tmp_path, monkeypatch) -> None:
+    home, noted = tmp_path / "home", []
+    monkeypatch.setattr(ending, "note", lambda *told: noted.append((told, home.exists())))
+    ending.write(Asker(asks=False), Draft(home, {}))
+    assert noted == [((home, "settings written"), True)]

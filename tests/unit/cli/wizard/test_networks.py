@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given
 from carrel.core.errors import CarrelError, ConfigError, Refused
 from carrel.platforms.discord import KIND
-from carrel.ports.guide import Guide, Secret, Survey
+from carrel.ports.guide import Guide, Named, Secret, Survey
 from carrel.ports.platform import Finding, PlatformParts, Refusal
 
 SECRET = Secret("token", "the token", "CARREL_DISCORD_TOKEN")
@@ -50,6 +49,14 @@ def by_token(_: object, parts: PlatformParts) -> Survey:
     return Survey("carrel-bot")
 
 
+async def nobody(*_: object) -> tuple[Named, ...]:
+    return ()
+
+
+async def silence(*_: object) -> None:
+    pass
+
+
 @pytest.fixture
 def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Connect Discord, the look at which is `look`."""
@@ -58,8 +65,7 @@ def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         async def looked(table: object, parts: PlatformParts) -> Survey:
             return look(table, parts)
 
-        unused: Any = None
-        guide = Guide("Discord", "https://portal", (), (SECRET,), looked, unused, unused)
+        guide = Guide("Discord", "https://portal", (), (SECRET,), looked, nobody, silence)
         kind = replace(KIND, guide=lambda: guide)
         monkeypatch.setattr(networks.plugins, "names", lambda _: ("discord",))
         monkeypatch.setattr(networks.plugins, "platform", lambda _: kind)
