@@ -341,6 +341,7 @@ class Tables:
             attachments=prompt.attachments,
             material=prompt.material,
             more=prompt.more,
+            edited=row.inbound.edited or row.inbound.text != prompt.text,
         )
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
