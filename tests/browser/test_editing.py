@@ -96,7 +96,8 @@ async def test_what_could_not_be_saved_stays_in_the_box(visiting) -> None:
 async def test_what_waits_is_taken_back_and_what_is_worked_on_is_left_alone(visiting) -> None:
     async with visiting() as visit:
         desk, page = visit.desk, await visit.page(has_touch=True, is_mobile=True, viewport=PHONE)
-        await say(page, "one")
+        await box(page).fill("one")
+        await page.get_by_role("button", name="Send", exact=True).tap()
         said, inbound = page.locator(".said"), await desk.heard.get()
         edit, back = (said.get_by_role("button", name=name) for name in ("Edit", "Take back"))
         await expect(edit).to_be_visible()
