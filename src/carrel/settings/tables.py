@@ -23,6 +23,7 @@ from carrel.core.model import (
     conversation_at,
 )
 from carrel.core.routing import Binding, Guests, PlaceRule, Rules
+from carrel.ports.hosts import LEASE
 from carrel.ports.workspace import Project
 from carrel.settings.job_table import zone
 
@@ -268,6 +269,13 @@ class StoreTable(_Table):
         repr=False,
         description="A PostgreSQL database, as `postgresql://user:password@host:5432/database`; "
         "needs the extra `carrel[postgres]`.",
+    )
+    lease_seconds: float = Field(
+        LEASE,
+        ge=1,
+        le=300,
+        description="With a url: how long a host leads without a sign of life; then another takes "
+        "over.",
     )
 
     @property

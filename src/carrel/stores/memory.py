@@ -31,6 +31,7 @@ from carrel.ports.store import (
     Spent,
     StoreParts,
 )
+from carrel.stores.alone import Alone
 from carrel.stores.exchanges import exchanged
 from carrel.stores.memory_ledger import added_up, divided, last_context
 from carrel.stores.memory_people import MemoryPeople
@@ -38,7 +39,7 @@ from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRo
 from carrel.stores.prompts import answers_given
 
 
-class MemoryStore(MemoryPeople):
+class MemoryStore(MemoryPeople, Alone):
     """Keeps everything as long as the process lives."""
 
     @property

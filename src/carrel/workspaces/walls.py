@@ -23,6 +23,9 @@ NAMESPACES_REFUSED = (
     " `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`;"
     ' or do without walls: isolation = "folder".'
 )
+NO_WALLS = (
+    'isolation = "folder": there are no walls; sessions can read each other and this account.'
+)
 
 
 class Walls:

@@ -52,8 +52,10 @@ VALUES (:key, :conversation, :engine, :value, :directory, :topic, :chosen, :at)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: claim_session
-INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
-ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
+-- The first host that works on a session has its folders; a store without hosts names none.
+INSERT INTO session (key, owner, home, epoch) VALUES (:key, :host, :host, 1)
+ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1,
+  home = COALESCE(NULLIF(session.home, 'local'), excluded.home)
 RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
   chosen, topic, terminal, freed_until, fallback;
 
