@@ -28,7 +28,7 @@ demo: ## the same in a throw-away home with a played model: no account, no netwo
 .PHONY: check
 check: ## the quick half: format, lint, types, unit, house, docs
 	@scripts/setup.sh dev
-	@scripts/check.sh
+	@HYPOTHESIS_PROFILE=brief scripts/check.sh
 
 .PHONY: test
 test: ## everything: check, then contract, integration, acceptance, browser, wheel

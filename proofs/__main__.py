@@ -12,8 +12,8 @@ from pathlib import Path
 from proofs import chaos, isolation, published, soak
 from proofs.towns import TOWNS
 
-OWN = ("", "discord", "console")
-"""Platforms whose figures stand under the proof's own name."""
+OWN = {"chaos": "discord", "isolation": "console"}
+"""Where a proof runs unasked. Its figures there stand under the proof's own name."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,10 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--runs", type=int, default=chaos.RUNS)
     one.add_argument("--first", type=int, default=1, help="the number of the first run")
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
-    one.add_argument("--platform", choices=[*TOWNS], default="discord")
+    one.add_argument("--platform", choices=[*TOWNS], default=OWN["chaos"])
     two = proofs.add_parser("isolation", help="nobody reaches another's session")
     two.add_argument("--sessions", type=int, default=isolation.SESSIONS)
-    two.add_argument("--platform", choices=["console", *TOWNS], default="console")
+    everywhere = [OWN["isolation"], *TOWNS]
+    two.add_argument("--platform", choices=everywhere, default=OWN["isolation"])
     three = proofs.add_parser("soak", help="ten thousand turns; nothing grows")
     three.add_argument("--turns", type=int, default=soak.TURNS)
     for proof in (one, two):
@@ -37,9 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     result = _proven(given)
-    if result.good and result.order.whole:
-        published.publish(_page_name(given), result.line(), result.took)
     _say(result.line())
+    if result.good and result.order.whole:
+        name = page_name(given.proof, getattr(given, "platform", None))
+        published.publish(name, result.line(), result.took)
     sys.exit(not result.good)
 
 
@@ -62,10 +64,9 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
             return soak.prove(soak.Order(given.turns, given.patches), _say)
 
 
-def _page_name(given: argparse.Namespace) -> str:
-    """What the result is called on the page of guarantees."""
-    platform = getattr(given, "platform", "")
-    return given.proof if platform in OWN else f"{given.proof} {platform}"
+def page_name(proof: str, platform: str | None) -> str:
+    """What a result is called on the page of guarantees."""
+    return proof if platform == OWN.get(proof) else f"{proof} {platform}"
 
 
 def _seed(given: argparse.Namespace) -> int:

@@ -194,8 +194,7 @@ def _world(folder: Path, order: Order) -> Iterator[Chaos]:
     with fake_model() as url, town(TOWNS[order.platform], folder, *PLACES) as place:
         home.mkdir()
         (home / "carrel.toml").write_text(place.settings(_settings(place)), encoding="utf-8")
-        extra = {place.variable: place.token}
-        gateway = GatewayProcess(home, url, extra, order.patches)
+        gateway = GatewayProcess(home, url, place.secrets, order.patches)
         try:
             acting, witness = Acting(place, gateway), Witness(place.tongue)
             yield Chaos(acting, Ledger(place.ledger), order.patience, witness)

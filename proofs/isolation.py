@@ -116,7 +116,7 @@ def _way_in(
         gateway.extra["DISCORD_TOKEN"] = TOKEN
         return ConsoleTalk(gateway.control), SETTINGS
     place = stack.enter_context(town(TOWNS[order.platform], folder, *(d.name for d in everyone)))
-    gateway.extra[place.variable] = place.token
+    gateway.extra.update(place.secrets)
     return TownTalk(place), place.settings(SETTINGS)
 
 

@@ -43,6 +43,11 @@ def mutants(file: Path, title: str) -> Iterator[Mutant]:
                 yield Mutant(f"{name}{again}", compile(whole, str(file), "exec"))
 
 
+def unchanged(file: Path) -> Mutant:
+    """The file as it is: its tests must pass with it, or no change tells anything."""
+    return Mutant("nothing changed", compile(file.read_text("utf-8"), str(file), "exec"))
+
+
 def install(code: CodeType, functions: dict[str, FunctionType]) -> None:
     """Give each function its body out of `code`, by its qualified name."""
     for one in code.co_consts:

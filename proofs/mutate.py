@@ -22,7 +22,7 @@ from types import FunctionType, ModuleType
 
 import pytest
 
-from proofs.mutants import Mutant, install, mutants
+from proofs.mutants import Mutant, install, mutants, unchanged
 
 ROOT = Path(__file__).parents[1]
 SURVIVORS = Path(__file__).with_name("survivors.txt")
@@ -36,6 +36,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "engines.claude.walls": ("engines/claude/test_walls.py",),
 }
 """Modules of `carrel`, and which of tests/unit look at them."""
+
+KILLED = (int(pytest.ExitCode.TESTS_FAILED), -signal.SIGALRM)
+"""How a test ends that sees a change; one that never ends is killed by the clock."""
 
 QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
 
@@ -63,9 +66,11 @@ def _tried(name: str) -> tuple[int, list[str]]:
     """How many changes of a module there are, and which of them survived."""
     began, count, survived = time.monotonic(), 0, list[str]()
     _warm(name)
+    if not survives(name, unchanged(_file(name))):
+        raise RuntimeError(f"the tests of {name} fail as it is")
     for mutant in mutants(_file(name), name):
         count += 1
-        if _survives(name, mutant):
+        if survives(name, mutant):
             survived.append(mutant.name)
             _say(f"survived: {mutant.name}")
     took = time.monotonic() - began
@@ -91,12 +96,14 @@ def _listed() -> dict[str, str]:
     return dict(zip(lines[::2], lines[1::2], strict=True))
 
 
-def _survives(name: str, mutant: Mutant) -> bool:
-    """Whether its tests pass all the same. One that never ends is killed by the clock."""
+def survives(name: str, mutant: Mutant) -> bool:
+    """Whether the tests of a module pass all the same. RuntimeError where they cannot be run."""
     child = os.fork()
     if child == 0:
         _die_of(name, mutant)
-    _, status = os.waitpid(child, 0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status not in (0, *KILLED):
+        raise RuntimeError(f"the tests end in status {status}: {mutant.name}")
     return status == 0
 
 

@@ -131,9 +131,10 @@ class GatewayProcess:
         return self.up.wait(within)
 
     def kill(self) -> None:
-        """Kill -9, wherever it is."""
+        """Kill -9, wherever it is. A start that is killed here is none that failed by itself."""
         if self.alive:
             self._end(signal.SIGKILL)
+            (self.home / "starts").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """SIGTERM; nobody waits here for the end."""

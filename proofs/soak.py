@@ -114,7 +114,7 @@ def prove(order: Order, say: Say) -> Result:
         home = folder / "home"
         home.mkdir()
         (home / "carrel.toml").write_text(place.settings(), encoding="utf-8")
-        extra = {place.variable: place.token, "CARREL_ENGINE__NAME": "scripted"}
+        extra = {**place.secrets, "CARREL_ENGINE__NAME": "scripted"}
         gateway = GatewayProcess(home, "http://127.0.0.1:9", extra, (FORGETFUL, *order.patches))
         try:
             _soak(gateway, place, result, say)

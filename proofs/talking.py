@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Protocol
 
 from carrel.cli.control import Control
 from proofs.town import Town
+from proofs.witness import Ledger
 
 
 class Talk(Protocol):
@@ -61,7 +63,8 @@ class TownTalk:
     """On a network's fake; every desk has a channel of its name."""
 
     def __init__(self, town: Town) -> None:
-        self._town = town
+        self._town, self._ledger = town, Ledger(town.ledger)
+        self._said = defaultdict[str, list[str]](list)
 
     def _place(self, desk: str) -> str:
         return str(self._town.told["channels"][desk])
@@ -79,5 +82,9 @@ class TownTalk:
         return len(self._town.shown(self._place(desk)))
 
     def shown(self, desk: str) -> str:
-        """All of that."""
-        return "\n".join(self._town.shown(self._place(desk)))
+        """Whatever the bot has ever shown there, cards too, as the ledger tells it."""
+        for line in self._ledger.read():
+            match line:
+                case {"what": "shown" | "edited", "bot": True, "channel": place}:
+                    self._said[place].append(json.dumps(line))
+        return "\n".join(self._said[self._place(desk)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,31 +32,36 @@ class Town(ABC):
     ledger: Path
 
     name: ClassVar[str]
-    variable: ClassVar[str]
-    """Where the gateway looks for its token."""
+    tokens: ClassVar[Mapping[str, str]]
+    """Where the gateway looks for each, and what the fake calls it."""
+    addresses: ClassVar[Sequence[str]] = ("base_url",)
+    """Keys of the platform's table, which the fake calls the same."""
+    options: ClassVar[Sequence[str]] = ()
+    """What the fake is started with, so that it has no limits of its own."""
+    option: ClassVar[str] = "--channel"
+    """What a channel is to its command line."""
+    value: ClassVar[str]
+    """What the command that a button stands for is called when it is pressed."""
     tongue: ClassVar[Tongue] = DISCORD
 
     @classmethod
-    @abstractmethod
     def command(cls, ledger: Path, *channels: str) -> list[str]:
-        """How the fake is started, without limits of its own."""
-
-    @property
-    @abstractmethod
-    def table(self) -> str:
-        """The platform's table of carrel.toml."""
+        """How the fake is started."""
+        named = [word for name in channels for word in (cls.option, name)]
+        module = [sys.executable, "-m", f"carrel.testing.{cls.name}", *cls.options]
+        return [*module, "--ledger", str(ledger), "--person", OWNER, *named]
 
     @abstractmethod
     def direct(self) -> str:
         """The place where the owner speaks with the bot alone."""
 
-    @abstractmethod
     def says(self, place: str, text: str) -> str:
         """The owner writes; the message's name in the ledger."""
+        return str(self.does("says", place, text=text)["id"])
 
-    @abstractmethod
     def edits(self, place: str, message: str, text: str) -> None:
         """The owner changes what they wrote."""
+        self.does("edits", place, message=message, text=text)
 
     @abstractmethod
     def opens(self, parent: str, name: str) -> str:
@@ -65,9 +71,9 @@ class Town(ABC):
     def buttons(self, place: str) -> list[tuple[str, str]]:
         """What can be pressed there: the message, and the command that the button stands for."""
 
-    @abstractmethod
     def press(self, place: str, message: str, command: str) -> None:
         """The owner presses a button."""
+        self.does("presses", place, message=message, **{self.value: command})
 
     @abstractmethod
     def strike(self, strike: Strikes) -> None:
@@ -78,9 +84,9 @@ class Town(ABC):
         """What the bot has said there and has not taken back, without what offers buttons."""
 
     @property
-    def token(self) -> str:
-        """The bot's token."""
-        return str(self.told["token"])
+    def secrets(self) -> dict[str, str]:
+        """What the gateway's environment must hold, and no session may see."""
+        return {variable: str(self.told[token]) for variable, token in self.tokens.items()}
 
     def address(self, place: str) -> str:
         """A place as carrel.toml names it."""
@@ -88,8 +94,9 @@ class Town(ABC):
 
     def settings(self, more: str = "") -> str:
         """carrel.toml of a gateway here; `more` comes first."""
-        owner = self.told["people"][OWNER]
-        return f'{more}\n{self.table}[people]\nowners = ["{self.name}:{owner}"]\n'
+        table = "".join(f'{key} = "{self.told[key]}"\n' for key in self.addresses)
+        owner = f"{self.name}:{self.told['people'][OWNER]}"
+        return f'{more}\n[{self.name}]\n{table}[people]\nowners = ["{owner}"]\n'
 
     def ask(self, what: str, **given: Any) -> Any:
         """Have the fake do something. RuntimeError with its reason when it cannot be done."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from proofs.plan import Strikes
+from proofs.plan import Fault, Strikes
 from proofs.town import OWNER, Town
 from proofs.witness import SLACK, TELEGRAM, Tongue
 
@@ -19,35 +19,15 @@ class DiscordTown(Town):
     """The fake Discord."""
 
     name: ClassVar[str] = "discord"
-    variable: ClassVar[str] = "DISCORD_TOKEN"
-
-    @classmethod
-    def command(cls, ledger: Path, *channels: str) -> list[str]:
-        """Without rate limits."""
-        named = [word for name in channels for word in ("--channel", name)]
-        module = [sys.executable, "-m", "carrel.testing.discord", "--no-limits"]
-        return [*module, "--ledger", str(ledger), "--person", OWNER, *named]
-
-    @property
-    def table(self) -> str:
-        """Where it listens."""
-        return (
-            f'[discord]\nrest_url = "{self.told["rest_url"]}"\n'
-            f'gateway_url = "{self.told["gateway_url"]}"\n'
-        )
+    tokens: ClassVar[Mapping[str, str]] = {"DISCORD_TOKEN": "token"}
+    addresses: ClassVar[Sequence[str]] = ("rest_url", "gateway_url")
+    options: ClassVar[Sequence[str]] = ("--no-limits",)
+    value: ClassVar[str] = "custom_id"
 
     def direct(self) -> str:
         """Opened by the owner."""
         person = self.told["people"][OWNER]
         return str(self.ask("writes_to", person=person, to=self.told["bot"])["channel"])
-
-    def says(self, place: str, text: str) -> str:
-        """As a message."""
-        return str(self.does("says", place, text=text)["id"])
-
-    def edits(self, place: str, message: str, text: str) -> None:
-        """As a message."""
-        self.does("edits", place, message=message, text=text)
 
     def opens(self, parent: str, name: str) -> str:
         """As a thread."""
@@ -61,10 +41,6 @@ class DiscordTown(Town):
             for row in held["components"]
             for button in row["components"]
         ]
-
-    def press(self, place: str, message: str, command: str) -> None:
-        """By its custom id."""
-        self.does("presses", place, message=message, custom_id=command)
 
     def shown(self, place: str) -> list[str]:
         """Contents."""
@@ -112,36 +88,58 @@ def discord_faults(strike: Strikes) -> list[tuple[str, str, dict[str, Any]]]:
             raise ValueError(f"{other} is no fault of the wire")
 
 
-class TelegramTown(Town):
-    """The fake Telegram: every channel is a group with topics, named after it."""
+class MethodTown(Town):
+    """A fake whose faults strike methods. `posting`: the one that sends a message."""
 
-    name: ClassVar[str] = "telegram"
-    variable: ClassVar[str] = "TELEGRAM_TOKEN"
-    tongue: ClassVar[Tongue] = TELEGRAM
-
-    @classmethod
-    def command(cls, ledger: Path, *channels: str) -> list[str]:
-        """It has no limits of its own."""
-        named = [word for name in channels for word in ("--group", name)]
-        module = [sys.executable, "-m", "carrel.testing.telegram"]
-        return [*module, "--ledger", str(ledger), "--person", OWNER, *named]
-
-    @property
-    def table(self) -> str:
-        """Where it listens."""
-        return f'[telegram]\nbase_url = "{self.told["base_url"]}"\n'
+    posting: ClassVar[str]
 
     def direct(self) -> str:
         """Begun by the owner."""
         return str(self.ask("begins", person=self.told["people"][OWNER])["channel"])
 
-    def says(self, place: str, text: str) -> str:
-        """As a message."""
-        return str(self.does("says", place, text=text)["id"])
+    def strike(self, strike: Strikes) -> None:
+        """On a method, or on what brings events."""
+        for do, how in self.faults(strike):
+            self.fault(do, **how)
 
-    def edits(self, place: str, message: str, text: str) -> None:
-        """As a message."""
-        self.does("edits", place, message=message, text=text)
+    @classmethod
+    def faults(cls, strike: Strikes) -> list[Blow]:
+        """What the fake is told to do."""
+        times, post = max(int(strike.amount), 1), {"method": cls.posting}
+        match strike.fault:
+            case "event twice":
+                return [("double", {"times": times})]
+            case "event malformed":
+                return [("malform", {})]
+            case "limited":
+                return [("rate_limit", {**post, "seconds": 1})]
+            case "error before" | "error after":
+                after = strike.fault == "error after"
+                return [("status", {**post, "status": 502, "after_commit": after})]
+            case "dropped before":
+                return [("drop", {**post, "times": times})]
+            case "dropped after":
+                return [("drop_after_commit", {**post, "times": times})]
+            case "slow answer":
+                return [("slow", {**post, "seconds": strike.amount, "after_commit": True})]
+            case _:
+                return cls.cuts(strike.fault, times)
+
+    @classmethod
+    @abstractmethod
+    def cuts(cls, fault: Fault, times: int) -> list[Blow]:
+        """What it is told to do to what brings events. ValueError: it is no fault of the wire."""
+
+
+class TelegramTown(MethodTown):
+    """The fake Telegram: every channel is a group with topics, named after it."""
+
+    name: ClassVar[str] = "telegram"
+    tokens: ClassVar[Mapping[str, str]] = {"TELEGRAM_TOKEN": "token"}
+    option: ClassVar[str] = "--group"
+    value: ClassVar[str] = "data"
+    tongue: ClassVar[Tongue] = TELEGRAM
+    posting: ClassVar[str] = "sendMessage"
 
     def opens(self, parent: str, name: str) -> str:
         """As a topic."""
@@ -156,86 +154,44 @@ class TelegramTown(Town):
             for button in row
         ]
 
-    def press(self, place: str, message: str, command: str) -> None:
-        """By its data."""
-        self.does("presses", place, message=message, data=command)
-
     def shown(self, place: str) -> list[str]:
         """Texts and captions."""
         held = self.ask("messages", channel=place)
         said = [m for m in held if m["bot"] and "reply_markup" not in m]
         return [str(m.get("text") or m.get("caption") or "") for m in said]
 
-    def strike(self, strike: Strikes) -> None:
-        """On a method, or on the updates."""
-        for do, how in telegram_faults(strike):
-            self.fault(do, **how)
+    @classmethod
+    def cuts(cls, fault: Fault, times: int) -> list[Blow]:
+        """It has no sessions: each way of cutting is one."""
+        poll = {"method": "getUpdates"}
+        match fault:
+            case "reset" | "reconnect" | "close":
+                return [("reset_polls", {})]
+            case "invalid session":
+                return [("rival", {"times": times})]
+            case "session gone":
+                return [("status", {**poll, "status": 502})]
+            case "refused":
+                return [("drop", {**poll, "times": times})]
+            case other:
+                raise ValueError(f"{other} is no fault of the wire")
 
 
-def telegram_faults(strike: Strikes) -> list[Blow]:
-    """What the fake Telegram is told to do. It has no sessions: each way of cutting is one."""
-    amount, times = strike.amount, max(int(strike.amount), 1)
-    post, poll = {"method": "sendMessage"}, {"method": "getUpdates"}
-    match strike.fault:
-        case "reset" | "reconnect" | "close":
-            return [("reset_polls", {})]
-        case "invalid session":
-            return [("rival", {"times": times})]
-        case "session gone":
-            return [("status", {**poll, "status": 502})]
-        case "refused":
-            return [("drop", {**poll, "times": times})]
-        case "event twice":
-            return [("double", {"times": times})]
-        case "event malformed":
-            return [("malform", {})]
-        case "limited":
-            return [("rate_limit", {**post, "seconds": 1})]
-        case "error before" | "error after":
-            after = strike.fault == "error after"
-            return [("status", {**post, "status": 502, "after_commit": after})]
-        case "dropped before":
-            return [("drop", {**post, "times": times})]
-        case "dropped after":
-            return [("drop_after_commit", {**post, "times": times})]
-        case "slow answer":
-            return [("slow", {**post, "seconds": amount, "after_commit": True})]
-        case other:
-            raise ValueError(f"{other} is no fault of the wire")
-
-
-class SlackTown(Town):
+class SlackTown(MethodTown):
     """The fake Slack: threads are places of their own."""
 
     name: ClassVar[str] = "slack"
-    variable: ClassVar[str] = "SLACK_BOT_TOKEN"
+    tokens: ClassVar[Mapping[str, str]] = {
+        "SLACK_BOT_TOKEN": "token",
+        "SLACK_APP_TOKEN": "app_token",
+    }
+    value: ClassVar[str] = "value"
     tongue: ClassVar[Tongue] = SLACK
-
-    @classmethod
-    def command(cls, ledger: Path, *channels: str) -> list[str]:
-        """It has no limits of its own."""
-        named = [word for name in channels for word in ("--channel", name)]
-        module = [sys.executable, "-m", "carrel.testing.slack"]
-        return [*module, "--ledger", str(ledger), "--person", OWNER, *named]
-
-    @property
-    def table(self) -> str:
-        """Where it listens; the second token is no secret here."""
-        command = f"echo {self.told['app_token']}"
-        base = self.told["base_url"]
-        return f'[slack]\nbase_url = "{base}"\napp_token_command = "{command}"\n'
-
-    def direct(self) -> str:
-        """Opened by the owner."""
-        return str(self.ask("begins", person=self.told["people"][OWNER])["channel"])
+    posting: ClassVar[str] = "chat.postMessage"
 
     def says(self, place: str, text: str) -> str:
-        """As a message; commands after a mention, for Slack takes a stroke for its own."""
+        """Commands after a mention, for Slack takes a stroke for its own."""
         return str(self.does("says", place, text=text, mention=text.startswith("/"))["id"])
-
-    def edits(self, place: str, message: str, text: str) -> None:
-        """As a message."""
-        self.does("edits", place, message=message, text=text)
 
     def opens(self, parent: str, name: str) -> str:
         """As a thread below a remark of Slack's, which the bot does not hear."""
@@ -251,53 +207,28 @@ class SlackTown(Town):
             for button in block.get("elements", ())
         ]
 
-    def press(self, place: str, message: str, command: str) -> None:
-        """By its value."""
-        self.does("presses", place, message=message, value=command)
-
     def shown(self, place: str) -> list[str]:
         """What is read."""
         held = self.ask("messages", channel=place)
         return [str(m["read"]) for m in held if m["bot"] and not m.get("blocks")]
 
-    def strike(self, strike: Strikes) -> None:
-        """On a method, or on the socket."""
-        for do, how in slack_faults(strike):
-            self.fault(do, **how)
-
-
-def slack_faults(strike: Strikes) -> list[Blow]:
-    """What the fake Slack is told to do."""
-    amount, times = strike.amount, max(int(strike.amount), 1)
-    post, connect = {"method": "chat.postMessage"}, {"method": "apps.connections.open"}
-    match strike.fault:
-        case "reset" | "close":
-            return [("cut", {})]
-        case "reconnect":
-            return [("disconnect", {})]
-        case "invalid session":
-            return [("mute", {"times": times})]
-        case "session gone":
-            return [("status", {**connect, "status": 502}), ("cut", {})]
-        case "refused":
-            return [("drop", {**connect, "times": times}), ("cut", {})]
-        case "event twice":
-            return [("double", {"times": times})]
-        case "event malformed":
-            return [("malform", {})]
-        case "limited":
-            return [("rate_limit", {**post, "seconds": 1})]
-        case "error before" | "error after":
-            after = strike.fault == "error after"
-            return [("status", {**post, "status": 502, "after_commit": after})]
-        case "dropped before":
-            return [("drop", {**post, "times": times})]
-        case "dropped after":
-            return [("drop_after_commit", {**post, "times": times})]
-        case "slow answer":
-            return [("slow", {**post, "seconds": amount, "after_commit": True})]
-        case other:
-            raise ValueError(f"{other} is no fault of the wire")
+    @classmethod
+    def cuts(cls, fault: Fault, times: int) -> list[Blow]:
+        """The socket is cut, or cannot be had."""
+        connect = {"method": "apps.connections.open"}
+        match fault:
+            case "reset" | "close":
+                return [("cut", {})]
+            case "reconnect":
+                return [("disconnect", {})]
+            case "invalid session":
+                return [("mute", {"times": times})]
+            case "session gone":
+                return [("status", {**connect, "status": 502}), ("cut", {})]
+            case "refused":
+                return [("drop", {**connect, "times": times}), ("cut", {})]
+            case other:
+                raise ValueError(f"{other} is no fault of the wire")
 
 
 TOWNS: dict[str, type[Town]] = {one.name: one for one in (DiscordTown, TelegramTown, SlackTown)}

@@ -6,17 +6,29 @@ cd "$(dirname "$0")/.."
 readonly BIN=.venv/bin
 
 failed=()
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+
+run() { # <name> <title> <command...>
+    local name=$1 title=$2
+    shift 2
+    printf '\n· %s\n' "$title"
+    "$@" 2>&1 | tee "$said/$name" || failed+=("$name")
+}
 
 suite() { # <name> [further arguments]
-    local name=$1
-    shift
-    printf '\n· %s\n' "$name"
-    "$BIN/python" -m pytest -q "tests/$name" "$@" || failed+=("$name")
+    run "$1" "$1" "$BIN/python" -m pytest -q "tests/$1" "${@:2}"
 }
 
 proof() { # <name> [its size]
-    printf '\n· %s, in short\n' "$1"
-    "$BIN/python" -m proofs "$@" || failed+=("$1")
+    run "$1" "$1, in short" "$BIN/python" -m proofs "$@"
+}
+
+why() { # <name>: the lines that say what failed
+    local told
+    told=$(grep -E '^(FAILED|ERROR|TROUBLE|VIOLATION|  log )' "$said/$1" || tail -n 10 "$said/$1")
+    printf '\n· why %s failed\n%s\n' "$1" "$(tail -n 12 <<<"$told" | cut -c -300)"
+    tail -n 1 "$said/$1"
 }
 
 suite contract -n 2
@@ -28,13 +40,11 @@ proof chaos --runs 15 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500
 
-printf '\n· documents\n'
-NO_MKDOCS_2_WARNING=1 "$BIN/mkdocs" build --quiet || failed+=(documents)
-
-printf '\n· wheel\n'
-scripts/check_wheel.sh || failed+=(wheel)
+run documents documents env NO_MKDOCS_2_WARNING=1 "$BIN/mkdocs" build --quiet
+run wheel wheel scripts/check_wheel.sh
 
 if [ ${#failed[@]} != 0 ]; then
+    for name in "${failed[@]}"; do why "$name"; done
     printf '\ncarrel: failed: %s\n' "${failed[*]}" >&2
     exit 1
 fi

@@ -55,6 +55,7 @@ from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
+from carrel.settings.binding import Binder
 from carrel.settings.jobs import JobFolder
 from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
@@ -168,6 +169,7 @@ class Gateway:
         registry = Registry(store, outbox, tools, Lives(idle, store.host))
         intake = self._intake(store, registry, tools, book.rules, jobs)
         tools.hear = intake.accept
+        tools.bind = Binder(self._live, partial(self._take_over, book, intake, tools)).bind
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
@@ -381,7 +383,7 @@ class Gateway:
         secret = metrics_key(self._plan.home / "metrics.key", key)
         self._hide(secret)
         room = tools.room
-        return Figures(store, status, self._clock, lambda: room.left if room else 0, secret)
+        return Figures(store, status, lambda: room.left if room else 0, secret)
 
     def _standing(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
@@ -394,5 +396,5 @@ class Gateway:
             self._began,
             self._plan.demo,
             notices=lambda: (*incidents, *live.notices, *book.faults.values(), *people.notices),
-            zone=lambda: live.current.schedules.timezone,
+            zone=self._plan.settings.schedules.timezone,
         )

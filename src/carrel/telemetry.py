@@ -90,21 +90,20 @@ def configure(folder: Path, secrets: Iterable[str], *, verbose: bool) -> Redacto
     colors = sys.stderr.isatty()
     to_screen.setFormatter(_formatter(redactor, structlog.dev.ConsoleRenderer(colors=colors)))
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_screen], force=True)
-    audit_to(folder, redactor)
+    audit_to(folder, redactor, most=LOG_BYTES)
     for chatty in ("httpx2", "httpcore2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     return redactor
 
 
-def audit_to(folder: Path, redactor: Redactor, *, most: int | None = None) -> None:
+def audit_to(folder: Path, redactor: Redactor, *, most: int) -> None:
     """Write the audit log to `folder`/audit.log, and nowhere else. Raises OSError as `configure`.
 
     The command line calls it by itself: what it does beside the gateway is the operator's act too.
     `most`: bytes in a file; 0 leaves it to the gateway to begin a new one.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    size = LOG_BYTES if most is None else most
-    to_file = _Private(folder / "audit.log", maxBytes=size, backupCount=LOG_FILES)
+    to_file = _Private(folder / "audit.log", maxBytes=most, backupCount=LOG_FILES)
     to_file.setFormatter(_formatter(redactor, structlog.processors.JSONRenderer()))
     logger = logging.getLogger(AUDIT)
     for old in logger.handlers[:]:

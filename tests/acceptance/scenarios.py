@@ -109,6 +109,17 @@ def questions_are_answered_step_by_step(seat: Seat) -> None:
 
 
 @scenario
+def a_question_is_asked_though_nothing_else_is(seat: Seat) -> None:
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("TOOL Write unasked.txt words\n" + ask(COLOURS))
+    seat.press("Red")
+    (text,) = answered(seat, 1)
+    assert '"Which colour?"="Red"' in text
+    assert (work(seat) / "unasked.txt").read_text() == "words"
+
+
+@scenario
 def a_question_is_answered_in_other_words_after_a_kill(seat: Seat) -> None:
     seat.say(ask(DAYS, COLOURS))
     seat.press("Tue")
@@ -220,7 +231,8 @@ def what_waits_outlives_a_kill(seat: Seat) -> None:
     wait_for(lambda: seat.labels().count("✕ Take back") == 2 or seat.answers())
     restart(seat)
     assert answered(seat, 2) == ["m1", "m2\nm3"]
-    assert "✕ Take back" not in seat.labels() or not seat.finds_lost
+    stale = seat.labels().count("✕ Take back")
+    assert stale <= (not seat.finds_lost), "of what is sent one after another, one may be lost"
 
 
 @scenario

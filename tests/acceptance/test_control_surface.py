@@ -1,4 +1,4 @@
-"""Every scenario on every platform: the console in Chromium, and the fakes on the wire.
+"""Every scenario on the console in Chromium and on the fakes on the wire, but for what is exempt.
 
 The gateway is a process, the CLI is the real one. spec: 5.3 8.7 8.8
 """
@@ -22,20 +22,18 @@ from tests.acceptance import (  # noqa: F401 - their scenarios are in the table
     spending_scenarios,
 )
 from tests.acceptance.discord_process import discord_process
+from tests.acceptance.fake_process import SlackProcess, TelegramProcess
 from tests.acceptance.gateway_process import GatewayProcess
+from tests.acceptance.network_seats import SlackSeat, TelegramSeat
 from tests.acceptance.scenarios import SCENARIOS
 from tests.acceptance.seats import (
     ConsoleSeat,
     DiscordSeat,
     Seat,
-    SlackSeat,
-    TelegramSeat,
     answered,
     offered,
     sees,
 )
-from tests.acceptance.slack_process import slack_process
-from tests.acceptance.telegram_process import telegram_process
 from tests.acceptance.test_console import FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.cli]
@@ -80,7 +78,7 @@ def on_discord(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
 
 
 def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
-    with telegram_process(folder, *NAMES.values(), *SHOP) as telegram:
+    with TelegramProcess.run(folder, *NAMES.values(), *SHOP) as telegram:
         telegram.furnish(gateway)
         groups = telegram.told["channels"]
         bind(gateway, *(f"telegram:{groups[name]}" for name in MINE))
@@ -90,7 +88,7 @@ def on_telegram(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
 
 
 def on_slack(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
-    with slack_process(folder, *NAMES.values(), *SHOP) as slack:
+    with SlackProcess.run(folder, *NAMES.values(), *SHOP) as slack:
         slack.furnish(gateway)
         channels = slack.told["channels"]
         bind(gateway, *(f"slack:{channels[name]}" for name in MINE))

@@ -53,9 +53,11 @@ def noted(env) -> list[str]:
 
 def test_install_status_logs_and_uninstall(env, gateway) -> None:
     unit = Path(env["HOME"]) / ".config/systemd/user/carrel.service"
-    ended = carrel({**env, "ANTHROPIC_API_KEY": "sk-test-0123"}, "service", "install")
+    shell = {"ANTHROPIC_API_KEY": "sk-test-0123", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    ended = carrel({**env, **shell}, "service", "install")
     assert ended.returncode == 0, ended.stderr
-    assert "ANTHROPIC_API_KEY is set in this shell only" in ended.stdout
+    for name in shell:
+        assert f"{name} is set in this shell only" in ended.stdout
     assert "sudo loginctl enable-linger" in ended.stdout
     assert "sk-test" not in unit.read_text() + ended.stdout
     assert f'"CARREL_HOME={gateway.home}"' in unit.read_text()

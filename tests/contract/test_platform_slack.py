@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.integration.platforms.world import until
 
 from carrel.core.model import Conversation
 from carrel.platforms.slack import KIND
@@ -37,10 +38,7 @@ class SlackBench:
         return Conversation("slack", self.channel.id, self.thread)
 
     async def ready(self) -> None:
-        for _ in range(1000):
-            if self.platform.listening:
-                return
-            await asyncio.sleep(0.005)
+        await until(lambda: self.platform.listening)
 
     async def write(self, message: str, text: str, files: tuple[bytes, ...] = ()) -> Written:
         """Acknowledged is what Slack need not give again."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.integration.platforms.world import until
 
 from carrel.core.model import Conversation
 from carrel.platforms.telegram import KIND
@@ -38,10 +39,7 @@ class TelegramBench:
         return Conversation("telegram", str(self.chat.id), str(self.topic))
 
     async def ready(self) -> None:
-        for _ in range(1000):
-            if self.platform.listening:
-                return
-            await asyncio.sleep(0.005)
+        await until(lambda: self.platform.listening)
 
     async def write(self, message: str, text: str, files: tuple[bytes, ...] = ()) -> Written:
         """Acknowledged is what a later ask confirms."""

@@ -13,7 +13,8 @@ from house import File, complaint, source_files
 
 WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces", "voice"})
 INNER = frozenset({"core", "ports"})
-WEB = WORKSHOPS | INNER | {"settings", "telemetry", "tasks"}
+OUTER = frozenset({"telemetry", "tasks", "durable"})
+WEB = WORKSHOPS | INNER | OUTER | {"settings"}
 GATEWAY = WEB | {"web", "importers", "examining"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -21,8 +22,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "ports": frozenset({"core"}),
     "telemetry": frozenset({"core"}),
     "tasks": frozenset(),
-    "settings": INNER,
-    **dict.fromkeys(WORKSHOPS, INNER | {"telemetry", "tasks"}),
+    "durable": frozenset(),
+    "settings": INNER | {"durable"},
+    **dict.fromkeys(WORKSHOPS, INNER | OUTER),
     "importers": INNER | {"settings", "telemetry"},
     "testing": INNER | WORKSHOPS | {"telemetry", "tasks"},
     "examining": WORKSHOPS | INNER | {"settings"},

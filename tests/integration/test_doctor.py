@@ -134,9 +134,10 @@ def test_a_bundle_holds_no_secret_and_is_never_written_over(tmp_path) -> None:
     home = tmp_path / "home"
     (home / "logs").mkdir(parents=True)
     secrets = {"ANTHROPIC_API_KEY": "sk-planted-0123456789", "DISCORD_TOKEN": "planted-token-abc"}
-    lying = "planted-in-a-file-xyz"
-    (home / "discord.token").write_text(lying + "\n")
-    words = " ".join([*secrets.values(), lying])
+    lying = {name: f"planted-in-{name}" for name in ("discord.token", "slack.app_token")}
+    for name, token in lying.items():
+        (home / name).write_text(token + "\n")
+    words = " ".join([*secrets.values(), *lying.values()])
     url = "postgresql://ann:planted-password@db/carrel"
     (home / "carrel.toml").write_text(f"# {words}\n[engine]\nmaxlive = 3\n[store]\nurl = '{url}'\n")
     (home / "logs" / "carrel.log").write_text(f"{words}\nthe end\n")

@@ -47,6 +47,14 @@ def test_chaos_finds_it(patch: str, name: str, first: int) -> None:
     assert all(figure(line, other) == 0 for other in others), line
 
 
+def test_chaos_finds_a_copy_where_there_is_no_nonce() -> None:
+    there = ("--runs", "1", "--platform", "telegram", "--patience", "120")
+    status, line, _ = proven("unmarked_telegram", *CHAOS, *there)
+    assert status == 1
+    assert figure(line, "unmarked") > 0
+    assert all(figure(line, other) == 0 for other in ("lost", "duplicated", "orphans")), line
+
+
 def test_chaos_finds_disorder() -> None:
     status, _, said = proven("order", *CHAOS, "--runs", "3")
     assert status == 1

@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 from proofs.plan import DIRECT, PLACES, WIRE, Edits, Opens, Says, Strikes, draw, greetings
-from proofs.towns import discord_faults, slack_faults, telegram_faults
+from proofs.towns import SlackTown, TelegramTown, discord_faults
 from proofs.witness import TOKEN
 
 seeds = st.integers(0, 10**6)
@@ -73,7 +73,7 @@ def test_every_fault_is_drawn_and_known_to_the_fake() -> None:
     }
     assert {one.fault for one in drawn} == {*WIRE, "kill", "stop", "start"}
     here = {"kill", "stop", "start", "freeze", "slow disk", "clock"}
-    for faults in (discord_faults, slack_faults, telegram_faults):
+    for faults in (discord_faults, SlackTown.faults, TelegramTown.faults):
         assert all(faults(one) for one in drawn if one.fault not in here)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from proofs.__main__ import OWN, page_name
 from proofs.published import PAGE, inserted, publish
+from proofs.towns import TOWNS
 
 TEXT = "before\n<!-- chaos -->\nold\n<!-- /chaos -->\nafter\n"
 
@@ -30,6 +32,15 @@ def test_the_day_and_the_time_it_took_stand_beside(tmp_path: Path) -> None:
     assert ", 9 min on " in page.read_text()
 
 
-@pytest.mark.parametrize("name", ["chaos", "isolation", "soak"])
-def test_the_page_has_a_place_for_each(name: str) -> None:
-    assert inserted(PAGE.read_text(), name, "x")
+PROVEN = [("soak", None), *OWN.items(), *((proof, town) for proof in OWN for town in TOWNS)]
+
+
+@pytest.mark.parametrize(("proof", "platform"), PROVEN)
+def test_the_page_has_a_place_for_each(proof: str, platform: str | None) -> None:
+    assert inserted(PAGE.read_text(), page_name(proof, platform), "x")
+
+
+def test_figures_of_another_network_take_no_ones_place() -> None:
+    names = [page_name(proof, town) for proof in OWN for town in ("console", *TOWNS)]
+    assert len(set(names)) == len(names)
+    assert [page_name(*one) for one in OWN.items()] == [*OWN]

@@ -11,8 +11,8 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-FIRST = ("timestamp", "event")
-LAST = frozenset({*FIRST, "level", "logger"})
+APART = frozenset({"timestamp", "event", "level", "logger"})
+"""What is not shown as `name=value`."""
 
 
 def command(
@@ -49,9 +49,11 @@ def _newest(file: Path, count: int) -> list[str]:
 
 
 def _plain(line: str) -> str:
+    from carrel.cli.boxes import clean
+
     try:
         told = json.loads(line)
     except ValueError:
-        return line
-    rest = " ".join(f"{name}={value}" for name, value in told.items() if name not in LAST)
-    return f"{told.get('timestamp', '')[:19]}  {told.get('event', '')}  {rest}".rstrip()
+        return clean(line)
+    rest = " ".join(f"{name}={value}" for name, value in told.items() if name not in APART)
+    return clean(f"{told.get('timestamp', '')[:19]}  {told.get('event', '')}  {rest}".rstrip())

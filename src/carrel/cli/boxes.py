@@ -17,6 +17,11 @@ def clean(text: str) -> str:
     return "".join(one for one in text if one.isprintable())
 
 
+def clean_lines(text: str) -> str:
+    """The same of several lines, which stay."""
+    return "\n".join(clean(line) for line in text.expandtabs().split("\n"))
+
+
 def width(text: str) -> int:
     """How many cells a text takes: colours none, wide letters and most emoji two."""
     return cell_len(ESCAPES.sub("", text))

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from carrel.cli.boxes import clean_lines
 from carrel.cli.control import Control, connect
 from carrel.core.errors import CarrelError, Refused
 
@@ -148,7 +149,7 @@ class Screen:
         """One thing of the history."""
         if item["inbound"]:
             if self._is_new(f"in/{item['inbound']['id']}", ""):
-                typer.secho(f"you: {item['inbound']['text']}", dim=True)
+                _put(f"you: {item['inbound']['text']}", dim=True)
         elif item["outbound"]:
             self.show(item["outbound"]["nonce"], item["outbound"]["body"])
 
@@ -166,12 +167,10 @@ class Screen:
             return
         match body["kind"]:
             case "answer":
-                typer.echo(f"\n{body['text']}")
-                typer.secho(body["footer"], dim=True)
+                _put(f"\n{body['text']}")
+                _put(body["footer"], dim=True)
             case "notice":
-                typer.secho(
-                    body["text"], fg={"error": "red", "warning": "yellow"}.get(body["tone"])
-                )
+                _put(body["text"], fg={"error": "red", "warning": "yellow"}.get(body["tone"]))
             case "progress":
                 self._progress(nonce, body)
             case "approval":
@@ -179,52 +178,53 @@ class Screen:
             case "question" | "plan":
                 self._asks(body)
             case "menu":
-                typer.echo(body["text"])
+                _put(body["text"])
                 for label, command in body["options"]:
-                    typer.echo(f"  {command}  {label}")
+                    _put(f"  {command}  {label}")
             case "waiting":
                 name = body["message"]
-                typer.secho("It waits for the running turn.", dim=True)
-                typer.secho(f"Type /waiting steer {name} or /waiting drop {name}.", dim=True)
+                _put("It waits for the running turn.", dim=True)
+                _put(f"Type /waiting steer {name} or /waiting drop {name}.", dim=True)
             case "missed":
-                typer.secho(f"{body['count']} messages were missed: {body['state']}.", bold=True)
+                _put(f"{body['count']} messages were missed: {body['state']}.", bold=True)
                 if body["state"] == "open":
-                    typer.echo("Type /missed answer or /missed ignore.")
+                    _put("Type /missed answer or /missed ignore.")
             case "file":
-                typer.secho(
-                    f"file: {body['name']} ({body['size']} bytes): {body['path']}", fg="cyan"
-                )
+                _put(f"file: {body['name']} ({body['size']} bytes): {body['path']}", fg="cyan")
 
     def _progress(self, nonce: str, body: Any) -> None:
         for action in body["actions"]:
             if self._is_new(f"{nonce}/{action['id']}/{action['state']}", ""):
                 sign = {"running": "▸", "done": "✓", "failed": "✗"}[action["state"]]
-                typer.secho(f"{sign} {action['tool']}: {action['summary']}", dim=True)
+                _put(f"{sign} {action['tool']}: {action['summary']}", dim=True)
 
     def _approval(self, body: Any) -> None:
         if body["state"] != "open":
-            typer.secho(f"{body['title']}: {body['state']} {body['by']}".rstrip(), dim=True)
+            _put(f"{body['title']}: {body['state']} {body['by']}".rstrip(), dim=True)
             return
-        typer.secho(f"The agent asks: {body['title']}", bold=True)
-        typer.echo(body["detail"])
-        typer.echo(f"Type /allow {body['approval']} or /deny {body['approval']} and why.")
+        _put(f"The agent asks: {body['title']}", bold=True)
+        _put(body["detail"])
+        _put(f"Type /allow {body['approval']} or /deny {body['approval']} and why.")
 
     def _asks(self, body: Any) -> None:
         """A question with its options, or a plan: what to type for each choice."""
         if body["state"] != "open":
-            typer.secho(f"{body['state']} {body['by']}".rstrip(), dim=True)
+            _put(f"{body['state']} {body['by']}".rstrip(), dim=True)
             return
         name = body["approval"]
         if body["kind"] == "plan":
-            typer.echo(f"The agent's plan:\n{body['plan']}")
-            typer.echo(
-                f"Type /allow {name}, /allow {name} ask, or /deny {name} and what to change."
-            )
+            _put(f"The agent's plan:\n{body['plan']}")
+            _put(f"Type /allow {name}, /allow {name} ask, or /deny {name} and what to change.")
             return
-        typer.secho(f"The agent asks: {body['question']['text']}", bold=True)
+        _put(f"The agent asks: {body['question']['text']}", bold=True)
         for number, option in enumerate(body["question"]["options"], 1):
-            typer.echo(f"  /pick {name} {body['step']}.{number}  {option['label']}")
-        typer.echo(f"Or type /answer {name} and your own words.")
+            _put(f"  /pick {name} {body['step']}.{number}  {option['label']}")
+        _put(f"Or type /answer {name} and your own words.")
+
+
+def _put(text: str, **style: Any) -> None:
+    """Show what others wrote; a terminal shall obey none of it."""
+    typer.secho(clean_lines(text), **style)
 
 
 def _digest(body: Any) -> str:

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from carrel.cli.boxes import clean
 from carrel.cli.control import connect
+from carrel.cli.times import minute
 from carrel.core.errors import Refused
 
 SHOWN = 60
@@ -37,19 +39,14 @@ def _show(letters: Any, *, as_json: bool) -> None:
         return
     for one in letters:
         inbound = one["inbound"]
-        typer.echo(f"{inbound['source']}/{inbound['id']}  {_time(one['at'])}  {one['key']}")
-        typer.echo(f"  {inbound['sender']['name']}: {_short(inbound['text'])}")
+        message = f"{inbound['source']}/{inbound['id']}"
+        typer.echo(clean(f"{message}  {minute(one['at'])} UTC  {one['key']}"))
+        typer.echo(f"  {clean(inbound['sender']['name'])}: {_short(inbound['text'])}")
         typer.secho(f"  {_short(one['why'], 200)}", fg="yellow")
     if not letters:
         typer.echo("No message has failed.")
 
 
 def _short(text: str, most: int = SHOWN) -> str:
-    line = " ".join(text.split())
+    line = clean(" ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def _time(at: float) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -10,7 +10,8 @@ import platform
 import re
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Annotated, Any
 import typer
 
 from carrel.cli.control import Control
-from carrel.core.errors import CarrelError, ConfigError, Refused
+from carrel.core.errors import CarrelError, Refused
 from carrel.settings import places
 from carrel.settings.tables import StoreTable
 
@@ -44,25 +45,31 @@ def command(
     home = places.home_of(environ)
     secrets = (*telemetry.secrets_of(environ), *_tokens(home), *_databases(home))
     redactor = telemetry.Redactor(secrets)
+    contents = [(name, redactor.text(text)) for name, text in _contents(home, environ)]
+    _pack(contents, file)
+    typer.echo(f"Written: {file}. Look into it before you pass it on.")
+
+
+def _pack(contents: Iterable[tuple[str, str]], file: Path) -> None:
+    """Write the file, which is not there yet; all that can fail otherwise has been done."""
     try:
         fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}.") from error
     with os.fdopen(fd, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as bundle:
-        for name, text in _contents(home, environ):
-            data = redactor.text(text).encode(errors="replace")
+        for name, text in contents:
+            data = text.encode(errors="replace")
             entry = tarfile.TarInfo(f"carrel-diagnostics/{name}")
             entry.size = len(data)
             bundle.addfile(entry, io.BytesIO(data))
             typer.echo(f"  {name}  {len(data):,} bytes")
-    typer.echo(f"Written: {file}. Look into it before you pass it on.")
 
 
 def _contents(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "about.json", _json({name: version(name) for name in PACKAGES} | _machine())
     yield "carrel.toml", _end_of(home / "carrel.toml")
-    yield "doctor.json", _json(_findings(home, environ))
-    yield "status.json", _json(_status(home))
+    yield "doctor.json", _json(_or_why_not(lambda: _findings(home, environ)))
+    yield "status.json", _json(_or_why_not(lambda: Control(home).get("/status")))
     yield "carrel.log", _end_of(home / "logs" / "carrel.log")
 
 
@@ -74,18 +81,17 @@ def _findings(home: Path, environ: Mapping[str, str]) -> Any:
     from carrel.cli.doctor import examine
     from carrel.settings.loading import load
 
-    try:
-        found = asyncio.run(examine(home, load(home, environ), environ))
-    except ConfigError as error:
-        return str(error)
-    return [asdict(one) for one in found]
+    return [asdict(one) for one in asyncio.run(examine(home, load(home, environ), environ))]
 
 
-def _status(home: Path) -> Any:
+def _or_why_not(asked: Callable[[], Any]) -> Any:
+    """The answer, or what is wrong with it: whoever packs a bundle has a fault to find."""
     try:
-        return Control(home).get("/status")
+        return asked()
     except CarrelError as error:
         return str(error)
+    except Exception as error:  # noqa: BLE001 - it is what the bundle is for
+        return f"{type(error).__name__}: {error}"
 
 
 def _end_of(file: Path) -> str:
@@ -100,14 +106,18 @@ def _end_of(file: Path) -> str:
 
 def _tokens(home: Path) -> Iterator[str]:
     """What lies in the home's own token files, however it got there."""
-    for file in home.glob("*.token"):
-        yield file.read_text("utf-8", errors="replace").strip()
+    for file in home.glob("*token"):
+        with suppress(OSError):
+            yield file.read_text("utf-8", errors="replace").strip()
 
 
 def _databases(home: Path) -> Iterator[str]:
     """Addresses of databases in the settings, whatever else is wrong with those."""
     for address in re.findall(r"postgres(?:ql)?://[^\s'\"]+", _end_of(home / "carrel.toml")):
-        yield from StoreTable(url=address).secrets
+        try:
+            yield from StoreTable(url=address).secrets
+        except ValueError:
+            yield address
 
 
 def _json(value: Any) -> str:

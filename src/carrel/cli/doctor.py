@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from carrel.ports.platform import Finding, PlatformParts
+    from carrel.ports.platform import Finding
     from carrel.settings.tables import Settings
 
 WELL = (
@@ -57,16 +57,19 @@ def command(
 
 
 def _show(finding: Finding) -> None:
-    typer.secho(f"{'✓' if finding.well else '✗'} {finding.what:<24} {finding.said}",
-                fg=None if finding.well else "red")  # fmt: skip
+    from carrel.cli.boxes import clean_lines
+
+    said = f"{'✓' if finding.well else '✗'} {finding.what:<24} {finding.said}"
+    typer.secho(clean_lines(said), fg=None if finding.well else "red")
     if finding.mend:
-        typer.echo(f"  {finding.mend}")
+        typer.echo(clean_lines(f"  {finding.mend}"))
 
 
 async def examine(
     home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[Finding, ...]:
     """Every finding, in the order in which they depend on one another."""
+    from carrel.cli.parts import parts_of
     from carrel.cli.rehearsal import rehearse
     from carrel.engines.claude.engine import UPSTREAM
     from carrel.examining import machine
@@ -79,29 +82,16 @@ async def examine(
     findings += await machine.service(environ.get("ANTHROPIC_BASE_URL") or UPSTREAM, SystemClock())
     findings += await rehearse(settings.walls.isolation)
     for name, table in settings.platforms.items():
-        parts = _parts(name, home, settings, environ)
+        parts = parts_of(name, home, environ)
         findings += await plugins.platform(name).examine(table, parts)
     return tuple(findings)
-
-
-def _parts(name: str, home: Path, settings: Settings, environ: Mapping[str, str]) -> PlatformParts:
-    from carrel.ports.platform import PlatformParts
-    from carrel.runtime.clock import SystemClock
-
-    return PlatformParts(
-        folder=home / "platforms" / name,
-        home=home,
-        clock=SystemClock(),
-        max_file=settings.limits.file_bytes,
-        environ=environ,
-        hide=lambda _: None,
-    )
 
 
 async def _announce(
     address: str, home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> None:
     """Say it there. Raises Refused where that cannot be."""
+    from carrel.cli.parts import parts_of
     from carrel.ports.platform import Refusal
     from carrel.settings import plugins
 
@@ -112,6 +102,6 @@ async def _announce(
         known = ", ".join(settings.platforms) or "none"
         raise Refused(f"{address!r} is on no platform that is set up; there are: {known}.")
     try:
-        await kind.guide().hello(table, _parts(name, home, settings, environ), address, WELL)
+        await kind.guide().hello(table, parts_of(name, home, environ), address, WELL)
     except Refusal as error:
         raise Refused(f"It could not be told in {address}: {error}.") from error

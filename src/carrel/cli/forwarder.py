@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from urllib.parse import urlsplit
 
 from carrel.core.errors import CarrelError
@@ -15,6 +16,11 @@ LOOPBACK = "127.0.0.1"
 CHUNK = 65_536
 BETWEEN_TRIES = 0.5
 CONNECT = 5.0
+LONGEST = 600.0
+"""Seconds that a caller is kept waiting: longer than an engine waits for an answer to begin."""
+
+GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+"""What is told of a caller that waits no more. Where there is no POLLRDHUP, POLLHUP says it."""
 
 
 class Forwarder:
@@ -35,8 +41,10 @@ class Forwarder:
             threading.Thread(target=self._carry, args=(caller,), daemon=True).start()
 
     def _carry(self, caller: socket.socket) -> None:
-        """Who calls waits for the gateway instead of being refused; its own limits end that."""
-        with caller, self._reached() as gateway:
+        """Who calls waits for the gateway instead of being refused, as long as anybody may."""
+        with caller, self._reached(caller) as gateway:
+            if gateway is None:
+                return
             for one in (caller, gateway):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             up = threading.Thread(target=_pass_on, args=(caller, gateway), daemon=True)
@@ -46,16 +54,21 @@ class Forwarder:
                 caller.shutdown(socket.SHUT_RDWR)
             up.join()
 
-    def _reached(self) -> socket.socket:
-        while True:
+    def _reached(self, caller: socket.socket) -> AbstractContextManager[socket.socket | None]:
+        """The gateway; None once the caller is gone or has waited for too long."""
+        until, waiting = time.monotonic() + LONGEST, select.poll()
+        waiting.register(caller, GONE)
+        while time.monotonic() < until:
             try:
                 found = urlsplit(self._find())
                 reached = socket.create_connection((found.hostname, found.port), CONNECT)
             except (CarrelError, OSError):
-                time.sleep(BETWEEN_TRIES)
+                if waiting.poll(BETWEEN_TRIES * 1000):
+                    break
             else:
                 reached.settimeout(None)
                 return reached
+        return nullcontext()
 
 
 def _pass_on(from_: socket.socket, to: socket.socket) -> None:

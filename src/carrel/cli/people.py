@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from carrel.cli.boxes import clean
 from carrel.cli.control import connect
+from carrel.cli.times import day
 from carrel.core.errors import Refused
 
 
@@ -34,12 +36,7 @@ def _show(people: Any, *, as_json: bool) -> None:
         typer.echo(json.dumps(people, ensure_ascii=False))
         return
     for one in people:
-        typer.echo(f"{one['address']}  {one['name']}  let in by {one['by']}, {_day(one['at'])}")
+        let_in = f"let in by {one['by']}, {day(one['at'])}"
+        typer.echo(clean(f"{one['address']}  {one['name']}  {let_in}"))
     if not people:
         typer.echo("Nobody was let in; carrel.toml lists who is heard.")
-
-
-def _day(at: float) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")

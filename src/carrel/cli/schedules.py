@@ -9,6 +9,7 @@ from urllib.parse import quote
 import typer
 
 from carrel.cli.control import connect
+from carrel.cli.times import minute
 from carrel.core.errors import Refused
 
 SHOWN = 60
@@ -62,10 +63,19 @@ def _jobs(rows: list[dict[str, Any]]) -> None:
     table = Table("job", "when", "next (UTC)", "last (UTC)", "notifies", box=None)
     for row in rows:
         last = row["last"]
-        done = f"{_time(last['at'])} {last['state']}" if last else ""
+        done = f"{minute(last['at'])} {last['state']}" if last else ""
         name = row["name"] if row["title"] == row["name"] else f"{row['name']} {row['title']}"
-        table.add_row(name, row["when"], _next(row), done, _notified(row))
+        table.add_row(_cell(name), row["when"], _cell(_next(row)), done, _notified(row))
     Console().print(table)
+
+
+def _cell(text: str) -> str:
+    """Words that others chose, with nothing that Rich or the terminal would obey."""
+    from rich.markup import escape
+
+    from carrel.cli.boxes import clean
+
+    return escape(clean(text))
 
 
 def _next(row: dict[str, Any]) -> str:
@@ -73,7 +83,7 @@ def _next(row: dict[str, Any]) -> str:
         return "off"
     if row["paused"]:
         return f"paused: {row['paused']}"
-    return _time(row["next_at"]) if row["next_at"] is not None else "no more"
+    return minute(row["next_at"]) if row["next_at"] is not None else "no more"
 
 
 def _notified(row: dict[str, Any]) -> str:
@@ -90,11 +100,6 @@ def _fires(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         fire = row["fire"]
         said = " ".join((fire["note"] or row["answer"]).split())[:SHOWN]
-        table.add_row(_time(fire["at"]), fire["state"], str(fire["tries"]), said, row["footer"])
+        tries, at = str(fire["tries"]), minute(fire["at"])
+        table.add_row(at, fire["state"], tries, _cell(said), row["footer"])
     Console().print(table)
-
-
-def _time(at: float) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from carrel.cli.services.systemd import Systemd
     from carrel.cli.services.units import Spec
 
-LOGINS = ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")
+LOGINS = ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_BASE_URL")
 KEPT = ("PATH", "CLAUDE_CONFIG_DIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 LINGER = "Without lingering it ends when you log out. Let it run from the machine's start on?"
 

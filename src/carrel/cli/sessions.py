@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from carrel.cli.control import connect
+from carrel.cli.times import minute
 
 
 def command(
@@ -28,14 +29,12 @@ def command(
 
 
 def _table(rows: list[dict[str, object]]) -> None:
-    from datetime import UTC, datetime
-
     from rich.console import Console
     from rich.table import Table
 
     table = Table("session", "state", "waiting", "turns", "last used (UTC)", box=None)
     for row in rows:
-        used = datetime.fromtimestamp(float(str(row["last_used"])), UTC).strftime("%Y-%m-%d %H:%M")
+        used = minute(float(str(row["last_used"])))
         state = "working" if row["running"] else "idle"
         table.add_row(str(row["key"]), state, str(row["waiting"]), str(row["turns"]), used)
     Console().print(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from carrel import durable
 from carrel.cli.boxes import boxed, clean, dim
 from carrel.cli.control import Control
 from carrel.core.errors import CarrelError, ConfigError, Refused
@@ -160,11 +160,7 @@ def _write(file: Path, settings: dict[str, Any]) -> None:
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
         mode = real.stat().st_mode & 0o777 if real.exists() else 0o600
-        beside = real.with_name(f".{real.name}.carrel")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as out:
-            json.dump(settings, out, ensure_ascii=False, indent=2)
-            out.write("\n")
-        beside.chmod(mode)
-        beside.replace(real)
+        text = json.dumps(settings, ensure_ascii=False, indent=2)
+        durable.write(real, f"{text}\n".encode(), mode)
     except OSError as error:
         raise ConfigError(f"{file} cannot be written: {error.strerror}.") from error

@@ -34,6 +34,7 @@ def command(
     `sqlite` is the file in the home, `postgres` the database of `[store] url`. No gateway may run
     on either. What is moved from stays as it is; a move that was cut off has done nothing.
     """
+    from carrel.cli.audit import note
     from carrel.runtime.lock import HomeLock
     from carrel.settings import places
     from carrel.settings.loading import load
@@ -55,6 +56,7 @@ def command(
             _side(target, home, url, write=True) as new,
         ):
             moved = move(old, new)
+        note(home, "store moved", source=source, target=target)
     finally:
         lock.free()
     _show(moved, target)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from carrel.cli.times import minute
 from carrel.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def command(
 
 
 def _table(found: tuple[Thrown, ...]) -> None:
-    from datetime import UTC, datetime
-
     from rich.console import Console
     from rich.table import Table
 
@@ -43,6 +42,5 @@ def _table(found: tuple[Thrown, ...]) -> None:
         return
     table = Table("name", "session", "since (UTC)", box=None)
     for one in found:
-        since = datetime.fromtimestamp(one.at, UTC).strftime("%Y-%m-%d %H:%M")
-        table.add_row(one.name, one.key, since)
+        table.add_row(one.name, one.key, minute(one.at))
     Console().print(table)

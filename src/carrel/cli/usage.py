@@ -36,11 +36,13 @@ def _table(title: str, rows: list[dict[str, Any]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from carrel.cli.boxes import clean
+
     table = Table(title, "turns", "tokens in", "tokens out", "seconds", "dollars", box=None)
     for row in rows:
         spent, usage = row["spent"], row["spent"]["usage"]
         name = f"{row['name']} ({row['id']})" if row["name"] else row["id"] or "unknown"
         tokens = (f"{usage['input_tokens']:,}", f"{usage['output_tokens']:,}")
         seconds, cost = f"{usage['seconds']:.0f}", f"{usage['cost']:.4f}"
-        table.add_row(escape(name), str(spent["turns"]), *tokens, seconds, cost)
+        table.add_row(escape(clean(name)), str(spent["turns"]), *tokens, seconds, cost)
     Console().print(table)

@@ -8,11 +8,10 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from carrel.core import fallback, turns, view
-from carrel.core.effects import Choose, Say, Settle
+from carrel.core.effects import Choose, Step
 from carrel.core.events import Adjusted, Setting
-from carrel.core.material import one_line
-from carrel.core.model import RANKS, Chosen, Effort, Mode, Role, Route, Session, WaitingMode
-from carrel.core.turns import Step
+from carrel.core.material import one_line, words
+from carrel.core.model import Chosen, Effort, Mode, Role, Route, Session, WaitingMode, at_least
 
 DEFAULT = "default"
 """What is typed to leave a setting to the rules again."""
@@ -52,26 +51,28 @@ def adjusted(session: Session, event: Adjusted) -> Step:
     if event.value:
         refusal = _refusal(session, event)
         if refusal:
-            return session, _told(event, refusal)
+            return session, view.obeyed(event.command, event.conversation, refusal)
         changed: dict[str, Any] = {event.setting: None if event.value == DEFAULT else event.value}
         session = replace(session, chosen=replace(session.chosen, **changed))
         records = (Choose(session.chosen),)
-        told = _told(event, in_force(session.chosen, event))
+        told = view.obeyed(event.command, event.conversation, in_force(session.chosen, event))
         if event.setting == "model" and fallback.away(session):
             session, effects = turns.back(session, at=0.0)
             return session, (*records, *told, *effects)
         return session, (*records, *told)
     waits = _queue(session) if event.setting == "waiting" else ""
     stands_in = fallback.why(session) if event.setting == "model" else ""
-    return session, _told(event, stands_in + in_force(session.chosen, event) + waits)
+    return session, view.obeyed(
+        event.command, event.conversation, stands_in + in_force(session.chosen, event) + waits
+    )
 
 
 def _queue(session: Session) -> str:
     """What waits, in its order, each by its first words."""
     if not session.waiting:
         return " Nothing waits."
-    first_words = (one_line(p.text or "a file", SHOWN) for p in session.waiting)
-    return "".join(f"\n{number}. {words}" for number, words in enumerate(first_words, 1))
+    heads = (one_line(words(p) or "a file", SHOWN) for p in session.waiting)
+    return "".join(f"\n{number}. {head}" for number, head in enumerate(heads, 1))
 
 
 def _refusal(session: Session, event: Adjusted) -> str:
@@ -104,7 +105,7 @@ def freedom(mode: str) -> int:
 
 def may_raise(role: Role, route: Route) -> bool:
     """Whether who has this role may let the agent do more there."""
-    return RANKS.index(role) >= RANKS.index(route.raising)
+    return at_least(role, route.raising)
 
 
 def in_use(route: Route, chosen: Chosen) -> Chosen:
@@ -143,7 +144,3 @@ def _because(route: Route, setting: Setting, *, chosen: bool) -> str:
         return "chosen for this session"
     place = dict(route.said_for).get(setting)
     return f"the rule for {place}" if place else "the default"
-
-
-def _told(event: Adjusted, text: str) -> tuple[Settle, Say]:
-    return (Settle(event.command, "done"), view.notice(event.command, event.conversation, text))

@@ -37,7 +37,7 @@ from carrel.core.events import (
 )
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, MessageId, Mode, Role, Route, Verdict
+from carrel.core.model import MessageId, Mode, Role, Route, Verdict, at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,9 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
         case "mode" | "model" | "effort" | "queue" as word:
             setting: Setting = "waiting" if word == "queue" else word
             return Adjusted(command, place, setting, first, role, route)
-        case "files" | "diff" | "project" | "worktree" | "usage" | "context" | "export" as what:
+        case "project":
+            return _project(call, inbound, role)
+        case "files" | "diff" | "worktree" | "usage" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "doctor":
             return Inquired(command, place, "doctor", "")
@@ -143,10 +145,19 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
 def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
     """Whoever may be heard may look; what is said here by itself is an approver's to change."""
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
-    if call.argument and RANKS.index(role) < RANKS.index("approver"):
+    if call.argument not in ("", "list") and not at_least(role, "approver"):
         text = f"Only an approver may change what is said here by itself; your role is {role!r}."
         return Told(command, place, text)
     return Inquired(command, place, "schedule", call.argument, by)
+
+
+def _project(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+    """What the agent works on is the operator's to say, or an owner's."""
+    command, place = inbound.message_id, inbound.conversation
+    if call.argument and not at_least(role, "owner"):
+        text = f"Only an owner may bind a conversation to a project; your role is {role!r}."
+        return Told(command, place, text)
+    return Inquired(command, place, "project", call.argument)
 
 
 def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:
@@ -185,7 +196,7 @@ def _waiting(call: Call, inbound: Inbound, first: str, message: str) -> PersonEv
 
 def _refusal(command: Command, role: Role) -> str:
     """Why who has this role may not use it; empty if they may."""
-    if RANKS.index(role) >= RANKS.index(command.role):
+    if at_least(role, command.role):
         return ""
     return f"/{command.name} needs the role {command.role!r}; yours is {role!r}."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import view
-from carrel.core.effects import Effect, Say
+from carrel.core.effects import Say, Step
 from carrel.core.events import Answered, Compacted, TurnEnded
 from carrel.core.messages import Notice
 from carrel.core.model import Session, Turn
@@ -13,7 +13,7 @@ from carrel.core.model import Session, Turn
 NOTHING = "There was nothing to sum up."
 
 
-def by_itself(session: Session, turn: Turn, event: Compacted) -> tuple[Session, tuple[Effect, ...]]:
+def by_itself(session: Session, turn: Turn, event: Compacted) -> Step:
     """What the engine did unasked is said in one line."""
     text = (
         f"Earlier talk was summed up to make room: {event.before:,} tokens are {event.after:,} now."

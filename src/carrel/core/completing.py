@@ -10,7 +10,7 @@ from carrel.core.choosing import DEFAULT
 from carrel.core.command_table import Argument, Command
 from carrel.core.commands import find
 from carrel.core.engine_commands import refusal
-from carrel.core.model import RANKS, Grant, Role, Route, Session
+from carrel.core.model import Grant, Role, Route, Session, at_least
 
 MOST = 25
 """As many as every platform can show."""
@@ -33,7 +33,7 @@ def argument_of(command: str, name: str, role: Role | None) -> Argument | None:
 
 
 def _may_use(command: Command, role: Role) -> bool:
-    return command.listed and RANKS.index(role) >= RANKS.index(command.role)
+    return command.listed and at_least(role, command.role)
 
 
 def completions(

@@ -20,6 +20,7 @@ from carrel.core.model import (
     Past,
     Prompt,
     ResumeToken,
+    Session,
     Terminal,
     Turn,
     TurnId,
@@ -467,6 +468,9 @@ EngineDeed = (
 )
 Deed = EngineDeed | Fork | TakeAside | WakeAt | Remind | Linger
 Effect = Record | Deed
+Effects = tuple[Effect, ...]
+Step = tuple[Session, Effects]
+"""What came of an event: the session as it is now, and what is to be done."""
 
 
 def records(effects: tuple[Effect, ...]) -> tuple[Record, ...]:

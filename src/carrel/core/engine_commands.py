@@ -31,7 +31,7 @@ _INSTEAD: Mapping[str, str] = MappingProxyType(
         "help": "/help lists Carrel's commands",
         "export": "/export sends the conversation as a page",
         "fewer-permission-prompts": "/grants lists what is allowed",
-        "doctor": "`carrel doctor` examines everything",
+        "doctor": "/doctor examines everything",
         "login": "the operator logs in on Carrel's machine",
         "logout": "the operator logs out on Carrel's machine",
         "add-dir": "the operator lists projects in carrel.toml",

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import view
-from carrel.core.effects import CloseEngine, Effect, Pause, Remember, Shelve, Switch, WakeAt
+from carrel.core.effects import CloseEngine, Effect, Pause, Remember, Shelve, Step, Switch, WakeAt
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import Chosen, Conversation, Fallback, Past, ResumeToken, Session, Turn
-
-Step = tuple[Session, tuple[Effect, ...]]
 
 PAUSED = (("Switch model", "/switch"), ("Try again now", "/wake"))
 AWAY = (("Back to the first now", "/wake"),)
@@ -21,14 +19,14 @@ AWAY = (("Back to the first now", "/wake"),)
 
 def away(session: Session) -> bool:
     """Whether another model answers than was chosen."""
-    return session.fallback is not None and not session.fallback.over
+    return session.stand_in is not None
 
 
 def in_force(session: Session) -> Chosen:
     """What is chosen, with the model that answers now."""
-    if session.fallback is None or session.fallback.over:
+    if session.stand_in is None:
         return session.chosen
-    return replace(session.chosen, model=session.fallback.model)
+    return replace(session.chosen, model=session.stand_in.model)
 
 
 def told_of(session: Session) -> ResumeToken | None:
@@ -41,7 +39,7 @@ def limited(session: Session, turn: Turn, until: float, at: float) -> Step:
     nonce, place = f"{turn.id}.end", turn.conversation
     if session.spare and not away(session) and turn.stopping is None:
         return switched(session, session.spare, until, nonce, place)
-    first = session.fallback.until if away(session) and session.fallback is not None else until
+    first = until if session.stand_in is None else session.stand_in.until
     until = min(one for one in (until, first) if one > at)
     paused = replace(session, paused_until=until)
     menu = Menu(view.paused(until, len(session.waiting)), PAUSED)
@@ -57,7 +55,7 @@ def switched(session: Session, model: str, until: float, nonce: str, place: Conv
         resume, now = old.aside, replace(now, untold=False)
     elif old is not None:
         resume = session.resume
-        now = replace(now, until=old.until, aside=old.aside, untold=old.untold)
+        now = replace(now, until=old.until or until, aside=old.aside, untold=old.untold)
     text = f"The usage limit is reached. {view.standing_in(now)}; then the first model goes on."
     changed = replace(session, resume=resume, fallback=now, context=0.0)
     records = (Switch(now), Remember(resume), view.say(nonce, place, Menu(text, AWAY)))
@@ -101,7 +99,7 @@ def ending(session: Session) -> Step:
 def told(session: Session, turn: Turn, heard: ResumeToken | None, at: float) -> Step:
     """The engine has heard what was owed, if it was there. The second conversation is kept."""
     old = session.fallback
-    if old is None or not old.untold or heard is None or turn.compacts:
+    if old is None or not old.untold or heard is None or turn.alone:
         return session, ()
     if not old.over:
         now = replace(old, untold=False)
@@ -147,28 +145,28 @@ def taken_up(session: Session, resume: ResumeToken) -> Step:
 
 def latest(session: Session) -> ResumeToken | None:
     """The engine conversation that knows most."""
-    begun = session.resume is not None or not away(session) or session.fallback is None
-    return session.resume if begun or session.fallback is None else session.fallback.aside
+    away = session.stand_in
+    return away.aside if away is not None and session.resume is None else session.resume
 
 
 def timer(session: Session) -> tuple[Effect, ...]:
     """After a restart: when the first model goes on."""
-    return (WakeAt(session.fallback.until),) if away(session) and session.fallback else ()
+    return () if session.stand_in is None else (WakeAt(session.stand_in.until),)
 
 
 def why(session: Session) -> str:
     """Which model answers, and why not the one that was chosen; empty where that one does."""
-    if session.fallback is None or session.fallback.over:
+    if session.stand_in is None:
         return ""
-    stands_in = view.standing_in(session.fallback)
+    stands_in = view.standing_in(session.stand_in)
     return f"{stands_in}, because of a usage limit; then the first model goes on. "
 
 
 def not_now(session: Session) -> str:
     """Why a conversation cannot be gone back in; empty where it can."""
-    if session.fallback is None or session.fallback.over:
+    if session.stand_in is None:
         return ""
     return (
-        f"{view.standing_in(session.fallback)}, in a conversation of its own. Only files can go "
+        f"{view.standing_in(session.stand_in)}, in a conversation of its own. Only files can go "
         "back until then; /wake goes back to the first model now."
     )

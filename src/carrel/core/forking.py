@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import fallback, view
-from carrel.core.effects import Fork, Settle
+from carrel.core.effects import Fork, Step
 from carrel.core.events import ForkAsked
 from carrel.core.model import Session
-from carrel.core.turns import Step
 
 _NOT_NOW = "Something is still going on here; try again in a moment."
 
@@ -19,8 +18,7 @@ def forked(session: Session, event: ForkAsked) -> Step:
     What people chose goes along, but not the mode: who may raise it there is asked there.
     """
     if session.leaving:
-        told = view.notice(event.command, event.conversation, _NOT_NOW)
-        return session, (Settle(event.command, "done"), told)
+        return session, view.obeyed(event.command, event.conversation, _NOT_NOW)
     running = tuple(p.id for p in session.turn.prompts) if session.turn else ()
     deed = Fork(
         event.command,

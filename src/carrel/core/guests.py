@@ -11,13 +11,12 @@ from typing import get_args
 from carrel.core import queueing, turns, view
 from carrel.core.admission import Invited
 from carrel.core.approvals import visible
-from carrel.core.effects import Invite, Say, Settle
+from carrel.core.effects import Effects, Invite, Say, Settle, Step
 from carrel.core.events import GuestChoice, GuestSettled, Told
 from carrel.core.fences import fenced
 from carrel.core.material import one_line
 from carrel.core.messages import Gone, Inbound, Menu, Notice
 from carrel.core.model import Material, MessageId, Prompt, Session
-from carrel.core.turns import Effects, Step
 
 MAX_GUESTS = 10
 """So many messages of guests wait in a session."""

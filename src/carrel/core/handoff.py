@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import leaving, terminals, turns, view
-from carrel.core.effects import Effect, Entitle, Lend, Remember, Settle, Shelve, WatchTerminal
+from carrel.core.effects import Effect, Entitle, Lend, Remember, Settle, Shelve, Step, WatchTerminal
 from carrel.core.events import HandoffAsked, TerminalCame, TerminalLeft
 from carrel.core.messages import Menu
 from carrel.core.model import Past, Session, Terminal
 from carrel.core.renewing import MAX_PAST
-from carrel.core.turns import Step
 
 _NO_TERMINAL = "No terminal continues this session."
 _LEAVING = "The terminal is told to leave; then the session goes on here."

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 from carrel.core import budgets, view
 from carrel.core.budgets import Hold, Limit
-from carrel.core.effects import Effect, Pause, Say, WakeAt
+from carrel.core.effects import Pause, Say, Step, WakeAt
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import Session, Turn
-
-Step = tuple[Session, tuple[Effect, ...]]
 
 
 def used_up(session: Session) -> Limit | None:

@@ -8,16 +8,17 @@ from carrel.core import fallback, holding, terminals, turns
 from carrel.core.effects import (
     CloseEngine,
     Discard,
+    Effects,
     Finish,
     InterruptTurn,
     Leave,
     Left,
     Remember,
     Settle,
+    Step,
 )
 from carrel.core.events import Vanished
 from carrel.core.model import Prompt, Session, Turn
-from carrel.core.turns import Effects, Step
 
 
 def vanished(session: Session, event: Vanished) -> Step:

@@ -44,6 +44,11 @@ StopReason = Literal["done", "stopped", "failed", "limit", "lost"]
 """Why a turn ended. `failed`: the engine said so. `lost`: the engine went away; worth a retry."""
 
 
+def at_least(role: Role, needed: Role) -> bool:
+    """Whether who has `role` may do what takes `needed`."""
+    return RANKS.index(role) >= RANKS.index(needed)
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A place where people talk. It has an address and never moves.
@@ -461,3 +466,8 @@ class Session:
     context: float = 0.0
     fallback: Fallback | None = None
     spare: str = ""
+
+    @property
+    def stand_in(self) -> Fallback | None:
+        """The model that answers in place of the one that was chosen; None where none does."""
+        return None if self.fallback is None or self.fallback.over else self.fallback

@@ -8,11 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import holding, siding, turns, view
-from carrel.core.effects import Amend, InterruptTurn, Join, Say, Settle, Steer, TakeBack
+from carrel.core.effects import (
+    Amend,
+    Effects,
+    InterruptTurn,
+    Join,
+    Say,
+    Settle,
+    Steer,
+    Step,
+    TakeBack,
+)
 from carrel.core.events import GivenBack, Taken, WaitingChanged
 from carrel.core.messages import Notice
 from carrel.core.model import MessageId, Prompt, Session, Turn, TurnId
-from carrel.core.turns import Effects, Step
 
 MAX_WAITING = 20
 
@@ -63,7 +72,7 @@ def _may_join(session: Session, turn: Turn, prompt: Prompt) -> bool:
 
     And not without end: a turn that was steered twenty times lets the next one wait.
     """
-    if prompt.command or turn.alone:
+    if prompt.command or prompt.guest or turn.alone:
         return False
     free = turn.stopping is None and not session.waiting and len(turn.prompts) < MAX_WAITING
     return free and prompt.conversation == turn.conversation

@@ -7,6 +7,7 @@ from dataclasses import replace
 from carrel.core import fallback, holding, leaving, terminals, turns, view
 from carrel.core.effects import (
     CloseEngine,
+    Effects,
     Entitle,
     InterruptTurn,
     Leave,
@@ -15,12 +16,12 @@ from carrel.core.effects import (
     Say,
     Settle,
     Shelve,
+    Step,
     Unshelve,
 )
 from carrel.core.events import ForgetAsked, NewAsked, ResumeAsked
 from carrel.core.messages import Menu
 from carrel.core.model import MessageId, Session, Turn
-from carrel.core.turns import Effects, Step
 
 MAX_PAST = 20
 """Earlier conversations that can be chosen among."""
@@ -43,7 +44,7 @@ def renewed(session: Session, event: NewAsked) -> Step:
         return interrupted(replace(session, renewing=True), session.turn, event.command, ())
     awake, lifted = holding.lifted(session)
     left, records = shelved(awake, event.at)
-    told = (Settle(event.command, "done"), view.notice(event.command, event.conversation, _FRESH))
+    told = view.obeyed(event.command, event.conversation, _FRESH)
     at = session.waiting[0].at if session.waiting else 0.0
     following, effects = turns.next_turn(left, at)
     return following, (*records, *lifted, *told, CloseEngine(), *effects)

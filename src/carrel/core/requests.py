@@ -13,10 +13,12 @@ from carrel.core.effects import (
     Ask,
     Choose,
     Close,
+    Effects,
     Remind,
     Revoke,
     Settle,
     Share,
+    Step,
     Unshare,
 )
 from carrel.core.events import ApprovalAnswered, GrantsAsked, QuestionAnswered, Unanswered
@@ -26,13 +28,11 @@ from carrel.core.model import (
     Approval,
     Conversation,
     Grant,
-    MessageId,
     Question,
     Session,
     Turn,
     Verdict,
 )
-from carrel.core.turns import Effects, Step
 
 REMIND_AFTER, ESCALATE_AFTER = 300.0, 900.0
 """Seconds after which who was asked is reminded, and then those who may answer are called."""
@@ -70,11 +70,11 @@ def answered(session: Session, event: ApprovalAnswered) -> Step:
     """The first answer counts. With no engine to hear it, it is kept until one asks again."""
     approval = _open(session, event.approval)
     if approval is None:
-        return session, _told(event, _CLOSED)
+        return session, view.obeyed(event.command, event.conversation, _CLOSED)
     if approval.kind == "question" and event.verdict.decision == "allow":
-        return session, _told(event, _A_QUESTION)
+        return session, view.obeyed(event.command, event.conversation, _A_QUESTION)
     if event.verdict.scope == "project" and not _may_be_shared(approval):
-        return session, _told(event, _NO_PROJECT)
+        return session, view.obeyed(event.command, event.conversation, _NO_PROJECT)
     return _decided(session, approval, event.verdict, event)
 
 
@@ -86,10 +86,10 @@ def question_answered(session: Session, event: QuestionAnswered) -> Step:
     """One step of a request's questions; with the last one the engine has its answer."""
     approval = _open(session, event.approval)
     if approval is None:
-        return session, _told(event, _CLOSED)
+        return session, view.obeyed(event.command, event.conversation, _CLOSED)
     question = approval.question
     if question is None:
-        return session, _told(event, _NO_QUESTION)
+        return session, view.obeyed(event.command, event.conversation, _NO_QUESTION)
     after = _stepped(approval, question, event)
     if after.question is None:
         verdict = Verdict("allow", answers=after.answers)
@@ -300,8 +300,3 @@ def _state(verdict: Verdict) -> Literal["allowed", "denied"]:
 
 def _place(session: Session, otherwise: Conversation) -> Conversation:
     return session.turn.conversation if session.turn is not None else otherwise
-
-
-def _told(event: ApprovalAnswered | QuestionAnswered, text: str) -> Effects:
-    command: MessageId = event.command
-    return (Settle(command, "done"), view.notice(command, event.conversation, text))

@@ -13,6 +13,7 @@ from carrel.core.effects import (
     Remember,
     Rewind,
     Settle,
+    Step,
     Unshelve,
 )
 from carrel.core.events import (
@@ -26,7 +27,6 @@ from carrel.core.events import (
 )
 from carrel.core.messages import Gone
 from carrel.core.model import Session, TurnId
-from carrel.core.turns import Step
 
 NOT_NOW = "Its work is just being put back or let go of; try again in a moment."
 Waits = NewAsked | ResumeAsked | ForgetAsked | ForkAsked | RewindAsked | SwitchAsked
@@ -42,19 +42,18 @@ def asked(session: Session, event: RewindAsked) -> Step:
     Its engine is closed first: no process may hold the conversation or the files.
     """
     if session.turn is not None or session.leaving or session.terminal is not None:
-        return session, _told(event, _AT_WORK if session.terminal is None else terminals.ELSEWHERE)
+        return session, view.obeyed(
+            event.command,
+            event.conversation,
+            _AT_WORK if session.terminal is None else terminals.ELSEWHERE,
+        )
     if event.edited is not None and event.anew is None:
-        return session, _told(event, _FORGOTTEN)
+        return session, view.obeyed(event.command, event.conversation, _FORGOTTEN)
     if event.what != "files" and (why := fallback.not_now(session)):
-        return session, _told(event, why)
+        return session, view.obeyed(event.command, event.conversation, why)
     turn = TurnId(f"{session.key}#{event.turn}")
     deed = Rewind(event.command, event.conversation, turn, event.what, session.resume, event.anew)
     return replace(session, rewinding=event.command), (CloseEngine(), deed)
-
-
-def _told(event: RewindAsked, why: str) -> tuple[Effect, ...]:
-    told = view.notice(event.command, event.conversation, why)
-    return (Settle(event.command, "done"), told)
 
 
 def rewound(session: Session, event: Rewound) -> Step:

@@ -31,13 +31,17 @@ from carrel.core import (
     waiting,
 )
 from carrel.core.effects import (
+    CloseEngine,
+    Effects,
     Free,
     Fulfil,
     Inquire,
     InterruptTurn,
     Pause,
     Settle,
+    Step,
     Take,
+    WakeAt,
     WarmEngine,
 )
 from carrel.core.events import (
@@ -105,7 +109,6 @@ from carrel.core.events import (
     Wrote,
 )
 from carrel.core.model import Conversation, MessageId, Session
-from carrel.core.turns import Effects, Step
 
 _AT_WORK = "The agent is at work there; /stop it first."
 RESTARTED = "Carrel was restarted in the middle of it."
@@ -124,7 +127,7 @@ def step(session: Session, event: Event) -> Step:
 
 def _person_said(session: Session, event: PersonEvent) -> Step:
     if session.rewinding is not None and isinstance(event, rewinding.Waits):
-        return session, _told(event.command, event.conversation, rewinding.NOT_NOW)
+        return session, view.obeyed(event.command, event.conversation, rewinding.NOT_NOW)
     match event:
         case Prompted(prompt):
             return queueing.prompted(session, prompt)
@@ -167,9 +170,9 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
         case ForkAsked():
             return forking.forked(session, event)
         case StatusAsked(command, place):
-            return session, _told(command, place, view.status(session))
+            return session, view.obeyed(command, place, view.status(session))
         case Told(command, place, text):
-            return session, _told(command, place, text)
+            return session, view.obeyed(command, place, text)
         case _:
             assert_never(event)
 
@@ -237,14 +240,27 @@ def _inquired(session: Session, event: Inquired) -> Step:
 
     What lets go of that work is done only while nothing runs, and nothing starts before it is done.
     """
-    lets_go = event.what == "worktree" and event.argument.startswith("discard")
+    lets_go = _lets_go(event)
     if lets_go and terminals.has(session):
-        return session, _told(event.command, event.conversation, terminals.ELSEWHERE)
+        return session, view.obeyed(event.command, event.conversation, terminals.ELSEWHERE)
     if lets_go and (session.turn is not None or session.rewinding is not None):
-        return session, _told(event.command, event.conversation, _AT_WORK)
+        return session, view.obeyed(event.command, event.conversation, _AT_WORK)
     known = view.filled(session.context) if event.what == "context" else event.argument
     looking = Inquire(event.command, event.conversation, event.what, known, event.by)
-    return replace(session, rewinding=event.command) if lets_go else session, (looking,)
+    if lets_go:
+        return replace(session, rewinding=event.command), (CloseEngine(), looking)
+    return session, (looking,)
+
+
+def _lets_go(event: Inquired) -> bool:
+    """Whether the session works in another folder afterwards."""
+    match event.what:
+        case "worktree":
+            return event.argument.startswith("discard")
+        case "project":
+            return bool(event.argument)
+        case _:
+            return False
 
 
 def _found(session: Session, event: Found) -> Step:
@@ -265,7 +281,7 @@ def _stop(session: Session, event: StopAsked) -> Step:
     idle = replace(session, waiting=())
     if turn is None:
         text = "Stopped what was waiting." if session.waiting else "Nothing is running."
-        return idle, (*dropped, *_told(event.command, event.conversation, text))
+        return idle, (*dropped, *view.obeyed(event.command, event.conversation, text))
     return renewing.interrupted(idle, turn, event.command, dropped)
 
 
@@ -291,7 +307,9 @@ def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     cards = (*waiting.cards(session), *guests.cards(session), *fallback.timer(session))
     if terminals.has(session):
-        return session, (*cards, *terminals.watch(session))
+        until = session.paused_until
+        paused = () if until is None else (WakeAt(until),)
+        return session, (*cards, *paused, *terminals.watch(session))
     if session.leaving:
         withdrawn = turns.withdraw(session)
         left, effects = leaving.resumed(replace(session, approvals=()), session.turn)
@@ -316,10 +334,10 @@ def _wake(session: Session, event: WakeAsked) -> Step:
     if session.hold is None and fallback.away(session):
         return switching.back(session, event)
     if session.paused_until is None:
-        return session, _told(event.command, event.conversation, "Nothing is paused here.")
+        return session, view.obeyed(event.command, event.conversation, "Nothing is paused here.")
     awake, over = holding.lifted(session)
     following, effects = turns.next_turn(awake, event.at)
-    told = _told(event.command, event.conversation, "Trying again now.")
+    told = view.obeyed(event.command, event.conversation, "Trying again now.")
     return following, (*told, *over, *effects)
 
 
@@ -327,10 +345,12 @@ def _overspend(session: Session, event: OverspendAsked) -> Step:
     """An owner lets this session go on until the day is over, whatever the budgets say."""
     hold = session.hold
     if hold is None:
-        return session, _told(event.command, event.conversation, "No budget holds anything back.")
+        return session, view.obeyed(
+            event.command, event.conversation, "No budget holds anything back."
+        )
     awake, over = holding.lifted(replace(session, freed_until=hold.until))
     following, effects = turns.next_turn(awake, event.at)
-    told = _told(event.command, event.conversation, holding.freed(hold))
+    told = view.obeyed(event.command, event.conversation, holding.freed(hold))
     return following, (*told, Free(hold.until), *over, *effects)
 
 
@@ -369,7 +389,3 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return turns.turn_ended(session, turn, event)
         case _:
             assert_never(event)
-
-
-def _told(command: MessageId, place: Conversation, text: str) -> Effects:
-    return (Settle(command, "done"), view.notice(command, place, text))

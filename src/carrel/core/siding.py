@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import turns, view
-from carrel.core.effects import Settle, TakeAside
+from carrel.core.effects import Settle, Step, TakeAside
 from carrel.core.events import TakenAside, WaitingChanged
 from carrel.core.model import Session
-from carrel.core.turns import Step
 
 _NOT_WAITING = "That message does not wait here any more."
+_OF_A_GUEST = "An owner let that through for this conversation; it is answered here."
 
 
 def asked(session: Session, event: WaitingChanged) -> Step:
     """The command is settled with what came of it."""
     prompt = next((one for one in session.waiting if one.id == event.message), None)
-    if prompt is None:
-        told = view.notice(event.command, event.conversation, _NOT_WAITING)
-        return session, (Settle(event.command, "done"), told)
+    if prompt is None or prompt.guest:
+        why = _NOT_WAITING if prompt is None else _OF_A_GUEST
+        return session, view.obeyed(event.command, event.conversation, why)
     left = tuple(one for one in session.waiting if one != prompt)
     deed = TakeAside(event.command, event.conversation, prompt)
     return replace(session, waiting=left), (deed,)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from carrel.core import view
-from carrel.core.effects import CloseEngine, Settle
+from carrel.core.effects import CloseEngine, Step
 from carrel.core.events import AgainAsked, Stalled, Stirred
 from carrel.core.messages import Gone, Menu
 from carrel.core.model import Session
-from carrel.core.turns import Step, stalled_nonce
+from carrel.core.turns import stalled_nonce
 
 AGAIN = "Beginning it anew."
 NOTHING = "Nothing is running here."
@@ -35,6 +35,6 @@ def stirred(session: Session, event: Stirred) -> Step:
 def again(session: Session, event: AgainAsked) -> Step:
     """Without its engine the turn counts as lost, and is tried again like any other."""
     running = session.turn is not None and session.turn.stopping is None
-    said = view.notice(event.command, event.conversation, AGAIN if running else NOTHING)
+    said = view.obeyed(event.command, event.conversation, AGAIN if running else NOTHING)
     deeds = (CloseEngine(),) if running else ()
-    return session, (Settle(event.command, "done"), said, *deeds)
+    return session, (*said, *deeds)

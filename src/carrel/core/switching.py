@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from carrel.core import fallback, holding, terminals, turns, view
 from carrel.core.choosing import LONGEST_NAME
-from carrel.core.effects import Settle
+from carrel.core.effects import Effects, Settle, Step
 from carrel.core.events import SwitchAsked, WakeAsked
 from carrel.core.messages import Menu
 from carrel.core.model import Session
-from carrel.core.turns import Step
 
 NOT_LIMITED = "No usage limit holds this session back; /model chooses a model."
 A_BUDGET = "A budget holds this session back, and would hold another model back as well."
@@ -28,7 +27,7 @@ def asked(session: Session, event: SwitchAsked) -> Step:
     until = session.paused_until
     if until is None or session.hold is not None or len(event.model) > LONGEST_NAME:
         why = NOT_LIMITED if until is None else A_BUDGET if session.hold else TOO_LONG
-        return session, _told(event, why)
+        return session, view.obeyed(event.command, event.conversation, why)
     if not event.model:
         return session, _listed(session, event)
     awake, lifted = holding.lifted(session)
@@ -38,7 +37,7 @@ def asked(session: Session, event: SwitchAsked) -> Step:
     return following, (Settle(event.command, "done"), *lifted, *effects, *more)
 
 
-def _listed(session: Session, event: SwitchAsked) -> turns.Effects:
+def _listed(session: Session, event: SwitchAsked) -> Effects:
     now = fallback.in_force(session).model
     others = tuple((name, f"/switch {name}") for name in event.models if name != now)
     menu = Menu(WHICH if others else NONE_NAMED, others, event.command)
@@ -50,10 +49,7 @@ def back(session: Session, event: WakeAsked) -> Step:
     """The first model goes on now, or when the running turn has ended."""
     awake, lifted = holding.lifted(session)
     following, effects = turns.back(awake, event.at)
-    told = _told(event, LATER if fallback.away(following) else AGAIN)
+    told = view.obeyed(
+        event.command, event.conversation, LATER if fallback.away(following) else AGAIN
+    )
     return following, (*told, *lifted, *effects)
-
-
-def _told(event: SwitchAsked | WakeAsked, text: str) -> turns.Effects:
-    said = view.notice(event.command, event.conversation, text)
-    return (Settle(event.command, "done"), said)

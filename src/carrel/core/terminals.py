@@ -14,7 +14,7 @@ from carrel.core.effects import (
     Lend,
     OpenTerminal,
     Say,
-    Settle,
+    Step,
     WatchTerminal,
 )
 from carrel.core.messages import Menu
@@ -36,7 +36,7 @@ def is_next(session: Session) -> bool:
     return waits and not busy and not session.leaving
 
 
-def lend(session: Session, at: float) -> tuple[Session, tuple[Effect, ...]]:
+def lend(session: Session, at: float) -> Step:
     """The terminal that waits has the conversation; `at` in unix seconds. `is_next` holds."""
     if session.terminal is None:
         return session, ()
@@ -64,7 +64,7 @@ def told_left(session: Session, terminal: Terminal) -> Say:
     return view.say(f"{_nonce(session, terminal)}.left", terminal.place, menu)
 
 
-def end(session: Session) -> tuple[Session, tuple[Effect, ...]]:
+def end(session: Session) -> Step:
     """Have the terminal leave. Once is enough, and after a restart it is told again."""
     if session.terminal is None:
         return session, ()
@@ -84,7 +84,7 @@ def watch(session: Session) -> tuple[Effect, ...]:
 
 def elsewhere(command: MessageId, place: Conversation) -> tuple[Effect, ...]:
     """What is answered to a command that must not be obeyed meanwhile."""
-    return (Settle(command, "done"), view.notice(command, place, ELSEWHERE))
+    return view.obeyed(command, place, ELSEWHERE)
 
 
 def _nonce(session: Session, terminal: Terminal) -> str:

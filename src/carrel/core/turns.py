@@ -10,7 +10,7 @@ from carrel.core.effects import (
     Close,
     CloseEngine,
     Discard,
-    Effect,
+    Effects,
     Entitle,
     Fate,
     Finish,
@@ -22,6 +22,7 @@ from carrel.core.effects import (
     Shelve,
     Spend,
     StartTurn,
+    Step,
     Take,
     TurnFate,
 )
@@ -49,9 +50,6 @@ LINGER = 1.0
 DEFAULT_PAUSE = 900.0
 LONGEST_PAUSE = 8 * 86_400.0
 """Seconds. Limits are weekly at the most; what says more is mistaken."""
-
-Effects = tuple[Effect, ...]
-Step = tuple[Session, Effects]
 
 
 def part_answered(session: Session, turn: Turn, event: Answered) -> Step:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from carrel.core.approvals import visible
-from carrel.core.effects import Fate, Say
+from carrel.core.effects import Fate, Say, Settle
 from carrel.core.events import (
     Answered,
     ApprovalAsked,
@@ -89,6 +89,11 @@ def say(nonce: str, place: Conversation, body: Body) -> Say:
 def notice(command: MessageId, place: Conversation, text: str) -> Say:
     """The word that answers a command."""
     return say(f"{command}.notice", place, Notice(text, reply_to=command))
+
+
+def obeyed(command: MessageId, place: Conversation, text: str) -> tuple[Settle, Say]:
+    """A command is done with, and that is the word that answers it."""
+    return Settle(command, "done"), notice(command, place, text)
 
 
 def mark(prompt: Prompt, sign: MarkSign) -> Say:
@@ -313,7 +318,8 @@ def paused(until: float, waiting: int) -> str:
 
 def standing_in(fallback: Fallback) -> str:
     """Which model answers, and until when; after that it is the next turn that goes back."""
-    return f"{fallback.model} answers until {moment(fallback.until)}"
+    until = f"until {moment(fallback.until)}" if fallback.until else "this turn"
+    return f"{fallback.model} answers {until}"
 
 
 def standing(session: Session) -> str:
@@ -335,8 +341,7 @@ def standing(session: Session) -> str:
         return "held"
     if session.paused_until is not None:
         return "paused"
-    away = session.fallback is not None and not session.fallback.over
-    return "fallback" if away else "idle"
+    return "fallback" if session.stand_in else "idle"
 
 
 def status(session: Session) -> str:
@@ -354,8 +359,8 @@ def status(session: Session) -> str:
         parts.append(f"held back by a budget: {session.hold.limit}")
     elif session.paused_until is not None:
         parts.append(paused(session.paused_until, len(session.waiting)).rstrip("."))
-    if session.fallback is not None and not session.fallback.over:
-        parts.append(f"{standing_in(session.fallback)}, because of a usage limit")
+    if session.stand_in is not None:
+        parts.append(f"{standing_in(session.stand_in)}, because of a usage limit")
     known = f" Conversation {session.resume.value[:8]}" if session.resume else ""
     topic = f" (“{session.topic}”)" if known and session.topic else ""
     end = f".{known}{topic}." if known else "."

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core import guests, turns, view
-from carrel.core.effects import Amend, Reopen, Settle, TakeBack
+from carrel.core.effects import Amend, Effects, Reopen, Settle, Step, TakeBack
 from carrel.core.events import LetterSettled, MissedSettled
 from carrel.core.messages import Gone
 from carrel.core.model import Conversation, MessageId, Prompt, Session
-from carrel.core.turns import Effects, Step
 
 MAX_MISSED = 100
 

@@ -1,6 +1,6 @@
 """Who writes where in a folder that several sessions share, so that the second is told first.
 
-A claim is made when a session asks to write a file, and again when it has written it.
+A claim is made when a session asks to write a file.
 """
 
 from __future__ import annotations

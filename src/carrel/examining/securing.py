@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from carrel.core.model import RANKS
+from carrel.core.model import at_least
 from carrel.ports.platform import Finding
 from carrel.settings.tables import Settings
 
@@ -55,7 +55,12 @@ def _home(home: Path) -> Iterator[Finding]:
 
 def _secrets(home: Path, settings: Settings) -> Iterator[Finding]:
     """Keys of our own, and the files that the platforms' tokens are in."""
-    named = (getattr(table, "token_file", None) for table in settings.platforms.values())
+    named = (
+        getattr(table, key)
+        for table in settings.platforms.values()
+        for key in type(table).model_fields
+        if key.endswith("token_file")
+    )
     tokens = (home / Path(name).expanduser() for name in named if name)
     for file in (home / "console.key", home / "metrics.key", *tokens):
         if file.exists() and _mode(file) & OTHERS:
@@ -92,7 +97,7 @@ def _freedom(settings: Settings) -> Iterator[Finding]:
     """Who may take the agent off its leash."""
     places = {name: table.raise_mode for name, table in settings.conversations.items()}
     for place, role in {"defaults": settings.defaults.raise_mode, **places}.items():
-        if role is not None and RANKS.index(role) < RANKS.index("approver"):
+        if role is not None and not at_least(role, "approver"):
             said = f"in {place} every {role} may let the agent do everything unasked"
             yield _fault("raise_mode", said, 'Set raise_mode = "owner" or "approver".')
 
@@ -109,7 +114,7 @@ def _console(settings: Settings, net: Path) -> Iterator[Finding]:
     port = settings.console.port
     if port and any(_is_open(row, port) for table in TABLES for row in _rows(net / table)):
         said = f"something listens on port {port} for other machines too"
-        yield _fault("console", said, "Find it with `ss -tlnp`, and end it or give it a password.")
+        yield _fault("port", said, "Find it with `ss -tlnp`, and end it or give it a password.")
 
 
 def _rows(table: Path) -> list[list[str]]:

@@ -37,14 +37,14 @@ class Health:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What the operator should know now."""
+        """What the operator should know now, each thing once."""
         now = self._clock.monotonic()
         for cause, (at, _) in tuple(self._complaints.items()):
             if now - at > KEPT_FOR:
                 del self._complaints[cause]
         away = 0.0 if self._lost_at is None else now - self._lost_at
         lost = [f"Not connected for {away:.0f} s; trying again."] if away > PATIENCE else []
-        return (*lost, *(sentence for _, sentence in self._complaints.values()))
+        return (*lost, *dict.fromkeys(sentence for _, sentence in self._complaints.values()))
 
     def complain(self, cause: str, sentence: str) -> None:
         """Something is wrong; the same cause again is the same complaint."""

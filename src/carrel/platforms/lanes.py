@@ -45,6 +45,14 @@ class Lanes:
         self._tasks.start(self._run(place, queue), str(place))
         return True
 
+    def forget(self) -> None:
+        """Drop all that is not begun: its caller knows where it is to be found again."""
+        for queue in self._queues.values():
+            self._waiting -= len(queue) - 1
+            first = queue.popleft()
+            queue.clear()
+            queue.append(first)
+
     def open(self) -> None:
         """Work may be done."""
         self._open.set()

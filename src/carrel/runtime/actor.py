@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import structlog
@@ -46,6 +46,7 @@ from carrel.core.events import (
     RewindAsked,
     Stalled,
     Stirred,
+    TakenAside,
     Unanswered,
     Waited,
     Woken,
@@ -115,11 +116,7 @@ class Actor:
 
     async def session(self) -> Session:
         """The session as it stands, once it is loaded; an empty one if that fails."""
-        loaded = self._tasks.start(self._loaded.wait(), "loaded")
-        over = self._tasks.start(self._over.wait(), "over")
-        await asyncio.wait({loaded, over}, return_when=asyncio.FIRST_COMPLETED)
-        loaded.cancel()
-        over.cancel()
+        await self._loaded.wait()
         return self._session
 
     async def commands(self) -> tuple[tuple[str, str], ...]:
@@ -154,6 +151,7 @@ class Actor:
                 pass
         finally:
             self._over.set()
+            self._loaded.set()
             if self._turn is not None:
                 self._tools.typing.stop(self._turn.conversation)
             await self._tasks.close()
@@ -163,7 +161,7 @@ class Actor:
         loaded = await self._store.claim(self._key, self._host)
         self._fence = loaded.fence
         waiting, after = divided(loaded)
-        self._session = replace(loaded.session, waiting=waiting, burst=self._tools.rules.burst)
+        self._session = replace(loaded.session, waiting=waiting)
         prompts = (*loaded.session.waiting, *(self._turn.prompts if self._turn else ()))
         commands = {inbound.message_id for inbound in loaded.commands}
         self._known = frozenset({p.id for p in prompts} | commands)
@@ -220,9 +218,10 @@ class Actor:
             audit.guest(self._session, event)
         if not isinstance(event, Progressed):
             self._session = replace(
-                self._session, funds=self._tools.accounts.funds(self._key), spare=self._spare()
-            )
-        if isinstance(event, Found):
+                self._session, burst=self._tools.rules.burst,
+                funds=self._tools.accounts.funds(self._key), spare=self._spare(),
+            )  # fmt: skip
+        if isinstance(event, Found | TakenAside):
             self._answering.discard(event.command)
         after, effects = step(self._session, event)
         self._put_down(effects)
@@ -297,15 +296,16 @@ class Actor:
         return tuple(Say(part) for part in fitted)
 
     def _carry_out(self, deed: Deed) -> None:
-        if isinstance(deed, Inquire | Fork):
+        if isinstance(deed, Inquire | Fork | TakeAside):
             self._answering.add(deed.command)
+        parts = (self._key, self._tools, self._store, self._outbox)
         match deed:
             case WakeAt(at):
                 self._tasks.start(self._wake(at), "wake")
             case Inquire(what="export"):
-                self._tasks.start(self._export(deed), "export")
+                self._answer(deed, exports.exported(deed, self._key, self._tools, self._store))
             case Fork():
-                self._tasks.start(self._fork(deed), "fork")
+                self._answer(deed, forking.forked(deed, *parts))
             case TakeAside():
                 self._tasks.start(self._take_aside(deed), "aside")
             case Remind():
@@ -328,16 +328,14 @@ class Actor:
         await self._clock.sleep(at - self._clock.now())
         await self.tell(Woken(max(at, self._clock.now())))
 
-    async def _export(self, deed: Inquire) -> None:
-        parts = (self._key, self._tools.workspaces, self._store, self._tools.redact)
-        body = await exports.attempted(deed, *parts)
-        await self.tell(Found(deed.command, deed.conversation, body))
+    def _answer(self, deed: Inquire | Fork, looking: Awaitable[inquiries.Body]) -> None:
+        """Tell what comes of it, whenever that is."""
 
-    async def _fork(self, deed: Fork) -> None:
-        body = await inquiries.said(
-            forking.forked(deed, self._key, self._tools, self._store, self._outbox), deed.command
-        )
-        await self.tell(Found(deed.command, deed.conversation, body))
+        async def answer() -> None:
+            body = await inquiries.said(looking, deed.command)
+            await self.tell(Found(deed.command, deed.conversation, body))
+
+        self._tasks.start(answer(), "answer")
 
     async def _take_aside(self, deed: TakeAside) -> None:
         parts = (self._key, self._tools, self._store, self._outbox)

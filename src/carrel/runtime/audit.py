@@ -12,15 +12,15 @@ import structlog
 from carrel.core.commands import Call
 from carrel.core.events import ApprovalAnswered, GuestSettled
 from carrel.core.messages import Inbound
-from carrel.core.model import RANKS, Approval, Role, Session
+from carrel.core.model import Approval, Role, Session, at_least
 from carrel.ports.clock import Clock
+from carrel.telemetry import AUDIT
 
-NAME = "carrel.audit"
 QUIET_SECONDS = 3600.0
 REMEMBERED = 1000
 """Strangers; one who writes on and on must not push everything else out of the log."""
 
-audit = structlog.get_logger(NAME)
+audit = structlog.get_logger(AUDIT)
 
 
 class Door:
@@ -36,7 +36,7 @@ class Door:
         if call is None:
             audit.info("heard", **told)
             return
-        allowed = RANKS.index(role) >= RANKS.index(call.command.role)
+        allowed = at_least(role, call.command.role)
         audit.info("command" if allowed else "command refused", name=call.command.name, **told)
 
     def stranger(self, inbound: Inbound) -> None:

@@ -41,7 +41,7 @@ async def forked(deed: Fork, key: SessionKey, tools: Tools, store: Store, outbox
         raise Refused(f"The side thread could not be begun: {refusal}.") from refusal
     carried = _PRIVATE if route.project is None else _BOUND
     said = f"This goes on from “{deed.title}” with all that was said there, {carried}."
-    first = Outbound(f"{deed.command}.side", side.conversation, Notice(said))
+    first = Outbound(f"{deed.command}.first", side.conversation, Notice(said))
     await store.say((first,), tools.clock.now())
     outbox.wake((first,))
     return Notice(f"A side thread goes on from here: {side.name}")

@@ -58,6 +58,7 @@ from carrel.runtime.discarding import discarded
 from carrel.runtime.keeping import Keeping
 from carrel.runtime.lending import Lending
 from carrel.runtime.looking_up import looked_up, planner_of
+from carrel.runtime.opening import Opening
 from carrel.runtime.project_work import ProjectWork
 from carrel.runtime.tools import Tools
 from carrel.tasks import Tasks
@@ -81,13 +82,14 @@ class Hands:
         self._project = ProjectWork(tools.worktrees)
         self._parting: asyncio.Task[None] | None = None
         self._deeds: asyncio.Queue[EngineDeed] = asyncio.Queue()
-        self._opening: tuple[TurnId, asyncio.Task[None]] | None = None
+        self._opening: Opening | None = None
         self._live: LiveEngine | None = None
         self._opened: tuple[Chosen, Binding | None] = (Chosen(), None)
         self._keeping = Keeping(key, tools.history)
         self._turn: Turn | None = None
         self._warming: asyncio.Task[None] | None = None
         self._draining = False
+        self._kept: asyncio.Task[None] | None = None
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._tasks.start(self._work(), "work")
@@ -98,26 +100,38 @@ class Hands:
         return self._turn is not None or self._warming is not None
 
     def do(self, deed: EngineDeed) -> None:
-        """Take on a deed. An interrupt overtakes a start that still waits or opens.
+        """Take on a deed. What ends a turn overtakes its start, which may wait for long.
 
-        A second one leaves it alone: a half-open engine is just being closed.
+        A second interrupt leaves it alone: a half-open engine is just being closed.
         """
         if isinstance(deed, StartTurn):
             if self._draining:
                 return
             self._turn = deed.turn
             self._quiet.clear()
-        opening = self._opening
-        cut = isinstance(deed, InterruptTurn) and opening is not None and opening[0] == deed.turn
-        if cut and opening is not None and (opening[1].cancelling() or opening[1].cancel()):
-            return
-        self._deeds.put_nowait(deed)
+        if self._opening is None or not self._overtakes(deed, self._opening):
+            self._deeds.put_nowait(deed)
+
+    def _overtakes(self, deed: EngineDeed, opening: Opening) -> bool:
+        """Whether it is done without its turn. The next try waits for an engine that closes."""
+        match deed:
+            case InterruptTurn(turn) if turn == opening.turn:
+                return opening.cut("stopped")
+            case CloseEngine():
+                opening.cut("lost")
+            case Inquire():
+                self._tasks.start(self._inquire(deed), "inquire")
+                return True
+            case _:
+                pass
+        return False
 
     async def hear(self, event: EngineEvent) -> None:
         """The engine's events pass here on their way to the mailbox; an answer says of what."""
         event = await self._project.told_with(event)
         if isinstance(event, TurnEnded) and self._turn and self._turn.id == event.turn:
-            await self._keeping.end(event.turn, event.resume)
+            kept = self._keeping.end(event.turn, event.resume)
+            self._kept = self._tasks.start(kept, "keep")
             self._quiet.set()
         await self._tell(event)
 
@@ -130,6 +144,8 @@ class Hands:
         """Begin no more turns; return when the running one has ended."""
         self._draining = True
         await self._quiet.wait()
+        if self._kept is not None:
+            await asyncio.wait({self._kept})
 
     async def commands(self) -> tuple[tuple[str, str], ...]:
         """The engine's own commands; none while it is not open."""
@@ -220,11 +236,11 @@ class Hands:
 
     async def _start(self, deed: StartTurn) -> None:
         opening = self._tasks.start(self._begin(deed), "begin")
-        self._opening = (deed.turn.id, opening)
+        self._opening = Opening(deed.turn.id, opening)
         await asyncio.wait({opening})
-        self._opening = None
+        reason, self._opening = self._opening.end, None
         if opening.cancelled():
-            await self._end(deed.turn, "stopped", "")
+            await self._end(deed.turn, reason, "")
 
     async def _begin(self, deed: StartTurn) -> None:
         turn = deed.turn

@@ -17,7 +17,7 @@ from carrel.core.completing import runnable
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.fences import fenced
 from carrel.core.material import one_line
-from carrel.core.messages import Gone, Menu, Notice
+from carrel.core.messages import File, Gone, Menu, Notice
 from carrel.core.model import MessageId
 from carrel.core.view import percent
 from carrel.ports.engine import Context
@@ -38,7 +38,7 @@ NO_PROJECT = (
 
 BROKE = "That could not be done; Carrel's log says why."
 
-Body = Notice | Menu | Gone
+Body = Notice | Menu | File | Gone
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ async def said(looking: Awaitable[Body], command: MessageId) -> Body:
     except Exception:
         log.exception("an inquiry broke", command=command)
         body = Notice(BROKE, "error")
-    return body if isinstance(body, Gone) else replace(body, reply_to=command)
+    return replace(body, reply_to=command) if isinstance(body, Notice | Menu) else body
 
 
 def context(now: Context | None, known: str) -> Body:

@@ -24,7 +24,7 @@ from carrel.core.events import (
     Vanished,
 )
 from carrel.core.messages import Inbound
-from carrel.core.model import Conversation, MessageId, Route, Sender, SessionKey
+from carrel.core.model import Conversation, MessageId, Route, Sender, Session, SessionKey
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
@@ -86,9 +86,9 @@ class Intake:
         if isinstance(admitted, NotAdmitted):
             return await self._not_heard(inbound, admitted)
         call = commands.find(inbound.text)
-        self._door.heard(inbound, admitted.role, call)
         if admitted.role == "guest" and not (call and call.command.role == "guest"):
             return await self._of_guest(inbound, route, call)
+        self._door.heard(inbound, admitted.role, call)
         self._count(inbound)
         event = self._event(inbound, route, admitted)
         return await self._stored(inbound, route, event)
@@ -104,9 +104,9 @@ class Intake:
             return await self._not_heard(inbound, admitted)
         if commands.find(inbound.text) is not None:
             return Verdict("ignored", "a command that came too late")
-        self._door.heard(inbound, admitted.role, None)
         if admitted.role == "guest":
             return await self._of_guest(inbound, route, None)
+        self._door.heard(inbound, admitted.role, None)
         return await self._stored(inbound, route, Missed(inbound.prompt(route.waiting)))
 
     async def amend(self, inbound: Inbound) -> Verdict:
@@ -222,15 +222,25 @@ class Intake:
     async def _of_guest(
         self, inbound: Inbound, route: Route, call: commands.Call | None
     ) -> Verdict:
-        """What a guest says waits for an owner, as far as there is room; nothing else is stored."""
-        if call is not None:
-            return Verdict("refused", f"/{call.command.name} is not for guests.")
-        session = await self._registry.look(route.key)
-        if why := guests.refusal(inbound, session):
+        """What a guest says waits for an owner, as far as there is room.
+
+        Of anything else there is no row, and no more in the log than of a stranger.
+        """
+        if why := await self._unheard(inbound, route, call):
+            self._door.stranger(inbound)
             return Verdict("refused", why)
+        self._door.heard(inbound, "guest", None)
         route = replace(route, waiting="queue")
         waits = guests.as_material(inbound)
         return await self._stored(waits, route, GuestCame(waits.prompt(route.waiting)))
+
+    async def _unheard(self, inbound: Inbound, route: Route, call: commands.Call | None) -> str:
+        """Why this is not taken of a guest; empty if it may wait."""
+        if call is not None:
+            return f"/{call.command.name} is not for guests."
+        known = await self._store.session(route.key) is not None
+        session = await self._registry.look(route.key) if known else Session(route.key)
+        return guests.refusal(inbound, session)
 
     def _count(self, inbound: Inbound) -> None:
         """How many messages of bots were heard there since a person last spoke."""

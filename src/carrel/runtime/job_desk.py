@@ -103,11 +103,16 @@ class JobDesk:
         fires = await self.store.fires(name, limit)
         return tuple(_with_answer(fire, answers.get(fire.message)) for fire in fires)
 
-    async def fire_now(self, name: str) -> None:
-        """Fire a job once, now, whatever its schedule says. Raises Refused."""
+    async def fire_now(self, name: str, asked: float | None = None) -> None:
+        """Fire a job once, now, whatever its schedule says. Raises Refused.
+
+        `asked`: when that was asked for (unix seconds; now if it is not told). What was asked for
+        in the same second is one fire, so that a command that is obeyed anew fires nothing again.
+        """
 
         def decide(standing: Standing, now: float) -> Decision:
-            return Decision(standing, planned=(Fire(name, float(int(now)), since=now),))
+            at = float(int(now if asked is None else asked))
+            return Decision(standing, planned=(Fire(name, at, since=now),))
 
         await self._by_hand(self.job(name), decide)
 

@@ -12,7 +12,7 @@ from carrel.core.model import Conversation, SessionKey
 from carrel.core.routing import resolve
 from carrel.ports.engine import Context
 from carrel.ports.workspace import Workspace
-from carrel.runtime import disclosing, inquiries, rewinding
+from carrel.runtime import binding, disclosing, inquiries, rewinding
 from carrel.runtime.accounts import in_words
 from carrel.runtime.planner import Planner
 from carrel.runtime.tools import Tools
@@ -33,10 +33,6 @@ class AtWork(Protocol):
         """The session's workspace, as it is bound where that is asked."""
         ...
 
-    async def vacate(self) -> None:
-        """Close the engine."""
-        ...
-
 
 async def looked_up(deed: Inquire, key: SessionKey, tools: Tools, hands: AtWork) -> inquiries.Body:
     """What is found. Raises Refused, Unavailable."""
@@ -48,6 +44,8 @@ async def looked_up(deed: Inquire, key: SessionKey, tools: Tools, hands: AtWork)
         case "run":
             return inquiries.commands(await hands.commands())
         case "project":
+            if deed.argument:
+                await binding.bound(deed, tools)
             return disclosing.project(resolve(deed.conversation, tools.rules), tools.projects)
         case "doctor" if tools.examine is not None:
             return disclosing.examined(await tools.examine(), tools.redact)
@@ -73,8 +71,6 @@ async def _among_files(
         return Notice(inquiries.NO_PROJECT)
     if deed.what == "diff":
         return await inquiries.diff(workspace, tools.worktrees, deed.argument)
-    if deed.argument.startswith("discard"):
-        await hands.vacate()
     return await inquiries.worktree(workspace, tools.worktrees, deed.argument)
 
 

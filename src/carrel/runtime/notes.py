@@ -25,7 +25,7 @@ class Notes:
         self, key: SessionKey, of: ResumeToken | None, prompts: tuple[Delivered, ...]
     ) -> tuple[Delivered, ...]:
         """The prompts, with the end of that conversation as material before the first one."""
-        if of is None or not prompts or prompts[0].prompt.compacts:
+        if of is None or not prompts or prompts[0].prompt.command:
             return prompts
         # Before anything is cut: half a secret would not be found.
         said = [

@@ -14,7 +14,7 @@ from carrel.core.firing import At, When, next_fire
 from carrel.core.jobs import Job
 from carrel.core.material import one_line
 from carrel.core.messages import Menu, Notice
-from carrel.core.model import Conversation
+from carrel.core.model import Conversation, MessageId
 from carrel.core.planning import Lines
 from carrel.core.schedules import Reminder
 from carrel.core.wishes import Wish, checked, name_of
@@ -86,7 +86,7 @@ class Planner:
                 case "cancel":
                     return await self._cancelled(reach, wish)
                 case "pause" | "resume" | "run":
-                    return await self._decided(reach, wish)
+                    return await self._decided(reach, wish, origin)
         except ValueError as error:
             raise Refused(_sentence(error)) from None
 
@@ -184,7 +184,7 @@ class Planner:
         await self._stir()
         return f"Cancelled: {one_line(old.text, TITLE)}."
 
-    async def _decided(self, reach: Reach, wish: Wish) -> str:
+    async def _decided(self, reach: Reach, wish: Wish, origin: str) -> str:
         info = next((one for one in await self._jobs(reach) if one.name == wish.id), None)
         if info is None:
             await self._find(reach, wish.id)
@@ -195,7 +195,8 @@ class Planner:
             case "resume":
                 await self._desk.resume(info.name)
             case _:
-                await self._desk.fire_now(info.name)
+                said = await self._store.said(MessageId(origin))
+                await self._desk.fire_now(info.name, said.at if said else None)
         done = {"pause": "Paused", "resume": "Goes on", "run": "Said now"}[wish.act]
         return f"{done}: {one_line(info.title, TITLE)}."
 

@@ -165,7 +165,7 @@ class Registry:
                 if clock.monotonic() - began > SOUND_SECONDS:
                     failures = crashes = 0
                 crashes += end == "crashed"
-                if crashes == MOST_CRASHES and await self._set_aside(key):
+                if crashes >= MOST_CRASHES and await self._set_aside(key):
                     crashes = 0
                 await self._nap(RETRY_SECONDS[min(failures, 3)])
                 if self._stopping:

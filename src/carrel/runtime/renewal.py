@@ -15,6 +15,7 @@ from carrel.ports.changes import Change, LiveFile
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Platform
 from carrel.ports.store import Store
+from carrel.runtime.audit import audit
 from carrel.runtime.outbox import Outbox
 
 EVERY = 1.0
@@ -50,6 +51,8 @@ def _log(change: Change) -> None:
         log.error("settings not taken over", fault=change.fault)
     else:
         log.info("settings", now=change.in_force, after_restart=change.after_restart)
+        if change.in_force:
+            audit.info("settings in force", keys=change.in_force)
 
 
 class Herald:

@@ -56,13 +56,13 @@ async def _moved(
     said = await store.said(deed.prompt.id)
     if not isinstance(platform, SideThreads) or tools.hear is None or said is None:
         raise Refused(NOWHERE)
-    title = one_line(said.text, TITLE) or "Side thread"
+    title = one_line(said.text or "Side thread", TITLE)
     side = await platform.plan_side(deed.conversation, title, deed.command)
     if resolve(side.conversation, tools.rules).key == key:
         raise Refused(SHARED)
     await platform.open_side(side, title)
     words = Notice(f"{said.sender.name}: {said.text or title}")
-    first = Outbound(f"{deed.command}.side", side.conversation, words)
+    first = Outbound(f"{deed.command}.first", side.conversation, words)
     await store.say((first,), tools.clock.now())
     outbox.wake((first,))
     there = replace(said, id=f"aside.{said.id}", conversation=side.conversation, addressed=True)

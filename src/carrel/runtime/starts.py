@@ -37,7 +37,8 @@ class Starts:
         """Note this start; returns how many before it failed in a row, within ten minutes."""
         now = self._clock.now()
         failed = [at for at in self._read() if 0 <= now - at < RECENT]
-        self._file.write_text("".join(f"{at:.3f}\n" for at in (*failed, now)), "utf-8")
+        with suppress(OSError):
+            self._file.write_text("".join(f"{at:.3f}\n" for at in (*failed, now)), "utf-8")
         return len(failed)
 
     async def slow_down(self) -> str:
@@ -56,7 +57,8 @@ class Starts:
 
     def ready(self) -> None:
         """The start that was noted last did not fail."""
-        self._file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
     def _read(self) -> list[float]:
         """What cannot be read, in whole or in part, is no reason not to start."""

@@ -256,8 +256,13 @@ class BudgetTable(_Table):
 
 
 def _database(text: str) -> str:
+    mend = "write it as `postgresql://user:password@host:5432/database`"
     if not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError("write it as `postgresql://user:password@host:5432/database`")
+        raise ValueError(mend)
+    try:
+        urlsplit(text)
+    except ValueError:
+        raise ValueError(mend) from None
     return text
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from carrel.core.handing_over import Exchange
+from carrel.core.material import words
 from carrel.core.messages import Answer, Body, Inbound
 from carrel.core.model import TurnId
 
@@ -23,6 +24,6 @@ def exchanged(
         inbounds = [inbound for _, inbound in messages]
         text = "\n".join(body.text for body in answer(turn) if isinstance(body, Answer))
         if text:
-            said = "\n".join(inbound.text for inbound in inbounds)
+            said = "\n".join(map(words, inbounds))
             found.append(Exchange(inbounds[0].sender.name, said, text))
     return tuple(found)

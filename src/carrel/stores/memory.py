@@ -31,7 +31,6 @@ from carrel.ports.store import (
     Spent,
     StoreParts,
 )
-from carrel.stores.alone import Alone
 from carrel.stores.exchanges import exchanged
 from carrel.stores.memory_ledger import added_up, divided, last_context
 from carrel.stores.memory_people import MemoryPeople
@@ -39,7 +38,7 @@ from carrel.stores.memory_tables import DUE, OPEN, MessageRow, OutRow, SessionRo
 from carrel.stores.prompts import answers_given
 
 
-class MemoryStore(MemoryPeople, Alone):
+class MemoryStore(MemoryPeople):
     """Keeps everything as long as the process lives."""
 
     @property

@@ -302,11 +302,13 @@ class Tables:
         return told
 
     def why_failed(self, row: MessageRow) -> str:
-        """What people were told of a message that failed."""
-        for nonce in (f"{row.turn}.end", f"{row.inbound.message_id}.aside"):
-            if nonce in self.outbox:
-                return str(getattr(self.outbox[nonce].outbound.body, "text", ""))
-        return ""
+        """What people were told of a message that failed, or of all that waited there with it."""
+        there = row.inbound.conversation.address
+        near = [n for n, out in self.outbox.items() if out.outbound.lane == there]
+        asides = (n for n in reversed(near) if n.endswith(".aside"))
+        told = (f"{row.turn}.end", f"{row.inbound.message_id}.aside", *asides)
+        said = (self.outbox[nonce].outbound.body for nonce in told if nonce in self.outbox)
+        return str(getattr(next(said, None), "text", ""))
 
     def _reopen(self, key: SessionKey, message: MessageId, fate: Fate, at: float) -> None:
         row = self.messages.get(message)

@@ -56,8 +56,9 @@ def go_back(name: str, path: Path, folder: Path, now: float) -> Path | None:
 def _kept(path: Path, folder: Path, now: float) -> Path | None:
     """A copy of what is there; then it has no log any more, and one rename replaces it all."""
     if not path.exists():
-        _drop_log(path)
-        return None
+        aside = backups.set_aside(path, folder, now, keep=False)
+        log = aside.with_name(f"{aside.name}-wal")
+        return log if log.exists() else None
     with examined(path) as damage:
         if damage is not None:
             aside = backups.set_aside(path, folder, now, keep=True)

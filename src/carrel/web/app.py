@@ -17,8 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from carrel.core.errors import CarrelError
-from carrel.core.model import Sender
-from carrel.platforms.console import LOCAL, ConsolePlatform, place
+from carrel.platforms.console import ConsolePlatform, place
 from carrel.ports.clock import Clock
 from carrel.ports.store import Store
 from carrel.runtime.audit import audit
@@ -51,7 +50,6 @@ class Console:
     status: Callable[[], StatusInfo]
     login: ConsoleLogin
     banner: str | None
-    sender: Sender
     env: Environment
     live: Live
 
@@ -92,7 +90,7 @@ class Console:
 
     async def say(self, request: Request) -> Response:
         """Take a message in."""
-        verdict = await post_form(request, self.hub, request.path_params["name"], self.sender)
+        verdict = await post_form(request, self.hub, request.path_params["name"])
         status, sentence = status_of(verdict)
         if sentence:
             raise HTTPException(status, sentence)
@@ -100,13 +98,13 @@ class Console:
 
     async def begins(self, request: Request) -> Response:
         """Somebody writes the first letter."""
-        await self.hub.begins(request.path_params["name"], self.sender)
+        await self.hub.begins(request.path_params["name"])
         return Response(status_code=204)
 
     async def complete(self, request: Request) -> Response:
         """`?text=`: what may follow in the message box, as pairs of a label and the text then."""
         text = request.query_params.get("text", "")
-        found = await self.hub.complete(request.path_params["name"], text, self.sender)
+        found = await self.hub.complete(request.path_params["name"], text)
         return JSONResponse(found)
 
     async def file(self, request: Request) -> Response:
@@ -182,7 +180,7 @@ def console_app(
     """
     env = environment()
     live = Live(hub, store, Fragments(env, clock))
-    console = Console(hub, store, status, login, banner, LOCAL, env, live)
+    console = Console(hub, store, status, login, banner, env, live)
     return Starlette(
         routes=[*job_routes(jobs, env, banner), *_routes(console), *more],
         middleware=[Middleware(Guard, login=login, env=env, body=body_cap(hub.caps))],

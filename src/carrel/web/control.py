@@ -5,7 +5,6 @@ Whoever can open that file owns the home, so there is no cookie and no other che
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +20,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from carrel.core.errors import CarrelError, Refused
 from carrel.core.messages import Inbound, Outbound
-from carrel.core.model import Sender
-from carrel.platforms.console import LOCAL, ConsolePlatform, Subscription, place
+from carrel.platforms.console import ConsolePlatform, Subscription, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import SessionInfo, Shown, Store
 from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
-from carrel.web.posting import body_cap, check_text, post_form, status_of
+from carrel.web.posting import body_cap, check_text, fields, post_form, status_of
 from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
@@ -60,7 +58,6 @@ class Control:
     login: ConsoleLogin
     address: Callable[[], str]
     stop: Callable[[], None]
-    sender: Sender
     shapes: Shapes
 
     async def show_status(self, _request: Request) -> Response:
@@ -82,11 +79,11 @@ class Control:
         """Take in `{"id", "text"}`, or the pages' form when there are files."""
         name = request.path_params["name"]
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
-            verdict = await post_form(request, self.hub, name, self.sender)
+            verdict = await post_form(request, self.hub, name)
         else:
-            message, text = await _message(request)
+            message, text = await fields(request, {"id": "…", "text": "…"})
             check_text(self.hub, text)
-            verdict = await self.hub.post(name, message, text, (), self.sender)
+            verdict = await self.hub.post(name, message, text, ())
         status, sentence = status_of(verdict)
         if sentence:
             raise HTTPException(status, sentence)
@@ -94,7 +91,7 @@ class Control:
 
     async def begins(self, request: Request) -> Response:
         """Somebody begins to write."""
-        await self.hub.begins(request.path_params["name"], self.sender)
+        await self.hub.begins(request.path_params["name"])
         return JSONResponse({}, 202)
 
     async def events(self, request: Request) -> Response:
@@ -147,14 +144,13 @@ def control_app(
     address: Callable[[], str],
     stop: Callable[[], None],
     more: Iterable[Route],
-    sender: Sender = LOCAL,
 ) -> Starlette:
     """The control API as an ASGI application, to be served on a socket file in the home only.
 
     `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `more`
     are the routes of what else the operator can do: about jobs, about messages that failed.
     """
-    control = Control(hub, store, status, login, address, stop, sender, _shapes())
+    control = Control(hub, store, status, login, address, stop, _shapes())
     return Starlette(
         routes=[*_routes(control), *more],
         middleware=[Middleware(_Sized, most=body_cap(hub.caps))],
@@ -205,17 +201,6 @@ def _routes(control: Control) -> list[Route]:
 
 def _json(shape: TypeAdapter[Any], value: Any, status: int = 200) -> Response:
     return Response(shape.dump_json(value), status, media_type="application/json")
-
-
-async def _message(request: Request) -> tuple[str, str]:
-    try:
-        data = json.loads(await request.body())
-        message, text = data["id"], data["text"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Refused('The body must be JSON like {"id": "…", "text": "…"}.') from error
-    if not (isinstance(message, str) and isinstance(text, str)):
-        raise Refused("Both “id” and “text” must be strings.")
-    return message, text
 
 
 def _number(request: Request, name: str, default: int = 100) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from starlette.routing import Route
 
 from carrel.core.errors import Refused
 from carrel.ports.store import DeadLetter
+from carrel.web.posting import fields
 
 
 class Letters(Protocol):
@@ -41,11 +41,7 @@ class LetterDesk:
 
     async def settle(self, request: Request) -> Response:
         """`{"message", "act"}`: `retry` it or `drop` it."""
-        try:
-            data = json.loads(await request.body())
-            message, act = str(data["message"]), data["act"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise Refused('The body must be JSON like {"message": "…", "act": "retry"}.') from error
+        message, act = await fields(request, {"message": "…", "act": "retry"})
         if act not in ("retry", "drop"):
             raise Refused("“act” must be “retry” or “drop”.")
         await self.letters.settle(message, again=act == "retry")

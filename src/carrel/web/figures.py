@@ -16,12 +16,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from carrel.ports.clock import Clock
 from carrel.ports.store import Counts, Spent, Store
 from carrel.web.status import StatusInfo
 
 STATM = Path("/proc/self/statm")
-DAY = 86_400.0
 TEXT = "text/plain; version=0.0.4"
 KEY_NEEDED = "Send the key that lies in the home's metrics.key as a bearer token."
 
@@ -44,7 +42,6 @@ class Figures:
 
     store: Store
     status: Callable[[], StatusInfo]
-    clock: Clock
     free: Callable[[], int]
     key: str
 
@@ -62,11 +59,10 @@ class Figures:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self.key.encode()):
             return PlainTextResponse(f"{KEY_NEEDED}\n", 401)
-        now = self.clock.now()
-        counts = await self.store.counts()
-        today = await self.store.spent(None, now - now % DAY)
+        status, counts = self.status(), await self.store.counts()
+        today = await self.store.spent(None, status.day_began)
         machine = Machine(_resident(), _open_files(), self.free())
-        series = _series(self.status(), counts, today, machine)
+        series = _series(status, counts, today, machine)
         return Response("".join(_lines(series)), media_type=TEXT)
 
 
@@ -106,7 +102,8 @@ def _series(
         ("carrel_messages", "Messages in the store, by state.", _by_state(counts.messages)),
         ("carrel_turns", "Turns in the store, by state.", _by_state(counts.turns)),
         ("carrel_outbounds", "Outbounds in the store, by state.", _by_state(counts.outbounds)),
-        ("carrel_turns_today", "Turns that ended since midnight, UTC.", {"": today.turns}),
+        ("carrel_turns_today", "Turns that ended since midnight, in the zone of the budgets.",
+         {"": today.turns}),
         ("carrel_cost_dollars_today", "What they cost.", {"": usage.cost}),
         ("carrel_tokens_today", "Their tokens.",
          {'way="in"': usage.input_tokens, 'way="out"': usage.output_tokens}),
@@ -124,7 +121,8 @@ def _lines(series: tuple[Series, ...]) -> Iterator[str]:
     for name, meaning, values in series:
         yield f"# HELP {name} {meaning}\n# TYPE {name} gauge\n"
         for label, value in values.items():
-            yield f"{name}{{{label}}} {value:g}\n" if label else f"{name} {value:.12g}\n"
+            of = f"{{{label}}}" if label else ""
+            yield f"{name}{of} {value:.12g}\n"
 
 
 def _resident() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -11,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from carrel.core.admission import Invited
-from carrel.core.errors import Refused
 from carrel.core.pairing import LIFE
 from carrel.runtime.guestbook import Guestbook
+from carrel.web.posting import fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,7 @@ class PeopleDesk:
 
     async def remove(self, request: Request) -> Response:
         """`{"who"}`: they are a stranger again."""
-        try:
-            who = str(json.loads(await request.body())["who"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise Refused('The body must be JSON like {"who": "discord:1234"}.') from error
+        (who,) = await fields(request, {"who": "discord:1234"})
         await self.guestbook.remove(who)
         return JSONResponse({"who": who})
 

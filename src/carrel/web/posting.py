@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from carrel.core.errors import Refused
-from carrel.core.model import Sender
 from carrel.platforms.console import Caps, ConsolePlatform, TooLarge, Upload
 from carrel.ports.platform import Verdict
 
@@ -20,7 +22,7 @@ def body_cap(caps: Caps) -> int:
     return caps.file * caps.files + 2 * _FIELD
 
 
-async def post_form(request: Request, hub: ConsolePlatform, name: str, sender: Sender) -> Verdict:
+async def post_form(request: Request, hub: ConsolePlatform, name: str) -> Verdict:
     """Give the form's message to the hub.
 
     Fields: `id` (made by the client, the same for the same message), `text`, any number of
@@ -30,14 +32,14 @@ async def post_form(request: Request, hub: ConsolePlatform, name: str, sender: S
         async with request.form(
             max_files=hub.caps.files + 1, max_fields=_FIELDS, max_part_size=_FIELD
         ) as form:
-            return await _post(form, hub, name, sender)
+            return await _post(form, hub, name)
     except HTTPException as error:
         raise _clear(error) from error
     except (ClientDisconnect, UnicodeDecodeError, KeyError) as error:
         raise Refused("The message could not be read; please send it again.") from error
 
 
-async def _post(form: FormData, hub: ConsolePlatform, name: str, sender: Sender) -> Verdict:
+async def _post(form: FormData, hub: ConsolePlatform, name: str) -> Verdict:
     message, text = _field(form, "id"), _field(form, "text")
     check_text(hub, text)
     files = [f for f in form.getlist("files") if isinstance(f, UploadFile) and f.filename]
@@ -47,7 +49,7 @@ async def _post(form: FormData, hub: ConsolePlatform, name: str, sender: Sender)
         Upload(f.filename or "", f.content_type or "application/octet-stream", f.file)
         for f in files
     )
-    return await hub.post(name, message, text, uploads, sender)
+    return await hub.post(name, message, text, uploads)
 
 
 def check_text(hub: ConsolePlatform, text: str) -> None:
@@ -59,6 +61,18 @@ def check_text(hub: ConsolePlatform, text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise Refused("The text holds half a character; please write it again.") from error
+
+
+async def fields(request: Request, like: Mapping[str, str]) -> tuple[str, ...]:
+    """What a JSON body says for each key of `like`. Raises Refused, which shows that."""
+    try:
+        data = json.loads(await request.body())
+        said = tuple(data[name] for name in like)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        said = (None,)
+    if not all(isinstance(one, str) for one in said):
+        raise Refused(f"The body must be JSON like {json.dumps(like, ensure_ascii=False)}.")
+    return said
 
 
 def status_of(verdict: Verdict) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from carrel.web.status import StatusInfo, stands
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Gives a StatusInfo when called. `began` in unix seconds; `notices` and `zone` may change."""
+    """Gives a StatusInfo when called. `began` in unix seconds; `notices` may change."""
 
     registry: Registry
     tools: Tools
@@ -25,7 +25,7 @@ class Standing:
     began: float
     demo: bool
     notices: Callable[[], tuple[str, ...]]
-    zone: Callable[[], str]
+    zone: str
 
     def __call__(self) -> StatusInfo:
         """The snapshot of this moment."""
@@ -46,5 +46,5 @@ class Standing:
             login=tools.engine.name,
             demo=self.demo,
             running=registry.running,
-            day_began=day_of(tools.clock.now(), ZoneInfo(self.zone())).start,
+            day_began=day_of(tools.clock.now(), ZoneInfo(self.zone)).start,
         )

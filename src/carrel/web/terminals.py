@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from carrel.core.errors import CarrelError, Refused
 from carrel.ports.engine import Program
 from carrel.tasks import Tasks
+from carrel.web.posting import fields
 from carrel.web.sse import PING, PING_SECONDS, event, stream
 
 
@@ -51,25 +51,30 @@ class Terminals:
 
     async def relay(self, request: Request) -> Response:
         """`{"session", "token"}`: where the terminal's program is served by this gateway."""
-        try:
-            data = json.loads(await request.body())
-            session, token = str(data["session"]), str(data["token"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise Refused('The body must be JSON like {"session": "…", "token": "…"}.') from error
+        session, token = await fields(request, {"session": "…", "token": "…"})
         return JSONResponse({"relay": await self.lends.readmit(session, token)})
 
     async def _program(self, session: str) -> AsyncIterator[bytes]:
         tasks = Tasks("terminal")
-        asked = tasks.start(self.lends.program(session), session)
+        asked = tasks.start(self._lent(session), session)
         try:
             while not (await asyncio.wait({asked}, timeout=PING_SECONDS))[0]:
                 yield PING
-            program = asked.result()
-            yield event("program", asdict(program) | {"variables": dict(program.variables)})
-        except CarrelError as error:
-            yield event("trouble", {"error": str(error)})
+            match asked.result():
+                case Program() as program:
+                    variables = dict(program.variables)
+                    yield event("program", asdict(program) | {"variables": variables})
+                case error:
+                    yield event("trouble", {"error": str(error)})
         finally:
             await tasks.close()
+
+    async def _lent(self, session: str) -> Program | CarrelError:
+        """What is expected to go wrong is an answer, and no task that failed."""
+        try:
+            return await self.lends.program(session)
+        except CarrelError as error:
+            return error
 
 
 def terminal_routes(lends: Lends) -> list[Route]:

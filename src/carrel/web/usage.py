@@ -9,25 +9,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from carrel.core.model import SessionKey
 from carrel.runtime.accounts import Report
 
 
 class Accounts(Protocol):
     """What can be told about it."""
 
-    async def report(self, key: SessionKey | None = None) -> Report:
-        """The figures, a session's own among them."""
+    async def report(self) -> Report:
+        """The figures."""
         ...
 
 
 def usage_route(accounts: Accounts) -> Route:
-    """`/usage?session=`: the figures of the last days."""
+    """`/usage`: the figures of the last days."""
     shape = TypeAdapter(Report)
 
-    async def usage(request: Request) -> Response:
-        session = request.query_params.get("session")
-        report = await accounts.report(SessionKey(session) if session else None)
+    async def usage(_request: Request) -> Response:
+        report = await accounts.report()
         return Response(shape.dump_json(report), media_type="application/json")
 
     return Route("/usage", usage)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,13 +18,14 @@ from weakref import WeakValueDictionary
 import structlog
 from pydantic import TypeAdapter
 
+from carrel import durable
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.material import one_line
+from carrel.core.material import one_line, words
 from carrel.core.model import MessageId, ResumeToken, SessionKey, Turn, TurnId
 from carrel.ports.clock import Clock
 from carrel.ports.history import Changes, Moment, Undone
 from carrel.ports.workspace import Workspace
-from carrel.workspaces.snapshots import Entry, Listing, Snapshots, replaced
+from carrel.workspaces.snapshots import Entry, Listing, Snapshots
 from carrel.workspaces.steps import Fates, Kind, Step, turned_back
 
 FOLDER = "history"
@@ -114,9 +116,21 @@ class FolderHistory:
         lock = self._locks.setdefault(workspace.key, asyncio.Lock())
         async with lock:
             try:
-                return await asyncio.to_thread(work)
+                return await _to_its_end(work)
             except (OSError, ValueError, RecursionError) as error:
                 raise Unavailable(f"The history of the files cannot be used: {error}") from error
+
+
+async def _to_its_end(work: Callable[[], T]) -> T:
+    """Work in a thread. Nothing stops that, so whoever is cancelled waits for it first."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait((running,))
+        raise
 
 
 class _Book:
@@ -138,10 +152,10 @@ class _Book:
             return self._write(steps)
         before, size = self._taken()
         prompts = tuple(p.id for p in turn.prompts)
-        line = one_line(turn.prompts[0].text, LINE) if turn.prompts else ""
+        line = one_line(words(turn.prompts[0]), LINE) if turn.prompts else ""
         step = self._step(turn.id, "turn", turn.id, before)
         step = replace(step, prompts=prompts, line=line, alone=alone, size=size)
-        return self._write([*self._closed(steps, before), step])
+        return self._write_fitting([*self._closed(steps, before), step])
 
     def end(self, turn: TurnId, resume: ResumeToken | None, *, alone: bool) -> None:
         steps = self._steps()
@@ -252,14 +266,24 @@ class _Book:
     def _steps(self) -> list[Step]:
         if not self._file.exists():
             return []
-        return _STEPS.validate_json(self._file.read_bytes())
+        try:
+            return _STEPS.validate_json(self._file.read_bytes())
+        except ValueError:
+            aside = self._file.replace(self._file.with_suffix(".damaged"))
+            log.warning("steps begin anew", session=self._space.key, aside=str(aside))
+            return []
+
+    def _write_fitting(self, steps: list[Step]) -> None:
+        """Let go of the oldest; only where nobody is about to read them."""
+        if len(steps) <= MOST_STEPS and sum(one.size for one in steps) <= MOST_BYTES:
+            return self._write(steps)
+        steps = _fitting(steps)
+        self._write(steps)
+        return self._kept.sweep(n for one in steps for n in (one.before, one.after) if n)
 
     def _write(self, steps: list[Step]) -> None:
-        if len(steps) > MOST_STEPS or sum(one.size for one in steps) > MOST_BYTES:
-            steps = _fitting(steps)
-            self._kept.sweep(n for one in steps for n in (one.before, one.after) if n)
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        replaced(self._file, _STEPS.dump_json(steps))
+        durable.write(self._file, _STEPS.dump_json(steps))
 
 
 def _fitting(steps: list[Step]) -> list[Step]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from carrel import durable
 from carrel.core.errors import Refused
 from carrel.workspaces import trees
 from carrel.workspaces.trees import Found, Parts
@@ -167,11 +168,15 @@ class Snapshots:
         path = self._path(name)
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replaced(path, content)
+            durable.write(path, content)
         return name
 
     def _get(self, name: str) -> bytes:
-        return self._path(name).read_bytes()
+        """What is kept by that name. Raises OSError where it is gone or no longer what it was."""
+        content = self._path(name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != name:
+            raise OSError(f"{self._path(name)} is damaged")
+        return content
 
     def _known(self) -> tuple[str, dict[str, object]]:
         """The last listing, and of those of its files that were not fresh then: stamp, entry."""
@@ -182,14 +187,7 @@ class Snapshots:
 
     def _remember(self, last: str, fresh: Mapping[str, object]) -> None:
         self._seen.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replaced(self._seen, json.dumps([last, fresh]).encode())
-
-
-def replaced(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    draft.write_bytes(content)
-    draft.replace(path)
+        durable.write(self._seen, json.dumps([last, fresh]).encode())
 
 
 def _stamp(found: Found) -> list[int]:

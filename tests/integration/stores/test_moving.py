@@ -183,6 +183,12 @@ def test_nobody_can_write_while_a_move_lasts(home, database_url) -> None:
             other.execute("SELECT 1 FROM host FOR KEY SHARE")
 
 
+def test_a_table_may_take_its_time(database_url) -> None:
+    with moving.writing(address_of(database_url), "me") as side:
+        (held,) = side.connection.execute("SHOW statement_timeout").fetchall()
+    assert held == {"statement_timeout": "0"}
+
+
 class Spoiled(Exception):
     """What a move may fail of."""
 

@@ -32,6 +32,7 @@ from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready, version
 from carrel.stores.postgres.tenancy import TAKEN_OVER
 from carrel.stores.rows import Database
+from carrel.stores.statements import Migration
 from carrel.testing.postgres import cluster
 from carrel.testing.store_conformance.values import HERE, KEY, message, route
 
@@ -328,6 +329,18 @@ async def test_who_is_refused_is_told_the_mend(postgres, tmp_path) -> None:
     store = build(StoreParts(tmp_path, SystemClock(), postgres.url("nowhere")))
     with pytest.raises(ConfigError, match=r'"nowhere" does not exist\): create the database'):
         await store.open()
+
+
+def test_a_statement_that_is_stuck_ends_and_a_step_of_the_schema_may_last(database_url) -> None:
+    address = address_of(database_url)
+    noting = "DO $$ BEGIN RAISE EXCEPTION '%', current_setting('statement_timeout'); END $$"
+    with closing(connect(address)) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == {
+            "statement_timeout": "30s"
+        }
+        step = Migration(version(connection) + 1, "noting", noting)
+        with pytest.raises(psycopg.errors.RaiseException, match=r"^0\n"):
+            make_ready(connection, address, (step,))
 
 
 def test_a_newer_schema_and_another_encoding_are_refused(postgres, database_url) -> None:

@@ -47,6 +47,16 @@ def test_the_newest_lines_are_shown_across_two_files(tmp_path, monkeypatch, caps
     assert len(capsys.readouterr().out.splitlines()) == 4
 
 
+def test_what_others_are_called_moves_no_cursor(tmp_path, monkeypatch, capsys) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "audit.log").write_text(
+        '{"event": "b", "who": "Ada\\u001b[2J"}\n\x1b[2J\n'
+    )
+    monkeypatch.setenv("CARREL_HOME", str(tmp_path))
+    audit.command(lines=3, as_json=False)
+    assert capsys.readouterr().out.splitlines() == ["  b  who=Ada[2J", "[2J"]
+
+
 def test_without_a_log_nothing_is_shown(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("CARREL_HOME", str(tmp_path))
     audit.command(lines=3, as_json=False)

@@ -143,3 +143,9 @@ def test_the_memory_is_bounded(monkeypatch) -> None:
     for n in range(9):
         screen.knows(str(n))
     assert list(screen._shown) == ["in/6", "in/7", "in/8"]
+
+
+def test_what_an_agent_answers_moves_no_cursor(capsys) -> None:
+    answer = {"kind": "answer", "text": "one\n\x1b[2Jtwo\r", "footer": "$0.01\x07"}
+    chat.Screen().show("1", answer)
+    assert capsys.readouterr().out == "\none\n[2Jtwo\n$0.01\n"

@@ -60,6 +60,15 @@ def test_a_history_is_a_table(gateway, capsys) -> None:
     assert "$0.04" in out
 
 
+def test_what_an_agent_said_is_shown_as_it_is_and_obeyed_by_nothing(gateway, capsys) -> None:
+    done = FIRE | {"note": ""}
+    gateway.get.return_value = [
+        {"fire": done, "answer": "\x1b[2J[red]rows[/nothing]", "footer": ""}
+    ]
+    schedules.command(What.HISTORY, "report")
+    assert "[2J[red]rows[/nothing]" in capsys.readouterr().out.replace("\x1b[1m", "")
+
+
 def test_json_is_what_the_gateway_says(gateway, capsys) -> None:
     gateway.get.return_value = [JOB]
     schedules.command(as_json=True)

@@ -17,7 +17,7 @@ REPORT = {
     "days": [{"date": "2026-11-28", "spent": SPENT}],
     "sessions": [{"id": "console:a", "name": "", "spent": SPENT}],
     "people": [
-        {"id": "x:ada", "name": "[b]Ada", "spent": SPENT},
+        {"id": "x:ada", "name": "[b]Ada\x1b", "spent": SPENT},
         {"id": "", "name": "", "spent": SPENT},
     ],
     "turns": [],

@@ -61,6 +61,17 @@ def test_a_command_is_found_with_white_space_round_it(text: str) -> None:
     assert call.command.name == "stop"
 
 
+def test_a_member_may_look_at_what_is_said_by_itself_and_change_none_of_it() -> None:
+    for text, kind in (("", Inquired), (" list", Inquired), (" remove x", Told)):
+        assert isinstance(event(f"/schedule{text}", role="member"), kind)
+
+
+def test_only_an_owner_says_what_the_agent_works_on() -> None:
+    assert isinstance(event("/project shop", role="owner"), Inquired)
+    assert isinstance(event("/project shop", role="approver"), Told)
+    assert isinstance(event("/project", role="member"), Inquired)
+
+
 def test_every_command_of_the_table_does_something() -> None:
     kinds = {command.name: type(event(f"/{command.name} x")) for command in COMMANDS}
     assert kinds == {

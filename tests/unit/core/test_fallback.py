@@ -90,6 +90,20 @@ def started(effects: list[object]) -> StartTurn:
     return one
 
 
+def test_who_shall_go_back_after_the_turn_is_not_shown_a_time() -> None:
+    session, _ = limited()
+    session, _ = play(session, WakeAsked(COMMAND, PLACE, 2.0))
+    _, effects = play(session, StatusAsked(COMMAND, PLACE))
+    (told,) = bodies(effects, Notice)
+    assert "haiku answers this turn" in told.text
+
+
+def test_a_note_that_an_own_command_could_not_take_is_still_owed() -> None:
+    session, _ = play(away(), Woken(UNTIL), Prompted(replace(prompt(2), text="/run review")))
+    session, _ = play(session, answer(session.turn.id, resume=TOKEN))
+    assert session.fallback.untold
+
+
 def test_at_a_limit_the_message_goes_to_the_other_model_in_a_conversation_of_its_own() -> None:
     session, effects = limited()
     begun = started(effects)

@@ -11,7 +11,7 @@ import pytest
 
 from carrel.core import guests
 from carrel.core.admission import Invited
-from carrel.core.effects import Invite, Say, Settle, StartTurn
+from carrel.core.effects import Invite, Say, Settle, StartTurn, Steer
 from carrel.core.events import (
     Amended,
     GuestCame,
@@ -21,6 +21,7 @@ from carrel.core.events import (
     Retracted,
     Told,
     Vanished,
+    WaitingChanged,
 )
 from carrel.core.material import spoken, words
 from carrel.core.messages import Gone, Inbound, Mark, Menu, Notice
@@ -127,6 +128,19 @@ def test_let_through_it_never_steers_nor_interrupts() -> None:
         assert [p.id for p in session.turn.prompts] == [mine.id]
         assert [(p.id, p.waiting) for p in session.waiting] == [("fake/1", "queue")]
         assert session.turn.stopping is None
+
+
+def test_a_tap_does_not_steer_it_either() -> None:
+    """It would be the words of whoever began the turn."""
+    mine = replace(asked(5), material=(), text="work", waiting="queue", person="fake:ada")
+    busy, _ = step(waiting(asked(1)), Prompted(mine))
+    session, _ = decide(busy, 1, "once")
+    press = MessageId("fake/p2")
+    after, effects = step(
+        session, WaitingChanged(press, session.turn.conversation, MessageId("fake/1"), "steer")
+    )
+    assert after == session
+    assert not any(isinstance(e, Steer) for e in effects)
 
 
 def test_a_refused_message_ends_there() -> None:

@@ -80,7 +80,7 @@ def test_it_never_races(busy) -> None:
 def test_nothing_begins_in_a_worktree_that_is_being_let_go_of() -> None:
     """spec: 14.7"""
     session, effects = step(SESSION, Inquired(COMMAND, HERE, "worktree", "discard anyway"))
-    assert [type(one) for one in effects] == [Inquire]
+    assert [type(one) for one in effects] == [CloseEngine, Inquire]
     assert step(session, Expected(HERE)) == (session, ())
     session, effects = step(session, Prompted(PROMPT))
     assert session.waiting == (PROMPT,)

@@ -10,7 +10,7 @@ from tests.unit.core.sessions import PLACE, ended, prompt, run
 from carrel.core.effects import Settle, StartTurn, TakeAside
 from carrel.core.events import Prompted, Restored, TakenAside, WaitingChanged
 from carrel.core.messages import Gone, Notice, Outbound
-from carrel.core.model import MessageId
+from carrel.core.model import Material, MessageId
 from carrel.core.session import step
 
 COMMAND, TWO = MessageId("console/c"), prompt(2)
@@ -37,6 +37,16 @@ def test_after_a_crash_it_is_asked_for_again_before_anything_begins() -> None:
     assert [type(one) for one in effects] == [TakeAside]
     _, effects = step(session, Restored(9.0))
     assert not [one for one in effects if isinstance(one, StartTurn)]
+
+
+def test_what_an_owner_let_through_stays_where_it_was_let_through() -> None:
+    """Its words are material, and the thread would begin with none."""
+    guest = replace(TWO, text="", material=(Material("guest", "Gus", "hi"),))
+    session = replace(waiting(), waiting=(guest,))
+    after, effects = step(session, ASKED)
+    assert after == session
+    assert Settle(COMMAND, "done") in effects
+    assert not [one for one in effects if isinstance(one, TakeAside)]
 
 
 def test_once_it_is_there_it_waits_here_no_more() -> None:

@@ -8,7 +8,15 @@ import pytest
 from tests.unit.core.sessions import KEY, PLACE, TOKEN, bodies, prompt
 
 from carrel.core import terminals
-from carrel.core.effects import EndTerminal, Lend, OpenTerminal, Settle, StartTurn, WatchTerminal
+from carrel.core.effects import (
+    EndTerminal,
+    Lend,
+    OpenTerminal,
+    Settle,
+    StartTurn,
+    WakeAt,
+    WatchTerminal,
+)
 from carrel.core.events import (
     Expected,
     ForgetAsked,
@@ -37,6 +45,11 @@ def test_it_is_lent_with_a_card_and_the_way_back() -> None:
     assert card == Menu(
         "Continued in a terminal since 14:02 UTC.", (("Take it back", "/handoff back"),)
     )
+
+
+def test_a_pause_ends_in_its_time_though_a_terminal_has_the_conversation() -> None:
+    _, effects = step(replace(LENT, paused_until=60_000.0), Restored(50_600.0))
+    assert WakeAt(60_000.0) in effects
 
 
 @pytest.mark.parametrize("event", [Prompted(prompt(1)), Expected(PLACE), Woken(99.0)])

@@ -15,6 +15,7 @@ from carrel.settings.loading import load
 
 TABLES = {
     "discord": 'token_file = "token"',
+    "slack": 'token_file = "slack.token"\napp_token_file = "slack.app_token"',
     "people": 'owners = ["discord:1"]\nmembers = ["discord:role:9"]',
     "console": "port = 47119",
     "projects.shop": 'path = "{shop}"',
@@ -31,7 +32,15 @@ def home(tmp_path) -> Path:
     (tmp_path / "net").mkdir()
     home.mkdir(mode=0o700)
     (home / "jobs").mkdir(mode=0o755)
-    for name in ("token", "console.key", "metrics.key", "CLAUDE.md", "carrel.toml"):
+    for name in (
+        "token",
+        "slack.token",
+        "slack.app_token",
+        "console.key",
+        "metrics.key",
+        "CLAUDE.md",
+        "carrel.toml",
+    ):
         (home / name).write_text("x")
         (home / name).chmod(0o600)
     return home
@@ -61,6 +70,8 @@ def test_root_is_found(home) -> None:
     [
         (".", 0o750, "home"),
         ("token", 0o640, "secret"),
+        ("slack.token", 0o640, "secret"),
+        ("slack.app_token", 0o604, "secret"),
         ("console.key", 0o644, "secret"),
         ("metrics.key", 0o604, "secret"),
         ("carrel.toml", 0o620, "rules"),
@@ -92,8 +103,8 @@ def test_what_the_settings_leave_open_is_found(home, table, keys, what) -> None:
 @pytest.mark.parametrize(
     ("table", "row", "found_there"),
     [
-        ("tcp", f"0: 00000000:{PORT} 00000000:0000 0A", ["console"]),
-        ("tcp6", f"0: {'0' * 32}:{PORT} {'0' * 32}:0000 0A", ["console"]),
+        ("tcp", f"0: 00000000:{PORT} 00000000:0000 0A", ["port"]),
+        ("tcp6", f"0: {'0' * 32}:{PORT} {'0' * 32}:0000 0A", ["port"]),
         ("tcp", f"0: 0100007F:{PORT} 00000000:0000 0A", []),
         ("tcp", f"0: 00000000:{PORT} 00000000:0000 01", []),
         ("tcp", "0: 00000000:0016 00000000:0000 0A", []),
@@ -111,4 +122,4 @@ def test_the_machine_s_own_table_is_read(home) -> None:
         port = listening.getsockname()[1]
         (home / "carrel.toml").write_text(f'[console]\nport = {port}\n[people]\nowners = ["a:1"]\n')
         findings = examine(home, load(home, {}), 1000)
-    assert [one.what for one in findings] == ["console"]
+    assert [one.what for one in findings] == ["port"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from carrel.core.jobs import PLATFORM
-from carrel.examining import machine
+from carrel.examining import machine, securing
 from carrel.examining.within import Examination
 from carrel.ports.platform import Finding
 from carrel.settings.live import LiveSettings
@@ -51,6 +52,17 @@ async def test_a_connection_that_is_gone_or_in_trouble_is_found(looks) -> None:
     assert (await unwell(made))["fake"] == "The bot may not write there."
     made.platforms["fake"].troubles, made.platforms["fake"].listening = (), False
     assert (await unwell(made))["fake"] == "it does not listen"
+
+
+async def test_a_connection_that_is_well_hides_nothing_that_was_left_open(
+    looks, monkeypatch, tmp_path
+) -> None:
+    """The console's own port is open to others, and the console listens."""
+    made, _ = looks
+    (tmp_path / "tcp").write_text("head\n0: 00000000:1267 00000000:0000 0A\n")
+    monkeypatch.setattr(securing, "examine", partial(securing.examine, user=1000, net=tmp_path))
+    made.platforms["console"] = RecordingPlatform()
+    assert "for other machines too" in (await unwell(made))["port"]
 
 
 async def test_what_was_left_open_is_found_too(looks) -> None:

@@ -159,6 +159,19 @@ async def test_too_much_is_not_taken(lanes, done, monkeypatch):
     assert done.names[-1] == "room again"
 
 
+async def test_what_is_forgotten_makes_room_and_what_is_begun_is_done(lanes, done, monkeypatch):
+    monkeypatch.setattr(module, "MOST", 4)
+    gate = asyncio.Event()
+    lanes.put(1, done.work("begun", after=gate))
+    await settle()
+    assert [lanes.put(n, done.work(str(n))) for n in (1, 1, 2, 2)] == [True] * 3 + [False]
+    lanes.forget()
+    assert [lanes.put(1, done.work(f"new {n}")) for n in range(3)] == [True, True, False]
+    gate.set()
+    await settle()
+    assert sorted(done.names) == ["2", "begun", "new 0", "new 1"]
+
+
 async def test_a_place_where_nothing_happens_costs_nothing(done, clock):
     """spec: 12.3"""
     tasks = Tasks("test")

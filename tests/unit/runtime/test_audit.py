@@ -74,6 +74,16 @@ async def test_strangers_without_number_are_not_all_remembered(audited) -> None:
     assert len(audited.intake._door._strangers) == REMEMBERED
 
 
+async def test_a_guest_who_is_not_taken_is_noted_like_a_stranger(audited) -> None:
+    """spec: 12.1"""
+    audited.guestbook.listed = replace(audited.guestbook.listed, guests=frozenset({EVE.address}))
+    for _ in range(5):
+        await audited.say("/stop", "c", sender=EVE)
+        await audited.say("x" * 3_000, "c", sender=EVE)
+    assert [line["event"] for line in audited.noted()] == ["not heard"]
+    assert "fake:c" not in [row.key for row in await audited.store.sessions(10)]
+
+
 async def test_an_answer_to_a_request_is_noted_with_the_hash_of_what_was_asked(audited) -> None:
     """spec: 18.6"""
     await audited.say("ask canary?")

@@ -118,22 +118,6 @@ async def test_what_steers_an_engine_that_still_opens_follows_its_prompt(desk) -
     ]
 
 
-@pytest.mark.parametrize("attempt", [1, 2])
-async def test_an_interrupt_overtakes_a_start_that_waits_or_opens(desk, attempt) -> None:
-    """spec: 1.2"""
-    desk.engine.gates["open"] = asyncio.Event()
-    await desk.start(replace(TURN, attempt=attempt))
-    desk.hands.do(InterruptTurn(TURN.id))
-    await settle()
-    assert desk.ends() == [(TURN.id, "stopped")]
-    assert desk.told[0].read == ()
-    desk.engine.gates["open"].set()
-    await settle()
-    assert desk.engine.asked == []
-    await desk.start(NEXT)
-    assert desk.engine.calls() == ["prompt"]
-
-
 async def test_an_interrupt_of_a_running_turn_goes_to_the_engine(desk) -> None:
     await desk.start(TURN)
     desk.hands.do(InterruptTurn(TURN.id))
@@ -154,26 +138,17 @@ async def test_an_interrupt_leaves_the_turn_after_it_alone(desk) -> None:
     assert desk.engine.asked[-1] == ("interrupt", TURN.id)
 
 
-async def test_an_interrupt_in_the_moment_of_having_begun_is_not_lost(desk) -> None:
-    """spec: 1.2"""
-    desk.engine.gates["prompt"] = asyncio.Event()
+async def test_an_answer_does_not_wait_for_the_files_to_be_kept(desk) -> None:
+    kept = asyncio.Event()
+    desk.hands._keeping.end = lambda *_: kept.wait()
     await desk.start(TURN)
-    opening = desk.hands._opening[1]
-    desk.engine.gates["prompt"].set()
-    opening.add_done_callback(lambda _: desk.hands.do(InterruptTurn(TURN.id)))
+    await desk.end(TURN)
+    assert desk.ends() == [(TURN.id, "done")]
+    drained = asyncio.ensure_future(desk.hands.drain())
     await settle()
-    assert "interrupt" in desk.engine.calls() or desk.ends() == [(TURN.id, "stopped")]
-
-
-async def test_an_engine_that_was_cut_off_while_it_took_its_prompt_is_not_used_again(desk) -> None:
-    """spec: 1.1"""
-    desk.engine.gates["prompt"] = asyncio.Event()
-    await desk.start(TURN)
-    desk.hands.do(InterruptTurn(TURN.id))
-    await settle()
-    desk.engine.gates["prompt"].set()
-    await desk.start(NEXT)
-    assert desk.engine.calls() == ["prompt", "close", "prompt"]
+    assert not drained.done(), "nothing is cut off that is being kept"
+    kept.set()
+    await drained
 
 
 async def test_attachments_lie_in_the_inbox_when_the_prompt_comes(desk) -> None:

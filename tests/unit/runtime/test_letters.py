@@ -72,6 +72,26 @@ async def test_a_message_that_breaks_its_session_is_set_aside_and_the_next_is_an
             assert (one.inbound.text, one.why) == ("poison", SET_ASIDE)
 
 
+async def test_a_store_that_is_away_in_that_moment_is_asked_again(tmp_path) -> None:
+    """spec: 18.2"""
+
+    class Moody(Poisoned):
+        moods = 1
+
+        async def set_aside(self, key, why, at):
+            if self.moods:
+                self.moods -= 1
+                raise Unavailable("the store is away")
+            return await super().set_aside(key, why, at)
+
+    with capture_logs():
+        async with House(tmp_path, store=Moody()) as house:
+            await house.say("poison")
+            await pass_time(house)
+            await pass_time(house)
+            assert house.platform.notices() == [SET_ASIDE]
+
+
 async def test_a_store_that_is_away_sets_nothing_aside(tmp_path) -> None:
     """The world's trouble is no fault of a message's."""
     from carrel.core.errors import Unavailable

@@ -53,9 +53,11 @@ async def test_the_note_is_material_before_the_first_prompt_s_own() -> None:
 async def test_where_nothing_is_owed_or_said_the_prompts_stay_as_they_are() -> None:
     given = (Delivered(prompt(1)),)
     room = (Delivered(replace(prompt(1), text=COMPACT)),)
+    own = (Delivered(replace(prompt(1), text="/run review")),)
     said = Notes(Said(Exchange("Ada", "a", "b")), str)
     assert await said.told(KEY, None, given) == given
     assert await said.told(KEY, TOKEN, room) == room
+    assert await said.told(KEY, TOKEN, own) == own, "with a note before it, it were no command"
     assert await Notes(Said(), str).told(KEY, TOKEN, given) == given
 
 

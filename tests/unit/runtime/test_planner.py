@@ -30,7 +30,7 @@ def house(tmp_path, *jobs: Job, **more) -> House:
     return House(tmp_path, jobs=listed, clock=ManualClock(START), **more)
 
 
-async def ask(home: House, text: str, channel: str = "a", **more) -> Notice | Menu:
+async def ask(home: House, text: str, channel: str = "a", **more: object) -> Notice | Menu:
     """What the command is answered with."""
     before = len(home.platform.sent)
 
@@ -111,6 +111,20 @@ async def test_a_schedule_is_said_paused_resumed_run_and_cancelled(tmp_path) -> 
         await pass_by(home, 7200)
         assert len(home.platform.answers()) == 3
         assert await home.store.standings() == ()
+
+
+async def test_a_run_that_is_asked_for_again_after_a_kill_is_the_same(tmp_path) -> None:
+    """Fired, and killed before the command was settled: it is obeyed anew. spec: 13.3"""
+    async with house(tmp_path) as home:
+        name = id_in(await ask(home, "/schedule every 1h look"))
+        await ask(home, f"/schedule run {name}", identity="press.1")
+        await pass_by(home, 60)
+        await home.tools.planner.asked(PLACE, f"run {name}", "fake/press.1", "Ada")
+        await pass_by(home, 60)
+        assert len(home.platform.answers()) == 1
+        await ask(home, f"/schedule run {name}")
+        await pass_by(home, 60)
+        assert len(home.platform.answers()) == 2
 
 
 async def test_it_outlives_the_gateway_and_what_was_missed_is_made_up_for_once(tmp_path) -> None:

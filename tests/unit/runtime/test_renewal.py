@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from structlog.testing import capture_logs
+
 from carrel.core.model import Conversation
 from carrel.ports.changes import Change
 from carrel.ports.platform import Limits
@@ -48,6 +50,15 @@ async def test_only_a_change_without_a_fault_is_taken_and_the_mend_is_told_once(
     assert taken == again == last == "taken"
     assert "line 3" in told
     assert mended == "carrel.toml was read again."
+
+
+async def test_a_change_that_is_in_force_is_the_operators_act() -> None:
+    waits, both = Change((), ("console",)), Change(("people",), ("console",))
+    with capture_logs() as logs:
+        async with watched(File(waits, Change(fault="line 3"), both)):
+            pass
+    noted = [one["keys"] for one in logs if one["event"] == "settings in force"]
+    assert noted == [("people",)]
 
 
 class Network:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from carrel.core.errors import Unavailable
@@ -70,6 +72,29 @@ async def test_a_kill_on_the_way_says_it_there_once(tmp_path) -> None:
         await settle()
         assert await store.state("fake", "m2") == "superseded"
         assert [p.text for p in engine.heard.prompts].count("second") == 1
+
+
+async def test_it_is_carried_through_though_the_session_has_been_idle_for_long(tmp_path) -> None:
+    gate, rests = asyncio.Event(), []
+
+    class Slow(Threaded):
+        async def open_side(self, _side: Side, _title: str) -> None:
+            await gate.wait()
+
+    async with House(tmp_path, platform=Slow(), idle=0.01) as house:
+        await asked(house)
+        await house.say("/stop")
+        for actor in house.registry._working():
+            actor._hands.vacate = lambda: _rested(rests)
+        while len(rests) < 4:
+            await settle()
+        assert house.registry.awake == 1
+        gate.set()
+        await house.platform.until(lambda: house.platform.answers("a-1") == ["echo: second"])
+
+
+async def _rested(rests: list[int]) -> None:
+    rests.append(1)
 
 
 @pytest.mark.parametrize("failure", [Refusal("no"), Unavailable("away"), ValueError("broken")])

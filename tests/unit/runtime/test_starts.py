@@ -31,6 +31,13 @@ def test_a_few_failures_cost_nothing_and_more_of_them_at_most_a_minute() -> None
     assert [wait_after(n) for n in range(PATIENT, PATIENT + 5)] == [10, 20, 40, 60, 60]
 
 
+def test_a_home_that_cannot_be_written_is_no_reason_not_to_start(tmp_path, clock) -> None:
+    """A full disk above all: the gateway has to come up to say so."""
+    starts = Starts(tmp_path / "gone" / "starts", clock)
+    assert [starts.begin(), starts.begin()] == [0, 0]
+    starts.ready()
+
+
 async def test_old_failures_tell_nothing(starts, clock) -> None:
     starts.begin()
     await clock.advance(RECENT)

@@ -64,6 +64,15 @@ def test_what_needs_a_restart_is_named_key_by_key_and_not_taken(file) -> None:
     assert file.live.notices == ()
 
 
+def test_who_is_told_of_jobs_changes_at_once_and_the_zone_does_not(file) -> None:
+    """Whatever reckons with it holds the one of the start."""
+    said = '[people]\nowners = ["discord:1"]\n[schedules]\nnotify_to = "discord:7"\n'
+    change = file.says(f'{said}timezone = "Asia/Tokyo"\n')
+    assert change == Change(("schedules.notify_to",), ("schedules.timezone",))
+    schedules = file.live.current.schedules
+    assert (schedules.notify_to, schedules.timezone) == ("discord:7", "UTC")
+
+
 @pytest.mark.parametrize("text", ["[people", "[people]\nowner = 1\n", '[walls]\nisolation = "x"\n'])
 def test_a_fault_changes_nothing_and_is_said_until_it_is_mended(file, text) -> None:
     before = file.live.current

@@ -203,7 +203,10 @@ def test_a_database_may_be_named_and_its_password_is_not_repeated(tmp_path) -> N
     assert "hunter" not in repr(settings)
     for text in ("[store]\nurl = 'mysql://ann:hunter2@db/x'", "store = 'postgresql://a:hunter2@b'"):
         assert "hunter2" not in fault(tmp_path, text)
-    assert "postgresql://user:password@host" in fault(tmp_path, "[store]\nurl = 'carrel.db'")
+    for text in ("carrel.db", "postgresql://ann:hunter2@[db/carrel"):
+        refused = fault(tmp_path, f"[store]\nurl = '{text}'")
+        assert "postgresql://user:password@host" in refused
+        assert "hunter2" not in refused
     wrong = fault(tmp_path, "", CARREL_STORE__URL="hunter2")
     assert wrong.startswith("CARREL_STORE__URL: store.url: write it as")
     assert "hunter2" not in wrong

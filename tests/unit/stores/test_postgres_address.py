@@ -21,6 +21,7 @@ def test_an_address_is_shown_without_its_password() -> None:
     [
         "mysql://ann:hunter2@db/carrel",
         "hunter2",
+        "postgresql://ann:hunter2@[db/carrel",
         "postgresql://ann:hunter2@db:notaport:1/carrel?no=such",
         "postgresql://ann:hunter2@db",
     ],

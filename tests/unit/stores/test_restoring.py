@@ -100,6 +100,17 @@ def test_a_missing_store_is_put_there(database, path, folder, tmp_path) -> None:
     assert keys(tmp_path / "new.db") == ["before"]
 
 
+def test_a_log_whose_store_is_missing_is_set_aside(database, path, folder, tmp_path) -> None:
+    """Its records may be all that is left of some messages."""
+    add(database, "before")
+    copy = restoring.copy_now(path, folder, 0.0)
+    log = tmp_path / "new.db-wal"
+    log.write_bytes(b"records")
+    old = restoring.go_back(copy.name, tmp_path / "new.db", folder, 1.0)
+    assert (old.read_bytes(), log.exists()) == (b"records", False)
+    assert keys(tmp_path / "new.db") == ["before"]
+
+
 @pytest.mark.parametrize("name", ["", "nothing.db", "../carrel.db"])
 def test_only_a_copy_can_be_gone_back_to(database, path, folder, name) -> None:
     restoring.copy_now(path, folder, 0.0)

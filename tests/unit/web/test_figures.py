@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from carrel.core.messages import Inbound, Notice, Outbound
-from carrel.core.model import Conversation, Route, Sender, SessionKey
+from carrel.core.model import Conversation, Route, Sender, SessionKey, Usage
+from carrel.ports.store import Spent
 from carrel.web import figures
 from carrel.web.app import console_app
 from carrel.web.figures import Figures, metrics_key, monitor_routes
@@ -22,7 +23,7 @@ LINE = re.compile(r'carrel_[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+-]+')
 
 @pytest.fixture
 def watched(house):
-    watching = Figures(house.store, lambda: house.standing, house.clock, lambda: 5_000_000, KEY)
+    watching = Figures(house.store, lambda: house.standing, lambda: 5_000_000, KEY)
     house.standing = house.status()
     house.pages = console_app(
         house.hub, house.store, house.status, house.login, None, house.clock, house.jobs,
@@ -96,6 +97,23 @@ async def with_canaries(store) -> None:
         ann = Sender("discord", name, name)
         await store.accept(Inbound("discord:me", name, there, ann, name), route, 1.0, command=False)
         await store.say((Outbound(name, there, Notice(name)),), 1.0)
+
+
+async def test_tokens_are_told_to_the_last_one_and_since_the_day_of_the_budgets(
+    opening, watched, monkeypatch
+) -> None:
+    asked = []
+
+    async def spent(key: object, since: float) -> Spent:
+        asked.append((key, since))
+        return Spent(1, Usage(input_tokens=123_456_789, output_tokens=7))
+
+    monkeypatch.setattr(watched.store, "spent", spent)
+    watched.standing = replace(watched.standing, day_began=54_000.0)
+    async with opening(watched.pages, known=False) as person:
+        lines = (await person.client.get("/metrics", headers=BEARER)).text.splitlines()
+    assert 'carrel_tokens_today{way="in"} 123456789' in lines
+    assert asked == [(None, 54_000.0)]
 
 
 async def test_another_host_name_is_told_nothing(opening, watched) -> None:

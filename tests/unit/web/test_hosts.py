@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 
 import httpx2
 import pytest
-from starlette.applications import Starlette
 
 from carrel.core.errors import Refused
 from carrel.ports.hosts import HostInfo
-from carrel.stores.memory import MemoryStore
 from carrel.web.control import control_app
 from carrel.web.hosts import host_routes
 
@@ -68,11 +66,3 @@ async def test_what_makes_no_sense_is_refused(client, ended, body) -> None:
     answer = await client.post("/hosts/drain", content=body)
     assert (answer.status_code, ended) == (400, [])
     assert answer.json()["error"]
-
-
-async def test_a_store_that_nobody_shares_has_no_hosts() -> None:
-    store = MemoryStore()
-    assert await store.hosts() == ()
-    with pytest.raises(Refused, match="No host two shares this store"):
-        await store.drain("two")
-    assert Starlette(routes=host_routes(store, bool))

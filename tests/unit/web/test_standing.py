@@ -18,7 +18,7 @@ async def test_how_it_stands_is_asked_anew_each_time(tmp_path) -> None:
             3.0,
             demo=True,
             notices=lambda: tuple(notices),
-            zone=lambda: "Asia/Tokyo",
+            zone="Asia/Tokyo",
         )
         first = standing()
         assert [(one.name, one.state, one.note) for one in first.platforms] == [
@@ -36,6 +36,6 @@ async def test_a_full_disk_is_among_what_should_be_read(tmp_path) -> None:
     async with House(tmp_path) as house:
         tools = replace(house.registry._tools, room=SimpleNamespace(trouble="too little room"))
         standing = Standing(
-            house.registry, tools, SimpleNamespace(states={}), 0.0, False, tuple, lambda: "UTC"
+            house.registry, tools, SimpleNamespace(states={}), 0.0, False, tuple, "UTC"
         )
         assert standing().notices == ("too little room",)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from carrel.core.errors import CarrelError, Refused
 from carrel.ports.engine import Program
@@ -69,12 +70,15 @@ def test_what_is_to_be_run_comes_when_it_is_known(client, lends, monkeypatch) ->
 def test_what_stands_against_it_is_told(client, lends) -> None:
     lends.gate.set()
     lends.error = Refused("no")
-    assert "event: trouble" in client.get("/terminal/program?session=discord:1").text
+    with capture_logs() as logs:
+        assert "event: trouble" in client.get("/terminal/program?session=discord:1").text
+    assert logs == [], "nothing has failed"
 
 
 def test_a_relay_is_told_and_rubbish_is_refused(client) -> None:
     told = client.post("/terminal/relay", json={"session": "discord:1", "token": "t"})
     assert told.json() == {"relay": "http://discord:1/t"}
-    for body in (b"", b"[]", b'{"session": "x"}', b"[" * 100_000):
+    half, no_text = b'{"session": "x"}', b'{"session": "x", "token": 1}'
+    for body in (b"", b"[]", half, no_text, b"[" * 100_000):
         with pytest.raises(Refused, match="must be JSON"):
             client.post("/terminal/relay", content=body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -201,6 +203,73 @@ async def test_old_turns_are_let_go(history, space, monkeypatch) -> None:
     assert len(kept) <= 4
     await history.go_back(space, kept[-1].turn, ACT, TOKEN, **BOTH)
     assert there(space) == {"a": str(int(kept[-1].number) - 1)}
+
+
+async def test_who_is_cancelled_lets_nobody_in_before_the_thread_is_done(
+    history, space, monkeypatch
+) -> None:
+    began, go_on, done = threading.Event(), threading.Event(), []
+
+    def slow(*_: object, **__: object) -> None:
+        began.set()
+        assert go_on.wait(10)
+        done.append("begin")
+
+    def moments(*_: object) -> tuple[()]:
+        done.append("moments")
+        return ()
+
+    monkeypatch.setattr(module._Book, "begin", slow)
+    monkeypatch.setattr(module._Book, "moments", moments)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(history.begin(space, turn(1)))
+        await asyncio.to_thread(began.wait, 10)
+        for _ in range(2):
+            first.cancel()
+            await asyncio.sleep(0)
+        group.create_task(history.moments(space, 9))
+        await asyncio.sleep(0)
+        assert (first.done(), done) == (False, [])
+        go_on.set()
+    assert first.cancelled()
+    assert done == ["begin", "moments"]
+
+
+async def test_going_back_lets_go_of_nothing_that_it_reads(history, space, monkeypatch) -> None:
+    """As many steps are kept as can be; the oldest is gone back to."""
+    monkeypatch.setattr(module, "MOST_STEPS", 4)
+    monkeypatch.setattr(module, "SWEPT_TO", 2)
+    for number in range(1, 5):
+        await turned(history, space, number, a=str(number))
+    assert (await history.go_back(space, turn(2).id, ACT, TOKEN, **BOTH)).back == ("a",)
+    assert there(space) == {"a": "1"}
+    await history.undo(space, UNDO)
+    assert there(space) == {"a": "4"}
+
+
+async def test_what_is_let_go_is_listed_no_more_before_it_goes(history, space, monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST_STEPS", 4)
+    monkeypatch.setattr(module, "SWEPT_TO", 2)
+    for number in range(1, 5):
+        await turned(history, space, number, a=str(number))
+    monkeypatch.setattr(module.Snapshots, "sweep", killed)
+    with pytest.raises(Unavailable):
+        await history.begin(space, turn(5))
+    assert [one.number for one in await history.moments(space, 9)] == ["5", "4"]
+
+
+def killed(*_: object) -> None:
+    raise OSError("killed")
+
+
+@pytest.mark.parametrize("damage", [b"", b"[{]", b"{}"])
+async def test_a_list_of_steps_that_cannot_be_read_is_set_aside(history, space, damage) -> None:
+    await turned(history, space, 1)
+    file = space.root / "history" / "steps.json"
+    file.write_bytes(damage)
+    await turned(history, space, 2, a="two")
+    assert [one.number for one in await history.moments(space, 9)] == ["2"]
+    assert file.with_suffix(".damaged").read_bytes() == damage
 
 
 async def test_a_folder_that_is_too_large_is_said_to_be_unknown(

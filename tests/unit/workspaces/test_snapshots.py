@@ -146,3 +146,12 @@ def test_sweeping_lets_go_of_what_no_listing_holds(kept, work, tmp_path) -> None
     (work / "a").write_text("four")
     back(kept, work, second)
     assert (work / "a").read_text() == "three"
+
+
+@pytest.mark.parametrize("left", [b"", b"tw", b"owt"])
+def test_what_is_damaged_is_not_put_back(kept, work, tmp_path, left) -> None:
+    before = kept.listing(take(kept, work))["deep/b"]
+    (tmp_path / "history" / "objects" / before.content[:2] / before.content).write_bytes(left)
+    (work / "deep" / "b").write_text("mine")
+    assert not kept.restore(work, "deep/b", before)
+    assert (work / "deep" / "b").read_text() == "mine"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carrel.cli.services import units
+from carrel.cli.services.files import changing, refuse_others
 from carrel.cli.services.running import ask, need, show
-from carrel.cli.services.units import LABEL, MARK, Spec
-from carrel.core.errors import ConfigError
+from carrel.cli.services.units import LABEL, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,22 @@ class Launchd:
 
     def install(self, spec: Spec) -> None:
         """Write it and start it. Raises ConfigError for another's, Unavailable."""
-        if self.file.exists() and MARK.encode() not in self.file.read_bytes():
-            raise ConfigError(f"{self.file} was not made by Carrel; move it away first.")
-        self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.file.write_bytes(units.launchd(spec, self.logs))
+        with changing(self.file):
+            refuse_others(self.file, units.entry("CARREL_HOME", str(spec.home)))
+            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.file.write_bytes(units.launchd(spec, self.logs))
         ask("launchctl", "bootout", self._target)  # one that runs already
         need("launchctl", "bootstrap", self._domain, str(self.file))
 
     def uninstall(self) -> bool:
-        """Stop it and take it away; whether there was one."""
+        """Stop it and take it away; whether there was one. Raises ConfigError for another's."""
         if not self.file.exists():
             return False
-        ask("launchctl", "bootout", self._target)
-        self.file.unlink()
+        with changing(self.file):
+            refuse_others(self.file)
+            ask("launchctl", "bootout", self._target)
+            self.file.unlink()
         return True
 
     def status(self) -> int:

@@ -12,7 +12,10 @@ LONGEST = 360.0
 
 
 def ask(*command: str) -> tuple[int, str]:
-    """The status of a command and what it printed. Raises ConfigError where there is none."""
+    """The status of a command and what it printed.
+
+    Raises ConfigError where there is none, Unavailable where it does not end.
+    """
     return asyncio.run(_run(command, shown=False))
 
 
@@ -39,6 +42,12 @@ async def _run(command: tuple[str, ...], *, shown: bool) -> tuple[int, str]:
         raise ConfigError(f"There is no {command[0]} on this machine.") from None
     if shown:
         return await process.wait(), ""
-    async with asyncio.timeout(LONGEST):
-        said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(LONGEST):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        tried = shlex.join(command)
+        raise Unavailable(f"`{tried}` was not done within {LONGEST:g} seconds.") from None
     return process.returncode or 0, said.decode(errors="replace").strip()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pwd
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from carrel.cli.services import units
+from carrel.cli.services.files import changing, refuse_others
 from carrel.cli.services.running import ask, need, show
-from carrel.cli.services.units import MARK, NAME, Spec
+from carrel.cli.services.units import NAME, Spec
 from carrel.core.errors import ConfigError
 
 SYSTEM_UNITS = Path("/etc/systemd/system")
@@ -32,13 +34,10 @@ class Systemd:
 
         Raises ConfigError for one that is somebody else's, Unavailable when it does not start.
         """
-        _refuse_others(self.file, spec.home)
-        try:
+        with self._changing():
+            refuse_others(self.file, units.assignment("CARREL_HOME", str(spec.home)))
             self.folder.mkdir(parents=True, exist_ok=True)
             self.file.write_text(units.systemd(spec), "utf-8")
-        except OSError as error:
-            why = "; run it with sudo" if self.system else ""
-            raise ConfigError(f"{self.file} cannot be written: {error.strerror}{why}.") from error
         need(*self._ctl, "daemon-reload")
         need(*self._ctl, "enable", NAME)
         need(*self._ctl, "restart", NAME)
@@ -47,9 +46,11 @@ class Systemd:
         """Stop it and take it away; whether there was one."""
         if not self.file.exists():
             return False
-        _refuse_others(self.file, None)
+        with self._changing():
+            refuse_others(self.file)
         need(*self._ctl, "disable", "--now", NAME)
-        self.file.unlink()
+        with self._changing():
+            self.file.unlink()
         need(*self._ctl, "daemon-reload")
         return True
 
@@ -62,6 +63,9 @@ class Systemd:
         scope = () if self.system else ("--user",)
         more = ("--follow",) if follow else ("--no-pager",)
         return show("journalctl", *scope, "--unit", NAME, "--lines", "200", *more)
+
+    def _changing(self) -> AbstractContextManager[None]:
+        return changing(self.file, "; run it with sudo" if self.system else "")
 
     @property
     def _ctl(self) -> tuple[str, ...]:
@@ -89,14 +93,3 @@ def owner_of(folder: Path) -> str:
 def me() -> str:
     """The name of the user who runs this."""
     return pwd.getpwuid(os.getuid()).pw_name
-
-
-def _refuse_others(file: Path, home: Path | None) -> None:
-    """A unit that people wrote, or that serves another home, is left alone."""
-    if not file.exists():
-        return
-    text = file.read_text("utf-8", errors="replace")
-    if MARK not in text:
-        raise ConfigError(f"{file} was not made by Carrel; move it away first.")
-    if home is not None and units.assignment("CARREL_HOME", str(home)) not in text:
-        raise ConfigError(f"{file} serves another home; `carrel service uninstall` takes it away.")

@@ -6,11 +6,13 @@ import plistlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
+
+from carrel.cli import EXIT_CONFIG
 
 MARK = "Made by `carrel service install`"
 NAME = "carrel.service"
 LABEL = "carrel"
-STATUS_CONFIG = 78
 
 SYSTEMD = """\
 # {mark}; made anew by it. Changes belong into: systemctl {scope}edit {name}
@@ -71,7 +73,7 @@ def systemd(spec: Spec) -> str:
         user=f"User={spec.user}\n" if system else "",
         command=" ".join(_quoted(word).replace("$", "$$") for word in spec.command),
         environment="\n".join(lines),
-        config=STATUS_CONFIG,
+        config=EXIT_CONFIG,
         stop=round(spec.grace) + 40,
         target="multi-user.target" if system else "default.target",
     )
@@ -104,3 +106,8 @@ def launchd(spec: Spec, logs: Path) -> bytes:
         "Comment": MARK,
     }
     return plistlib.dumps(told)
+
+
+def entry(name: str, value: str) -> str:
+    """A variable as a property list has it."""
+    return f"<key>{escape(name)}</key>\n\t\t<string>{escape(value)}</string>"

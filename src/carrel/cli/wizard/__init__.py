@@ -15,6 +15,7 @@ def run(given: Given, home: Path, environ: Mapping[str, str], *, asks: bool) -> 
     asker, draft = Asker(asks=asks), Draft(home, environ)
     machine.look(asker, given, draft)
     connected = networks.connect(asker, given, draft)
+    ending.require_hello(given, connected)
     people.choose(asker, given, draft, connected)
     machine.zone(asker, given, draft)
     ending.write(asker, draft)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
+from carrel.cli.boxes import clean, clean_lines
 from carrel.ports.guide import Named
 
 Find = Callable[[str], Sequence[Named]]
@@ -26,13 +27,14 @@ class Asker:
 
     def say(self, text: str) -> None:
         """Say something."""
-        typer.echo(text)
+        typer.echo(clean_lines(text))
 
     def finding(self, *, well: bool, what: str, said: str, mend: str = "") -> None:
         """Something that was looked at."""
-        typer.secho(f"{'✓' if well else '✗'} {what}: {said}", fg=None if well else "yellow")
+        sign = "✓" if well else "✗"
+        typer.secho(clean_lines(f"{sign} {what}: {said}"), fg=None if well else "yellow")
         if mend:
-            typer.echo(f"  {mend}")
+            self.say(f"  {mend}")
 
     def agrees(self, question: str, *, default: bool) -> bool:
         """Yes or no."""
@@ -71,7 +73,7 @@ class Asker:
             return default
         typer.echo(question)
         for number, one in enumerate(known, 1):
-            typer.echo(f"  {number} {one.name}")
+            typer.echo(f"  {number} {clean(one.name)}")
         first = str(known.index(default) + 1) if default else "0"
         while True:
             given = self.line("A number; 0 for none", first)
@@ -94,7 +96,8 @@ class Asker:
         typer.echo(question)
         while True:
             for number, one in enumerate(shown.values(), 1):
-                typer.echo(f"  {number} [{'x' if one.address in chosen else ' '}] {one.name}")
+                sign = "x" if one.address in chosen else " "
+                typer.echo(f"  {number} [{sign}] {clean(one.name)}")
             given = self.line(TICKS_AND_NAMES if find else TICKS)
             if not given:
                 return tuple(chosen)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from carrel import durable
+from carrel.cli.parts import parts_of
 from carrel.core.errors import ConfigError
 from carrel.core.model import Trigger
 from carrel.ports.guide import Guide, Named, Secret, Survey
 from carrel.ports.platform import PlatformKind, PlatformParts
-from carrel.runtime.clock import SystemClock
 from carrel.settings import editing, loading, places
 from carrel.settings.editing import Edits, Value
 from carrel.settings.tables import Settings
-
-PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +98,7 @@ class Draft:
 
     def parts(self, name: str, variables: Mapping[str, str]) -> PlatformParts:
         """What a platform is examined with; `variables` come before the environment's."""
-        return PlatformParts(
-            folder=self.home / "platforms" / name,
-            home=self.home,
-            clock=SystemClock(),
-            max_file=0,
-            environ={**self.environ, **variables},
-            hide=lambda _: None,
-        )
+        return parts_of(name, self.home, {**self.environ, **variables})
 
     def table(self, name: str, kind: PlatformKind, bare: Iterable[Secret] = ()) -> Any:
         """A platform's table as it will be, but that it reads `bare` from the environment."""
@@ -123,25 +114,15 @@ class Draft:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.home.chmod(0o700)
             for name, secret in self._secrets.items():
-                _write(self.home / name, f"{secret}\n")
+                durable.write(self.home / name, f"{secret}\n".encode())
             if self._variables:
                 self._write_variables()
             if self.is_new or text != self.file.read_text("utf-8"):
-                _write(self.file, text)
+                durable.write(self.file, text.encode())
         except OSError as error:
             raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
 
     def _write_variables(self) -> None:
         file = self.home / places.ENVIRONMENT_FILE
         held = file.read_text("utf-8") if file.exists() else ""
-        _write(file, editing.secured(held, self._variables))
-
-
-def _write(file: Path, text: str) -> None:
-    """Beside it, then in its place; nobody else can read it at any time."""
-    beside = file.with_name(f".{file.name}.new")
-    fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
-    with os.fdopen(fd, "w", encoding="utf-8") as out:
-        os.fchmod(fd, PRIVATE)
-        out.write(text)
-    beside.replace(file)
+        durable.write(file, editing.secured(held, self._variables).encode())

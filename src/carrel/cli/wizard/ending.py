@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from carrel.cli.audit import note
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given, Network
 from carrel.core.errors import CarrelError, ConfigError
@@ -16,22 +17,27 @@ HELLO = (
 )
 
 
+def require_hello(given: Given, networks: tuple[Network, ...]) -> None:
+    """Raise ConfigError where it shall say hello in a conversation that it does not see."""
+    if given.hello is not None and given.hello not in _places(networks):
+        raise ConfigError(f"There is no conversation {given.hello!r} that the bot sees.")
+
+
 def write(asker: Asker, draft: Draft) -> None:
     """Write the files; nothing was written before."""
     draft.write()
+    note(draft.home, "settings written")
     asker.title("Done")
     asker.say(f"{'Written' if draft.is_new else 'Changed'}: {draft.file}")
 
 
 def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...]) -> Named | None:
     """Say hello where it is wanted; the place where somebody can write first."""
-    places = {place.address: place for one in networks for place in one.survey.places}
+    places = _places(networks)
     if not places:
         return None
     shared = next((one for one in draft.settings.shared if one in places), None)
     first = places[shared] if shared else next(iter(places.values()))
-    if given.hello is not None and given.hello not in places:
-        raise ConfigError(f"There is no conversation {given.hello!r} that the bot sees.")
     chosen = places[given.hello] if given.hello else None
     if chosen is None and asker.asks:
         chosen = asker.pick("Where shall the bot say hello?", list(places.values()), first)
@@ -46,6 +52,10 @@ def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...
         mend = "`carrel doctor` names what the bot may not do there."
         asker.finding(well=False, what=network.guide.title, said=str(error), mend=mend)
     return chosen
+
+
+def _places(networks: tuple[Network, ...]) -> dict[str, Named]:
+    return {place.address: place for one in networks for place in one.survey.places}
 
 
 def service(asker: Asker, given: Given, draft: Draft) -> bool:

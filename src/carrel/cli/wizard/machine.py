@@ -53,11 +53,19 @@ def _login(asker: Asker, given: Given, draft: Draft) -> None:
         asker.finding(well=True, what="Claude", said=f"logged in ({kind})")
         return
     asker.finding(well=False, what="Claude", said="no login", mend=ADVICE)
-    key = asker.secret(
-        "Or paste an API key here (it is not shown); Enter goes on without", needed=False
-    )
-    if key:
+    if key := _pasted(asker):
         draft.keep_variable(KEY, key)
+
+
+def _pasted(asker: Asker) -> str:
+    """A key that is one, or nothing."""
+    question = "Or paste an API key here (it is not shown); Enter goes on without"
+    while key := asker.secret(question, needed=False):
+        try:
+            return _key(key)
+        except ConfigError as error:
+            asker.finding(well=False, what="Claude", said=str(error))
+    return ""
 
 
 def _key(key: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given, Network
-from carrel.core.errors import CarrelError, ConfigError
+from carrel.core.errors import CarrelError, ConfigError, Refused
 from carrel.ports.guide import Guide, Secret, Survey
-from carrel.ports.platform import PlatformKind, Refusal
+from carrel.ports.platform import PlatformKind, PlatformParts, Refusal
 from carrel.settings import plugins
 
 
@@ -65,7 +66,7 @@ class _Connecting:
                 self._asker.finding(well=one.well, what=one.what, said=one.said, mend=one.mend)
             if self._asker.line("Enter looks again; s goes on", "" if self._asker.asks else "s"):
                 break
-            survey = asyncio.run(self._guide.look(network.table, network.parts))
+            survey = self._look(network.table, network.parts)
         self._draft.knows(*survey.places, *survey.people, *survey.groups)
         return Network(self._name, self._guide, network.table, network.parts, survey)
 
@@ -113,20 +114,32 @@ class _Connecting:
             bare = [one for one, value in values.items() if value]
             try:
                 return self._network(self._draft.table(self._name, self._kind, bare), read)
-            except (CarrelError, Refusal) as error:
-                if not self._asker.asks or not bare:
+            except CarrelError as error:
+                if not self._asks_for_all(bare):
                     raise
                 self._asker.finding(well=False, what="Token", said=str(error))
 
+    def _asks_for_all(self, secrets: Sequence[Secret]) -> bool:
+        """Whether somebody is asked for each of them, so that another try can end otherwise."""
+        given = self._given.tokens
+        return (
+            self._asker.asks and bool(secrets) and not any(self._told(s) in given for s in secrets)
+        )
+
     def _network(self, table: object, values: dict[str, str]) -> Network:
         parts = self._draft.parts(self._name, values)
-        survey: Survey = asyncio.run(self._guide.look(table, parts))
-        return Network(self._name, self._guide, table, parts, survey)
+        return Network(self._name, self._guide, table, parts, self._look(table, parts))
+
+    def _look(self, table: object, parts: PlatformParts) -> Survey:
+        """What is there. Raises CarrelError."""
+        try:
+            return asyncio.run(self._guide.look(table, parts))
+        except Refusal as error:
+            raise Refused(str(error)) from error
 
     def _value(self, secret: Secret) -> str:
         """A secret, and in the draft where it lies from now on; "" where a command prints it."""
-        first = secret is self._guide.secrets[0]
-        told = self._name if first else f"{self._name}.{secret.key}"
+        told = self._told(secret)
         in_file, by_command = f"{secret.key}_file", f"{secret.key}_command"
         if command := self._given.commands.get(told):
             self._draft.set({(self._name, by_command): command})
@@ -144,6 +157,11 @@ class _Connecting:
         self._draft.set({(self._name, in_file): file, (self._name, by_command): ""})
         self._draft.keep(file, value)
         return value
+
+    def _told(self, secret: Secret) -> str:
+        """What the secret is called on the command line."""
+        first = secret is self._guide.secrets[0]
+        return self._name if first else f"{self._name}.{secret.key}"
 
 
 def read_secret(file: str) -> str:

@@ -16,10 +16,12 @@ from carrel.ports.platform import Refusal
 ANSWERS = (
     ("all", "every message is answered"),
     ("mention", "only what mentions the bot or replies to it"),
+    ("never", "none, but where you say so"),
 )
 EXCEPT = {
     "all": ("Where is only answered what is addressed to the bot?", "mention"),
     "mention": ("Where is every message answered all the same?", "all"),
+    "never": ("Where is every message answered all the same?", "all"),
 }
 ROLES = (
     ("owners", "Who are the owners? They may do everything."),

@@ -167,10 +167,7 @@ def options(launch: Launch, parts: Mapping[str, object]) -> ClaudeAgentOptions:
         "max_buffer_size": MAX_LINE,
         "resume" if launch.resume else "session_id": launch.session,
     }
-    # A callback that the mode never asks would only make the SDK warn.
-    unused = {"can_use_tool"} if spec.mode == "auto" else set()
-    given = {name: part for name, part in parts.items() if name not in unused}
-    return ClaudeAgentOptions(**{**keywords, **given})  # type: ignore[arg-type] # checked by the SDK
+    return ClaudeAgentOptions(**{**keywords, **parts})  # type: ignore[arg-type] # checked by the SDK
 
 
 def _system_prompt(instructions: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import warnings
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -42,8 +43,10 @@ class Wire:
 
     async def connect(self) -> None:
         """Start the process; raises Unknown, or Unavailable with a sentence."""
-        from claude_agent_sdk import ClaudeSDKError
+        from claude_agent_sdk import CanUseToolShadowedWarning, ClaudeSDKError
 
+        # Where nothing is asked for, the agent's own questions come by that callback all the same.
+        warnings.filterwarnings("ignore", category=CanUseToolShadowedWarning)
         try:
             async with asyncio.timeout(CONNECT_S):
                 await self._client.connect()

@@ -13,7 +13,7 @@ from typing import Any
 import yarl
 
 from carrel.core.errors import Refused, Unavailable
-from carrel.core.messages import Notice, Outbound
+from carrel.core.messages import Mark, Notice, Outbound
 from carrel.core.model import Attachment, Conversation
 from carrel.platforms.discord import reading, showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
@@ -24,6 +24,7 @@ from carrel.platforms.discord.sending import Sender
 from carrel.platforms.discord.settings import VARIABLE, Discord
 from carrel.platforms.download import Downloads, Expired
 from carrel.platforms.health import Health
+from carrel.platforms.outgoing import is_new
 from carrel.platforms.tokens import read_token
 from carrel.ports.platform import Intake, Limits, Page, PlatformParts, Receipt, Refusal, Side
 from carrel.ports.store import Cursor
@@ -110,19 +111,24 @@ class DiscordPlatform:
     async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:
         """Show it, or change to it what stands under `ref`."""
         link = await self._linked()
+        marks = isinstance(outbound.body, Mark)  # another permission
+        cause = f"{'mark' if marks else 'write'} {outbound.conversation.address}"
         try:
-            return await self._sender.send(link.wire, outbound, ref, again=again)
+            receipt = await self._sender.send(link.wire, outbound, ref, again=again)
         except Forbidden:
-            self._cannot_write(link, outbound.conversation)
+            self._complain(link, outbound.conversation, cause)
             raise
+        if marks or is_new(outbound.body, ref):
+            self._health.mended(cause)
+        return receipt
 
-    def _cannot_write(self, link: Link, conversation: Conversation) -> None:
+    def _complain(self, link: Link, conversation: Conversation, cause: str) -> None:
         place = link.atlas.places.get(int(conversation.channel))
         if place is None:
             return  # a person who takes no messages, or a server that the bot has left
         name = f"#{place.name}"
         self._health.complain(
-            f"write {conversation.address}",
+            cause,
             f"The bot may not do all it must in {name}; `carrel doctor` names what is missing.",
         )
 

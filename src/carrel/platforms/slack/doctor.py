@@ -11,6 +11,7 @@ from carrel.platforms.slack.faults import BadToken, of_token
 from carrel.platforms.slack.settings import Slack, read_tokens
 from carrel.platforms.slack.wire import Me, Wire
 from carrel.ports.platform import Finding, PlatformParts, Refusal
+from carrel.tasks import Tasks
 
 NEEDED = frozenset(
     {
@@ -68,7 +69,7 @@ async def _findings(wire: Wire, me: Me) -> AsyncIterator[Finding]:
 
 
 async def _socket(wire: Wire) -> Finding:
-    """Whether one can listen. What comes in the meantime is not taken, and given again."""
+    """Whether one can listen. Events that come meanwhile are given again; a press is lost."""
     what = "slack socket"
     try:
         others = await listeners(wire) - 1
@@ -86,8 +87,24 @@ def _told(error: BadToken) -> str:
 
 
 async def listeners(wire: Wire) -> int:
-    """How many listen with the app's token, this one included. Raises as `socket_url` does."""
+    """How many listen with the app's token, this one included.
+
+    Raises as `socket_url` does, and Unavailable where the socket does not greet.
+    """
     heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    tasks = Tasks("slack doctor")
+    tasks.start(_listen(wire, await wire.socket_url(), heard), "listen")
+    try:
+        async with asyncio.timeout(HELLO_S):
+            return await heard
+    except TimeoutError:
+        raise Unavailable("Slack says nothing on the socket.") from None
+    finally:
+        await tasks.close()
+
+
+async def _listen(wire: Wire, url: str, heard: asyncio.Future[int]) -> None:
+    """Have `heard` be what the greeting says, or why there is none."""
 
     def hello(count: int) -> None:
         if not heard.done():
@@ -96,15 +113,13 @@ async def listeners(wire: Wire) -> int:
     def take(envelope: Envelope) -> None:
         del envelope
 
-    url = await wire.socket_url()
     try:
-        async with asyncio.timeout(HELLO_S), asyncio.TaskGroup() as group:
-            listening = group.create_task(Connection(hello, take).run(wire, url))
-            count = await heard
-            listening.cancel()
-    except TimeoutError:
-        raise Unavailable("Slack says nothing on the socket.") from None
-    return count
+        reason = await Connection(hello, take).run(wire, url)
+        failure = Unavailable(f"Slack ends the connection: {reason or 'it broke'}.")
+    except Unavailable as error:
+        failure = error
+    if not heard.done():
+        heard.set_exception(failure)
 
 
 async def _members(wire: Wire) -> Finding:

@@ -16,7 +16,6 @@ from carrel.platforms.slack.wire import Wire
 Json = Mapping[str, Any]
 
 HEARTBEAT_S = 10.0
-CONNECT_S = 15.0
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +35,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Who is told what happens on one connection. `hello`: how many listen with the app's token."""
+    """Who is told what happens on one connection. `hello`: how many listen with the app's token.
+
+    What `take` raises ends the connection.
+    """
 
     hello: Callable[[int], None]
     take: Callable[[Envelope], None]

@@ -25,6 +25,11 @@ from carrel.tasks import Tasks
 
 Json = Mapping[str, Any]
 
+_FULL = (
+    "More came than could be stored; what was said is read again, but an edit or a deletion of it "
+    "may be lost."
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -45,7 +50,11 @@ class Hearing:
     channels: dict[str, str] = field(default_factory=dict)
 
     def take(self, envelope: Envelope) -> None:
-        """Put it behind what came before it in its place."""
+        """Put it behind what came before it in its place.
+
+        Raises Unavailable where too much waits: the connection is to end, and the next one begins
+        with what is in the history.
+        """
         came = self.clock.monotonic()
         event = envelope.payload.get("event") or {}
 
@@ -56,7 +65,11 @@ class Hearing:
             else:
                 await self.presses.take(envelope, came)
 
-        self.lanes.put(_lane(envelope.payload, event), lambda: self._whole(work, envelope))
+        place = _lane(envelope.payload, event)
+        if not self.lanes.put(place, lambda: self._whole(work, envelope)):
+            self.lanes.forget()
+            self.health.complain("full", _FULL)
+            raise Unavailable("More is heard than can be taken in.")
 
     async def _whole(self, work: Callable[[], Any], envelope: Envelope) -> None:
         """What cannot be read is not sent again by being left unacknowledged."""

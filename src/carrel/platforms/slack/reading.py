@@ -46,7 +46,7 @@ class Reader:
         return f"{NAME}:{self.me.team}"
 
     async def inbound(self, message: Json, channel: str) -> Inbound:
-        """A message that `is_speech`. Raises Unavailable where its sender cannot be named."""
+        """A message that `is_speech`. Who cannot be named is called by their id."""
         place = places.conversation(channel, message, self.me.team)
         text = self._text(message)
         named = {one: await self.people.name(one) for one in set(_PERSON.findall(text))}

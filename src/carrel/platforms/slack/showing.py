@@ -41,8 +41,6 @@ ASK = "?"
 SMALL = "⏳ "
 """What small print about a message that waits begins with."""
 
-SECOND_COPY = "_⚠️ This may be a duplicate._\n"
-
 SIGNS: dict[MarkSign, str] = {
     "stored": "eyes",
     "waiting": "hourglass_flowing_sand",

@@ -16,13 +16,16 @@ from carrel.ports.platform import Refusal, Side
 PREPARED_S = 30.0
 """Seconds for which what is said below the message waits for the thread to be opened."""
 
+KEPT = 100
+"""So many are remembered; each is needed only until it was opened."""
+
 
 class Sides:
-    """The side threads that are being prepared."""
+    """The side threads that were begun of late, each with whether it is open."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._preparing: dict[str, asyncio.Event] = {}
+        self._begun: dict[str, asyncio.Event] = {}
 
     async def plan(self, wire: Wire, beside: Conversation, title: str, nonce: str) -> Side:
         """Say the message, once for each nonce. A thread has no threads: it stands beside it."""
@@ -32,7 +35,9 @@ class Sides:
         said = Outbound(f"{nonce}.side", above, Notice(f"🌿 {title}"))
         receipt = await self._sender.send(wire, said, None, again=True)
         conversation = places.place(channel, receipt.ref, team)
-        self._preparing[conversation.address] = asyncio.Event()
+        self._begun.setdefault(conversation.address, asyncio.Event())
+        while len(self._begun) > KEPT:
+            self._begun.pop(next(iter(self._begun))).set()
         return Side(conversation, await self._link(wire, channel, receipt.ref, title))
 
     async def _link(self, wire: Wire, channel: str, stamp: str, title: str) -> str:
@@ -43,14 +48,16 @@ class Sides:
 
     def open(self, side: Side) -> None:
         """Hear what is said there."""
-        prepared = self._preparing.pop(side.conversation.address, None)
-        if prepared is not None:
-            prepared.set()
+        begun = self._begun.get(side.conversation.address)
+        if begun is not None:
+            begun.set()
 
     async def opened(self, conversation: Conversation) -> None:
-        """Return once a thread may be heard."""
-        prepared = self._preparing.get(conversation.address)
-        if prepared is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PREPARED_S):
-                    await prepared.wait()
+        """Return once a thread may be heard; one that nobody opens is heard all the same."""
+        begun = self._begun.get(conversation.address)
+        if begun is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PREPARED_S):
+                await begun.wait()
+        begun.set()

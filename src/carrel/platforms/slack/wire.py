@@ -117,11 +117,11 @@ class Wire:
                     raise
                 await self._clock.sleep(pause.seconds)
 
-    async def pages(self, method: str, key: str, most: int = PAGES, **fields: Any) -> list[Json]:
-        """All of a list that comes in pages, at most so many of them."""
+    async def pages(self, method: str, key: str, **fields: Any) -> list[Json]:
+        """All of a list that comes in pages, as far as there are not too many."""
         found: list[Json] = []
         cursor: str | None = None
-        for _ in range(most):
+        for _ in range(PAGES):
             page = await self.read(method, limit=PAGE, cursor=cursor, **fields)
             found += page.get(key, ())
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "") or None

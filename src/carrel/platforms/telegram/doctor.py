@@ -75,5 +75,5 @@ async def _updates(wire: Wire) -> AsyncIterator[Finding]:
         yield Finding(what, well=True, said="somebody asks for them", mend=mend)
         return
     yield Finding(what, well=True, said="ok")
-    for one in (*found.people, *found.places):
+    for one in dict.fromkeys((*found.people, *found.places)):
         yield Finding("telegram waits", well=True, said=f"{one.address}  {one.name}")

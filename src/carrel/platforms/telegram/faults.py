@@ -20,6 +20,7 @@ _UNKNOWN = re.compile(
     r"(?:edited|deleted)|MESSAGE_ID_INVALID|query is too old|query ID is invalid",
     re.IGNORECASE,
 )
+_UNCHANGED = re.compile(r"message is not modified|TOPIC_NOT_MODIFIED", re.IGNORECASE)
 _VANISHED = re.compile(r"chat not found|thread not found|TOPIC_DELETED", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"not enough rights|have no rights|_FORBIDDEN", re.IGNORECASE)
 _MARKUP = re.compile(r"can't parse entities|ENTITY_|ENTITIES_", re.IGNORECASE)
@@ -83,7 +84,7 @@ def of_request(error: Exception) -> Exception:
 
 
 def _refused(text: str) -> Refusal:
-    if "message is not modified" in text.casefold():
+    if _UNCHANGED.search(text):
         return Unchanged(_plain(text))
     if _UNKNOWN.search(text):
         return Unknown(_plain(text))

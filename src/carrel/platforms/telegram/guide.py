@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from carrel.core.errors import ConfigError
 from carrel.core.model import conversation_at
+from carrel.platforms.telegram import markup
 from carrel.platforms.telegram.faults import BadToken, Contested
 from carrel.platforms.telegram.places import Places
 from carrel.platforms.telegram.polling import contested
@@ -75,7 +76,7 @@ async def hello(table: Telegram, parts: PlatformParts, address: str, text: str) 
     """Write into a chat."""
     async with _logged_in(table, parts) as wire:
         spot = Places(parts.folder).spot(conversation_at(address))
-        await wire.say(where(spot), text)
+        await wire.say(where(spot), markup.words(text))
 
 
 GUIDE = Guide(

@@ -6,8 +6,6 @@ it its session, its memory and its rules: what it is called now is kept in a fil
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 
 import structlog
 
-from carrel.core.errors import Unavailable
 from carrel.core.model import Conversation
+from carrel.platforms.telegram import kept
 from carrel.ports.platform import Refusal
 
 Json = Mapping[str, Any]
@@ -40,7 +38,7 @@ class Places:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
-        self._now: dict[int, int] = _read(self._file)
+        self._now = kept.read(self._file)
 
     def conversation(self, message: Json) -> Conversation:
         """Where a message was said."""
@@ -48,7 +46,7 @@ class Places:
         topic = message.get("message_thread_id") if message.get("is_topic_message") else None
         return Conversation(
             NAME,
-            str(self._first(int(chat["id"]))),
+            self._first(int(chat["id"])),
             thread=None if topic is None else str(topic),
             direct=chat["type"] == "private",
         )
@@ -62,7 +60,7 @@ class Places:
             chat, topic = 0, None
         if conversation.platform != NAME or not chat:
             raise Refusal("this conversation is not Telegram's")
-        return Spot(self._now.get(chat, chat), topic)
+        return Spot(self._now.get(str(chat), chat), topic)
 
     def move(self, old: int, new: int) -> None:
         """A group has another number from now on. It is on disk when this returns; Unavailable."""
@@ -70,33 +68,10 @@ class Places:
         if self._now.get(first) == new:
             return
         moved = {**self._now, first: new}
-        try:
-            _write(self._file, json.dumps(moved))
-        except OSError as error:
-            raise Unavailable(f"{self._file} cannot be written: {error.strerror}.") from error
+        kept.write(self._file, moved)
         self._now = moved
         log.info("a group became a supergroup", was=first, now=new)
 
-    def _first(self, chat: int) -> int:
+    def _first(self, chat: int) -> str:
         """The number under which a chat was known first."""
-        return next((first for first, now in self._now.items() if now == chat), chat)
-
-
-def _write(file: Path, text: str) -> None:
-    half = file.with_suffix(".part")
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with half.open("w", encoding="utf-8") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-    half.replace(file)
-
-
-def _read(file: Path) -> dict[int, int]:
-    try:
-        return {int(old): int(new) for old, new in json.loads(file.read_text("utf-8")).items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError) as error:
-        log.error("moved groups are not known any more", file=str(file), error=str(error))
-        return {}
+        return next((first for first, now in self._now.items() if now == chat), str(chat))

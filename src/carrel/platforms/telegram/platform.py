@@ -19,6 +19,7 @@ from carrel.core.messages import Outbound
 from carrel.core.model import Attachment, Conversation
 from carrel.platforms.download import Downloads
 from carrel.platforms.health import Health
+from carrel.platforms.outgoing import is_new
 from carrel.platforms.telegram import showing
 from carrel.platforms.telegram.faults import BadToken, Forbidden, of_token
 from carrel.platforms.telegram.hearing import Hearing
@@ -133,14 +134,16 @@ class TelegramPlatform:
         """Show it, or change to it what stands under `ref`."""
         self._places.spot(outbound.conversation)
         wire = await self._wired()
+        address = outbound.conversation.address
         try:
-            return await self._sender.send(wire, outbound, ref, again=again)
+            receipt = await self._sender.send(wire, outbound, ref, again=again)
         except Forbidden as refusal:
-            self._health.complain(
-                f"write {outbound.conversation.address}",
-                f"The bot cannot write in {outbound.conversation.address}: {refusal}.",
-            )
+            sentence = f"The bot cannot write in {address}: {refusal}."
+            self._health.complain(f"write {address}", sentence)
             raise
+        if is_new(outbound.body, ref):
+            self._health.mended(f"write {address}")
+        return receipt
 
     async def plan_side(self, beside: Conversation, title: str, nonce: str) -> Side:
         """A topic of the group, which nobody can write in yet."""

@@ -30,6 +30,9 @@ ALBUM_S = 0.6
 """Seconds in which the next part of an album has come, if there is one."""
 
 ALBUM_LOOKS = 5
+ALBUM_PARTS = 10
+"""The most that an album has."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 PATIENT_WITH = 3
 """Conflicts in a row that need no mention: a poll of our own before a crash makes one."""
@@ -64,49 +67,68 @@ class Poller:
             await self._hang_up()
 
     async def _round(self) -> None:
-        updates = await self._wire.updates(self._offset, POLL_S if self._health.connected else 0)
-        self._health.found()
-        self._failures = self._conflicts = 0
-        self._health.mended("contested")
+        updates = await self._ask(POLL_S if self._health.connected else 0)
         updates = await self._with_albums(updates)
         await self._take_all(updates)
+        self._failures = 0
         if updates:
             self._offset = int(updates[-1]["update_id"]) + 1
             self._taken.clear()
 
-    async def _failed(self, error: Exception) -> None:
-        if self._failures == 0:
-            log.warning("updates are not to be had", error=str(error))
-        if isinstance(error, Contested):
+    async def _ask(self, wait: int) -> list[Json]:
+        """What came; whether it can be had is the connection's health."""
+        try:
+            updates = await self._wire.updates(self._offset, wait)
+        except (RetryAfter, BadToken):
+            raise
+        except Contested as error:
             self._conflicts += 1
             if self._conflicts > PATIENT_WITH or "webhook" in str(error):
                 self._health.complain("contested", contested(str(error)))
-        else:
+            raise
+        except (Unavailable, Refusal):
             self._health.lost()
+            raise
+        self._health.found()
+        self._conflicts = 0
+        self._health.mended("contested")
+        return updates
+
+    async def _failed(self, error: Exception) -> None:
+        """Wait, ever longer: the network is away, or the store."""
+        if self._failures == 0:
+            log.warning("updates are not taken in, tried again", error=str(error))
         pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures += 1
         await self._clock.sleep(pause)
 
     async def _with_albums(self, updates: list[Json]) -> list[Json]:
-        """Once no part of an album is missing any more; one that a full list cuts comes later."""
+        """Once no album in it grows any more; one that a full list cuts comes later."""
         for _ in range(ALBUM_LOOKS):
-            open_album = _album_of(updates[-1]) if updates else None
-            if open_album is None or len(updates) >= MOST:
+            parts = self._parts(updates)
+            if not parts or len(updates) >= MOST:
                 break
             await self._clock.sleep(ALBUM_S)
-            more = await self._wire.updates(self._offset, 0)
-            grown, updates = len(more) > len(updates), more
-            if not grown:
+            updates = await self._ask(0)
+            if self._parts(updates) == parts:
                 break
-        return _without_cut_album(updates)
+        return _without_cut_albums(updates)
+
+    def _parts(self, updates: Sequence[Json]) -> int:
+        """How many parts of albums are to be taken in."""
+        return sum(
+            _album_of(one) is not None and int(one["update_id"]) not in self._taken
+            for one in updates
+        )
 
     async def _take_all(self, updates: Sequence[Json]) -> None:
         """Chats side by side, each in its order. Unavailable when any was not taken in."""
         lanes: dict[int, list[list[Json]]] = {}
         for update in updates:
             lane, album = lanes.setdefault(_chat_of(update), []), _album_of(update)
-            if album is not None and lane and _album_of(lane[-1][0]) == album:
-                lane[-1].append(update)
+            begun = [one for one in lane if album is not None and _album_of(one[0]) == album]
+            if begun:
+                begun[0].append(update)
             else:
                 lane.append([update])
         failures = await asyncio.gather(*map(self._take_lane, lanes.values()))
@@ -167,9 +189,15 @@ def _album_of(update: Json) -> str | None:
     return str(message["media_group_id"]) if message and "media_group_id" in message else None
 
 
-def _without_cut_album(updates: list[Json]) -> list[Json]:
-    """A full list may end within an album; an album is never as long as a list."""
-    album = _album_of(updates[-1]) if len(updates) >= MOST else None
-    if album is None:
-        return updates
-    return [one for one in updates if _album_of(one) != album]
+def _without_cut_albums(updates: list[Json]) -> list[Json]:
+    """Of a full list, which may end within albums, what is before the last of them.
+
+    The rest comes again: what is confirmed has no gaps.
+    """
+    end = len(updates) - ALBUM_PARTS if len(updates) >= MOST else len(updates)
+    while True:
+        behind = {_album_of(one) for one in updates[end:]} - {None}
+        over = [at for at, one in enumerate(updates[:end]) if _album_of(one) in behind]
+        if not over:
+            return updates[:end] or updates
+        end = over[0]

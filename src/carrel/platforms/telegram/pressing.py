@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -65,12 +64,12 @@ class Presses:
             self._tell(query, _told(verdict))
 
     def _inbound(self, query: Json, message: Json, command: str, source: str) -> Inbound:
-        spoken = {"chat": message["chat"], "from": query["from"]}
+        place = self._places.conversation(message)
         return Inbound(
             source=source,
             id=f"press.{query['id']}",
-            conversation=self._places.conversation(message),
-            sender=reading.sender(spoken),
+            conversation=place,
+            sender=reading.sender(query, place),
             text=command,
             addressed=True,
             at=self._clock.now(),
@@ -96,7 +95,7 @@ class Presses:
         await self._wire.say(where(spot), self._asking.question(command), reply_markup=force)
 
     async def _say_slow(self, query: Json) -> None:
-        await asyncio.sleep(PATIENCE)
+        await self._clock.sleep(PATIENCE)
         await self._answer(query, _SLOW)
 
     def _tell(self, query: Json, text: str) -> None:

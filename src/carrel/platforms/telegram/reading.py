@@ -8,7 +8,7 @@ from typing import Any
 
 from carrel.core.commands import find
 from carrel.core.messages import Inbound
-from carrel.core.model import Attachment, Material, Sender
+from carrel.core.model import Attachment, Conversation, Material, Sender
 from carrel.core.names import safe_file_name
 from carrel.platforms.telegram.asking import Asking
 from carrel.platforms.telegram.places import NAME, Places
@@ -32,10 +32,13 @@ def is_speech(message: Json) -> bool:
     return any(kind in message for kind in SPEECH)
 
 
-def sender(message: Json) -> Sender:
-    """Who speaks. Whoever speaks as a group or a channel is that, and nobody's person."""
-    chat, person = message["chat"], message.get("from") or {}
-    here = frozenset({f"server:{chat['id']}"} if chat["type"] != "private" else ())
+def sender(message: Json, place: Conversation) -> Sender:
+    """Who speaks. Whoever speaks as a group or a channel is that, and nobody's person.
+
+    The role is of the number under which the group was known first, as its address is.
+    """
+    person = message.get("from") or {}
+    here = frozenset() if place.direct else frozenset({f"server:{place.channel}"})
     if spoken_as := message.get("sender_chat"):
         return Sender(NAME, str(spoken_as["id"]), str(spoken_as.get("title", "")), roles=here)
     return Sender(NAME, str(person["id"]), name_of(person), bool(person.get("is_bot")), here)
@@ -72,17 +75,17 @@ class Reader:
         text = self._text(spoken)
         if text is None:
             return None
-        forward = first.get("forward_origin")
+        place, forward = self.places.conversation(first), first.get("forward_origin")
         return Inbound(
             source=self.source,
             id=name_of_message(first),
-            conversation=self.places.conversation(first),
-            sender=sender(first),
+            conversation=place,
+            sender=sender(first, place),
             text="" if forward else text,
             attachments=tuple(file for one in messages for file in _attachments(one)),
             addressed=any(map(self.addresses_me, messages)),
             at=float(first["date"]),
-            material=tuple(self._material(first, text if forward else "")),
+            material=tuple(self._material(first, place, text if forward else "")),
             more=bool(forward),
         )
 
@@ -126,13 +129,13 @@ class Reader:
         command = self.asking.command_of(message.get("reply_to_message") or {})
         return f"{command} {' '.join(text.split())}" if command else text
 
-    def _material(self, message: Json, forwarded: str) -> Iterator[Material]:
+    def _material(self, message: Json, place: Conversation, forwarded: str) -> Iterator[Material]:
         if origin := message.get("forward_origin"):
             yield Material("forward", _origin(origin), forwarded or _file_names(message))
         replied, quote = message.get("reply_to_message"), message.get("quote") or {}
         if replied and not _opens_topic(replied) and not self.asking.command_of(replied):
             mine = int((replied.get("from") or {}).get("id", 0)) == int(self.me["id"])
-            origin = "your own" if mine else sender({"chat": message["chat"], **replied}).name
+            origin = "your own" if mine else sender(replied, place).name
             text = str(quote.get("text") or "") or _with_links(replied)
             yield Material("reply", origin, text or _file_names(replied))
         elif (outside := message.get("external_reply")) and quote:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 from carrel.core.errors import Refused
 from carrel.core.model import Conversation
+from carrel.platforms.telegram import kept
+from carrel.platforms.telegram.faults import Unchanged
 from carrel.platforms.telegram.places import NAME, Places
 from carrel.platforms.telegram.wire import Wire
 from carrel.ports.platform import Refusal, Side
@@ -30,10 +32,14 @@ class Sides:
 
     def __init__(self, folder: Path, places: Places) -> None:
         self._file, self._places = folder / FILE, places
-        self._made = _read(self._file)
+        self._made = kept.read(self._file)
+        self._closed: set[str] = set()
 
     async def plan(self, wire: Wire, beside: Conversation, title: str, nonce: str) -> Side:
-        """Make the topic, once for each nonce. One that a crash cut off may be left over, empty."""
+        """Make the topic, once for each nonce. One that a crash cut off may be left over, empty.
+
+        It is closed by every process anew: what ended one may have come between.
+        """
         if beside.direct:
             raise Refused("A private chat has no topics: ask in a group that has them.")
         spot = self._places.spot(beside)
@@ -41,7 +47,10 @@ class Sides:
         if topic is None:
             topic = await wire.new_topic(spot.chat, f"🌿 {title}"[:TITLE])
             await asyncio.to_thread(self._remember, nonce, topic)
-            await wire.close_topic(spot.chat, topic)
+        if nonce not in self._closed:
+            with suppress(Unchanged):
+                await wire.close_topic(spot.chat, topic)
+            self._closed = {nonce, *(self._closed & self._made.keys())}
         name = f"https://t.me/c/{-spot.chat - SUPERGROUPS}/{topic}"
         return Side(Conversation(NAME, beside.channel, str(topic)), name)
 
@@ -54,20 +63,6 @@ class Sides:
             log.info("a topic was not opened", reason=str(refusal))
 
     def _remember(self, nonce: str, topic: int) -> None:
-        self._made[nonce] = topic
-        while len(self._made) > KEPT:
-            del self._made[next(iter(self._made))]
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        half = self._file.with_suffix(".part")
-        half.write_text(json.dumps(self._made), encoding="utf-8")
-        half.replace(self._file)
-
-
-def _read(file: Path) -> dict[str, int]:
-    try:
-        return {str(nonce): int(topic) for nonce, topic in json.loads(file.read_text()).items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError) as error:
-        log.error("topics that were made are not known any more", error=str(error))
-        return {}
+        made = dict([*self._made.items(), (nonce, topic)][-KEPT:])
+        kept.write(self._file, made)
+        self._made = made

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -36,13 +35,17 @@ _CONNECTING: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """A server that is gone is found out within ten seconds; the url may say otherwise."""
 
-_SESSION: Final = """
+_SETTINGS: Final = """
 SET lock_timeout = '10s';
+SET statement_timeout = '30s';
 SET idle_in_transaction_session_timeout = '15s';
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') = 'off';
 """
-"""Whoever stops in the middle of a transaction lets go of its rows; a commit is on the disk."""
+"""Whoever stops in the middle of a transaction lets go of its rows; a commit is on the disk.
+
+No statement of a gateway takes as long as the limit, unless the server is stuck.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,7 @@ class Address:
 
 def address_of(url: str) -> Address:
     """The database that the url names; ConfigError when it is none. The url is never repeated."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
+    if not url.startswith(("postgresql://", "postgres://")):
         raise ConfigError(f"store.url is not the address of a PostgreSQL database. {_MEND}")
     try:
         given = conninfo_to_dict(url)
@@ -78,7 +80,7 @@ def connect(address: Address) -> psycopg.Connection[dict[str, Any]]:
         cursor_factory=psycopg.ClientCursor,
     )
     try:
-        connection.execute(_SESSION)
+        connection.execute(_SETTINGS)
     except psycopg.Error:
         connection.close()
         raise

@@ -25,7 +25,10 @@ SELECT table_name, column_name, data_type FROM information_schema.columns
 WHERE table_schema = current_schema() ORDER BY table_name, column_name COLLATE "C"
 """
 _PLACE: Final = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS place FROM store_order"
-_PATIENT: Final = "SET idle_in_transaction_session_timeout = 0"
+_PATIENT: Final = """
+SET idle_in_transaction_session_timeout = 0;
+SET statement_timeout = 0;
+"""
 
 
 @dataclass(frozen=True, slots=True)

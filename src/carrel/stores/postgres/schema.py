@@ -36,6 +36,7 @@ def make_ready(
     with connection.transaction():
         connection.execute(_LOCK.encode())
         connection.execute("SET LOCAL client_min_messages = 'warning'")
+        connection.execute("SET LOCAL statement_timeout = 0")
         connection.execute(_TABLE.encode())
         found, newest = version(connection), migrations[-1].number
         _refuse_newer(found, newest, address)

@@ -114,10 +114,14 @@ UPDATE inbox SET state = :fate,
 WHERE key = :key AND message = :message AND state = 'failed' AND command = 0;
 
 -- name: dead_letters
--- Why: the last words of its turn, or what was said when the whole session was set aside.
+-- Why: the last words of its turn, or what was said when the whole session was set aside; that is
+-- said once in each place, for all that waited there.
 SELECT key, body, settled_at, COALESCE(
   (SELECT json_extract(body, '$.text') FROM outbox WHERE nonce = turn || '.end'),
   (SELECT json_extract(body, '$.text') FROM outbox WHERE nonce = message || '.aside'),
+  (SELECT json_extract(body, '$.text') FROM outbox
+   WHERE dest = inbox.address AND kind NOT IN ('mark', 'gone') AND nonce LIKE '%.aside'
+   ORDER BY id DESC LIMIT 1),
   '') AS why
 FROM inbox WHERE state = 'failed' AND command = 0 ORDER BY settled_at DESC, id DESC LIMIT :limit;
 

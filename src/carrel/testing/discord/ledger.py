@@ -77,6 +77,7 @@ class Ledger:
             author=message.author.id,
             bot=message.author.bot,
             content=message.content,
+            embeds=message.embeds,
             nonce=message.nonce,
             replies_to=(message.reference or {}).get("message_id"),
             files=[file.filename for file in message.attachments],

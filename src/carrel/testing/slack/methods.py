@@ -28,15 +28,13 @@ NEEDED: Mapping[str, str] = {
     "files.delete": "files:write",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
-    "conversations.open": "im:write",
     "assistant.threads.setStatus": "assistant:write",
 }
 TAKES_JSON = frozenset(
     {
         "chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete", "views.open",
         "reactions.add", "reactions.remove", "files.completeUploadExternal", "files.delete",
-        "conversations.open", "assistant.threads.setStatus", "auth.test",
-        "apps.connections.open",
+        "assistant.threads.setStatus", "auth.test", "apps.connections.open",
     }
 )  # fmt: skip
 """The methods that read JSON; of the others Slack reads forms only."""
@@ -155,15 +153,6 @@ class Methods:
             "has_more": more,
             "response_metadata": {"next_cursor": str(end) if more else ""},
         }
-
-    def _do_conversations_info(self, given: Json) -> Json:
-        return {"channel": channel_json(self._world.there(str(given["channel"])))}
-
-    def _do_conversations_open(self, given: Json) -> Json:
-        user = self._world.users.get(str(given["users"]))
-        if user is None:
-            raise ApiError("user_not_found")
-        return {"channel": channel_json(self._world.direct(user))}
 
     def _do_users_conversations(self, given: Json) -> Json:
         kinds = str(given.get("types") or "public_channel").split(",")

@@ -88,7 +88,7 @@ def _threaded(message: Message) -> Json:
 
 
 def channel_json(channel: Channel) -> Json:
-    """As conversations.info tells of it."""
+    """As users.conversations tells of it."""
     return {
         "id": channel.id,
         "name": channel.name,

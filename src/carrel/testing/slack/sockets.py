@@ -28,7 +28,6 @@ class Envelope:
     payload: Json
     acked: Acked | None = None
     tries: int = 0
-    done: bool = False
 
     @property
     def again(self) -> bool:
@@ -54,6 +53,7 @@ class Sockets:
     open: list[web.WebSocketResponse] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     waiting: dict[str, Envelope] = field(default_factory=dict)
+    """What is not acknowledged; what is taken out of it is not given again."""
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _tasks: Tasks = field(default_factory=lambda: Tasks("fake slack"))
 
@@ -85,12 +85,12 @@ class Sockets:
             if pause is None or not envelope.again:
                 break
             await asyncio.sleep(pause)
-            if envelope.done:
+            if envelope.id not in self.waiting:
                 return
-        if envelope.again and not envelope.done:
+        if envelope.again:
             await asyncio.sleep(self.retries[-1])
-        if envelope.again and not envelope.done:
-            self.waiting.pop(envelope.id, None)
+        if envelope.again and envelope.id in self.waiting:
+            del self.waiting[envelope.id]
             self.ledger.add("lost", envelope=envelope.id)
 
     async def _send(self, envelope: Envelope) -> None:
@@ -136,9 +136,8 @@ class Sockets:
 
     def _hear(self, told: Json) -> None:
         envelope = self.waiting.pop(str(told.get("envelope_id")), None)
-        if envelope is None or envelope.done:
+        if envelope is None:
             return
-        envelope.done = True
         self.ledger.add("acknowledged", envelope=envelope.id, kind=envelope.kind)
         if envelope.acked is not None:
             envelope.acked(told.get("payload"))

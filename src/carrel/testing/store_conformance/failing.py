@@ -66,6 +66,17 @@ class FailingConformance(OverAStore):
         ]
         assert len(await store.dead_letters(1)) == 1
 
+    async def test_each_of_those_that_are_set_aside_is_listed_with_the_reason(
+        self, store: Store
+    ) -> None:
+        """It is said once in each place, for all that waited there."""
+        await heard(store, 1, 2, 3)
+        await store.accept(message(4, THERE), route(), 2.0, command=False)
+        await store.set_aside(KEY, "It broke.", 60.0)
+        letters = await store.dead_letters(9)
+        assert [one.inbound.id for one in letters] == ["4", "3", "2", "1"]
+        assert {one.why for one in letters} == {"It broke."}
+
     async def test_one_that_is_reopened_waits_again_in_its_old_place(self, store: Store) -> None:
         await heard(store, 1)
         await store.set_aside(KEY, "It broke.", 60.0)

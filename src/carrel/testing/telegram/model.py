@@ -94,7 +94,8 @@ class Chat:
 class Bot:
     """The bot: its token, whether it hears only what is meant for it, and what it has not heard.
 
-    updates: by their number, until they are confirmed.
+    updates: by their number, until they are confirmed. kinds: those that were asked for last; all
+    while there are none. What there was before the bot asked is given whatever it asks for.
     """
 
     user: User
@@ -103,4 +104,5 @@ class Bot:
     webhook: str = ""
     commands: list[Json] = field(default_factory=list)
     updates: dict[int, Json] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
     queries: dict[str, Json] = field(default_factory=dict)

@@ -38,18 +38,17 @@ class Polls:
         self._news.set()  # who waits is sent away
         self._confirm(int(given.get("offset", 0)))
         most = max(1, min(int(given.get("limit", MOST)), MOST))
-        kinds = given.get("allowed_updates") or ()
+        bot.kinds = frozenset(given.get("allowed_updates") or bot.kinds)
         loop = asyncio.get_running_loop()
         end = loop.time() + float(given.get("timeout", 0))
         while True:
             if self._current is not me:
                 raise ApiError(409, TAKEN)
-            found = [one for one in bot.updates.values() if not kinds or set(one) & set(kinds)]
-            if found or loop.time() >= end:
-                given_now = found[:most]
-                for one in given_now:
+            if bot.updates or loop.time() >= end:
+                found = [*bot.updates.values()][:most]
+                for one in found:
                     self._world.ledger.add("given", update=one["update_id"])
-                return given_now
+                return found
             await self._wait(end - loop.time())
 
     async def _wait(self, seconds: float) -> None:

@@ -125,10 +125,11 @@ class World:
             self.tell("edited_message", message_json(message))
 
     def tell(self, kind: str, data: Json) -> int:
-        """Give the bot an update; its number."""
+        """Give the bot an update, if it asks for such; its number."""
         number = self.number("update", FIRST_UPDATE)
-        self.bot.updates[number] = {"update_id": number, kind: data}
-        self.wake()
+        if not self.bot.kinds or kind in self.bot.kinds:
+            self.bot.updates[number] = {"update_id": number, kind: data}
+            self.wake()
         return number
 
     def wake(self) -> None:

@@ -52,6 +52,18 @@ async def test_where_the_bot_may_not_write_the_operator_is_told(
     assert "#narrow" in trouble
 
 
+async def test_what_is_allowed_again_is_no_trouble_any_more(world: World) -> None:
+    said = await world.ada.send(world.general, "hello")
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+    with pytest.raises(Refusal):
+        await world.show(world.general, "n", Answer("forty-two"))
+    await world.show(world.general, "m", Mark(str(said.id), "stored"))
+    may_not = "The bot may not do all it must in #general"
+    assert may_not in " ".join(world.connected.platform.troubles)
+    await world.show(world.general, "n", Answer("forty-two"))
+    assert may_not not in " ".join(world.connected.platform.troubles)
+
+
 async def test_in_threads_another_permission_counts(world: World) -> None:
     channel = forbid(world, "send_messages_in_threads")
     thread = world.thread(channel, world.ada.id)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from carrel.core.errors import ConfigError
-from carrel.platforms.slack import KIND
+from carrel.platforms.slack import KIND, doctor
 from carrel.platforms.slack.guide import GUIDE
+from carrel.platforms.slack.wire import Wire
 
 from .conftest import World
 
@@ -37,6 +40,36 @@ async def test_the_usual_mistakes_are_found(world: World) -> None:
 async def test_another_listener_is_found(world: World) -> None:
     world.fake.world.sockets.others = 1
     assert "1 other" in (await examined(world))["slack socket"].said
+
+
+@pytest.mark.parametrize("why", ["Slack cannot be listened to", "link_disabled", "says nothing"])
+async def test_a_socket_that_does_not_greet_is_a_finding(
+    world: World, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        if why == "link_disabled":
+            await socket.send_json({"type": "disconnect", "reason": why})
+        else:
+            await socket.receive()
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/silent", serve)
+    monkeypatch.setattr(doctor, "HELLO_S", 0.1)
+    async with TestServer(app) as server:
+        path = "/nowhere" if why.endswith("listened to") else "/silent"
+        monkeypatch.setattr(Wire, "socket_url", lambda _: _ready(str(server.make_url(path))))
+        found = (await examined(world))["slack socket"]
+        survey = await GUIDE.look(world.table(), world.parts())
+    assert not found.well
+    assert why in found.said
+    assert [one.what for one in survey.findings] == ["socket"]
+
+
+async def _ready(value: str) -> str:
+    return value
 
 
 async def test_the_wizard_sees_who_and_what_is_there(world: World) -> None:

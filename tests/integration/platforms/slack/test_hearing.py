@@ -8,6 +8,8 @@ import pytest
 
 from carrel.core.errors import Unavailable
 from carrel.core.messages import ApprovalCard, Notice
+from carrel.platforms import lanes
+from carrel.platforms.slack import siding
 from carrel.ports.store import Cursor
 
 from .conftest import World, until
@@ -112,6 +114,25 @@ async def test_what_was_said_meanwhile_is_in_the_history_with_its_threads(world:
     assert page.cursor.message == f"{world.channel.id}.{first.ts}"
 
 
+async def test_what_there_is_no_room_for_is_read_from_the_history(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "MOST", 3)
+    world.gateway.outcome = Unavailable("away")
+    world.fake.world.sockets.retries = (60.0,)
+    words = [f"word {number}" for number in range(5)]
+    async with world.running() as platform:
+        for word in words:
+            world.ada.says(world.channel, word)
+        await until(lambda: len(world.gateway.caught_up) > 1)
+        assert any("More came" in one for one in platform.troubles)
+        page = await platform.history(world.place, None, 0.0)
+        world.gateway.outcome = "accepted"
+        world.ada.says(world.channel, "there is room again")
+        await until(lambda: world.heard[-1].text == "there is room again")
+    assert [one.text for one in page.messages] == words
+
+
 async def test_a_deleted_channel_vanishes_and_the_rest_is_told(world: World) -> None:
     async with world.running() as platform:
         world.fake.faults.malform()
@@ -120,6 +141,15 @@ async def test_a_deleted_channel_vanishes_and_the_rest_is_told(world: World) -> 
         world.ada.removes(world.channel)
         await until(lambda: world.gateway.vanished)
     assert world.gateway.vanished == [world.place]
+
+
+async def test_what_cannot_be_read_harms_nobody(world: World) -> None:
+    async with world.running():
+        await world.fake.world.sockets.garble()
+        world.fake.faults.malform()
+        world.ada.says(world.channel, "hello")
+        [one] = await world.hears()
+    assert one.text == "hello"
 
 
 async def test_an_unopened_side_thread_is_not_heard(world: World) -> None:
@@ -133,3 +163,34 @@ async def test_an_unopened_side_thread_is_not_heard(world: World) -> None:
         await platform.open_side(side, "aside")
         (early,) = await world.hears()
     assert early.addressed
+
+
+async def test_a_side_thread_that_is_open_stays_so_when_it_is_planned_again(world: World) -> None:
+    async with world.running() as platform:
+        side = await platform.plan_side(world.place, "aside", "n1")
+        await platform.open_side(side, "aside")
+        assert await platform.plan_side(world.place, "aside", "n1") == side
+        world.ada.says(world.channel, "at once", thread=side.conversation.thread)
+        await world.hears()
+
+
+async def test_a_side_thread_that_nobody_opens_is_waited_for_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(siding, "PREPARED_S", 0.05)
+    async with world.running() as platform:
+        side = await platform.plan_side(world.place, "aside", "n1")
+        await platform._sides.opened(side.conversation)
+        monkeypatch.setattr(siding, "PREPARED_S", 60.0)
+        world.ada.says(world.channel, "hello?", thread=side.conversation.thread)
+        await world.hears()
+
+
+async def test_side_threads_are_not_kept_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(siding, "KEPT", 2)
+    async with world.running() as platform:
+        for number in range(4):
+            await platform.plan_side(world.place, "aside", f"n{number}")
+        assert len(platform._sides._begun) == 2

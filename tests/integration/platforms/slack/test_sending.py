@@ -9,7 +9,10 @@ import pytest
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Answer, File, Gone, Mark, Notice
 from carrel.platforms.slack import KIND
+from carrel.platforms.slack.platform import LARGEST_FILE
+from carrel.platforms.slack.wire import UPLOAD_S
 from carrel.ports.platform import Refusal, RetryAfter
+from carrel.runtime.outbox import SEND_LIMIT
 
 from .conftest import World
 
@@ -39,6 +42,11 @@ async def test_a_file_is_found_too_and_can_be_taken_back(world: World, tmp_path:
         assert [one.files[0].data for one in world.fake.answers(world.channel)] == [b"words"]
         await world.send(Gone(), receipt.ref)
     assert not world.fake.answers(world.channel)
+
+
+def test_the_largest_file_leaves_before_the_outbox_gives_up() -> None:
+    assert LARGEST_FILE / UPLOAD_S <= 1_000_000, "bytes a second, which a slow line has too"
+    assert UPLOAD_S < SEND_LIMIT
 
 
 async def test_a_pause_is_kept(world: World) -> None:

@@ -47,6 +47,7 @@ async def test_a_server_that_is_away_is_told(world: World) -> None:
 
 
 async def test_who_has_written_is_told_with_their_number(world: World) -> None:
+    world.ada.says(world.ada.begins(), "hello")
     world.ada.says(world.group, "hello")
     found = await KIND.examine(world.table(), world.parts())
     said = [one.said for one in found if one.what == "telegram waits"]

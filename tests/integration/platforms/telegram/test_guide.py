@@ -39,8 +39,10 @@ async def test_who_has_written_is_known_and_nothing_is_confirmed(
 
 
 async def test_hello_is_said(world: World, guide: Guide) -> None:
-    await guide.hello(world.table(), world.parts(), f"telegram:{world.group.id}", "Hello.")
-    assert world.shown() == ["Hello."]
+    await guide.hello(
+        world.table(), world.parts(), f"telegram:{world.group.id}", "Hello <you> & all."
+    )
+    assert world.shown() == ["Hello <you> & all."]
 
 
 async def test_a_rival_and_a_wrong_token(world: World, guide: Guide) -> None:

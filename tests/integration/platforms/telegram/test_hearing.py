@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from tests.integration.platforms.telegram.conftest import World, until
 
 from carrel.core.messages import Answer, ApprovalCard
 from carrel.core.model import Conversation
+from carrel.platforms.telegram.pressing import PATIENCE
 from carrel.ports.platform import NotSent
+from carrel.testing.clock import ManualClock
+from carrel.testing.platform_conformance import Gateway
 
 CARD = ApprovalCard("ask-1", "Bash", "Run a command", "rm -r build", "/work")
 
@@ -104,6 +110,21 @@ async def test_an_album_that_comes_bit_by_bit_is_one_message(world: World) -> No
     assert one.id == first.name != second.name
 
 
+@pytest.mark.parametrize("where", ["elsewhere", "there"])
+async def test_what_comes_between_does_not_cut_an_album(world: World, where: str) -> None:
+    telegram = world.fake.world
+    place = telegram.group("other", world.bob.user) if where == "elsewhere" else world.group
+    async with world.running():
+        world.ada.shares(world.group, {"a.jpg": b"1", "b.jpg": b"2"})
+        late = telegram.bot.updates.pop(max(telegram.bot.updates))
+        world.bob.says(place, "between")
+        await world.fake.until(lambda: [*world.fake.ledger.of("given")])
+        telegram.tell("message", late["message"])
+        heard = await world.hears(2)
+        await until(lambda: not telegram.bot.updates)
+    assert sorted(len(one.attachments) for one in heard) == [0, 2]
+
+
 async def test_voice_is_voice_and_a_sticker_is_told(world: World) -> None:
     async with world.running():
         world.ada.says(world.group, files={"voice.ogg": b"spoken"})
@@ -148,9 +169,14 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_conversation(world: W
         grown = world.ada.upgrades(small)
         world.ada.says(grown, "two")
         one, two = await world.hears(2)
+        await world.send(CARD, place=before)
+        world.ada.presses(world.fake.answers(grown)[0], "/allow ask-1")
+        pressed = (await world.hears(3))[2]
         await world.send(Answer("there"), place=before)
-    assert one.conversation == two.conversation == before
-    assert world.shown(grown) == ["there"]
+    assert one.conversation == two.conversation == pressed.conversation == before
+    roles = {f"server:{small.id}"}
+    assert one.sender.roles == two.sender.roles == pressed.sender.roles == roles, "who is heard"
+    assert world.shown(grown)[1:] == ["there"]
 
 
 async def test_a_move_that_nobody_told_is_learnt_by_sending(world: World) -> None:
@@ -185,6 +211,28 @@ async def test_who_may_not_press_is_told_so(world: World) -> None:
     assert "does not listen to you" in world.fake.world.bot.queries[query]["text"]
 
 
+async def test_a_press_that_takes_long_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Gateway):
+        async def accept(self, inbound):
+            await stored.wait()
+            return await super().accept(inbound)
+
+    clock, stored, parts = ManualClock(), asyncio.Event(), world.parts()
+    monkeypatch.setattr(world, "parts", lambda: replace(parts, clock=clock))
+    world.gateway = Slow()
+    async with world.running():
+        await world.send(CARD)
+        query = world.ada.presses(world.fake.answers(world.group)[0], "/allow ask-1")
+        await clock.slept_on()
+        await clock.advance(PATIENCE)
+        await until(lambda: world.fake.world.bot.queries[query]["answered"])
+        stored.set()
+        await world.hears()
+    assert "a moment" in next(world.fake.ledger.of("answered")).data["text"]
+
+
 async def test_words_that_go_with_a_button_are_asked_for(world: World) -> None:
     """After a restart too: nothing is kept here."""
     async with world.running():
@@ -217,6 +265,16 @@ async def test_what_cannot_be_read_harms_nobody(world: World) -> None:
         world.fake.world.tell("message", {"message_id": 1})
         world.ada.says(world.group, "hello")
         [one] = await world.hears()
+    assert one.text == "hello"
+
+
+async def test_what_nobody_asked_for_is_passed_over(world: World) -> None:
+    """Telegram gives what there was before it heard which kinds are wanted."""
+    world.fake.faults.surprise({"secret": 1})
+    async with world.running():
+        world.ada.says(world.group, "hello")
+        [one] = await world.hears()
+        await until(lambda: not world.fake.world.bot.updates)
     assert one.text == "hello"
 
 

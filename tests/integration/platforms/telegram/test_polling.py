@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 from tests.integration.platforms.telegram.conftest import World, until
 
 from carrel.core.errors import ConfigError, Unavailable
+from carrel.platforms.health import Health
 from carrel.platforms.telegram import KIND, polling
+from carrel.platforms.telegram.polling import Poller
 from carrel.platforms.telegram.settings import Telegram
+from carrel.platforms.telegram.wire import Client, Wire
 from carrel.ports.platform import PlatformParts
 from carrel.runtime.clock import SystemClock
+from carrel.testing.clock import ManualClock
 from carrel.testing.platform_conformance import Gateway
 
 
@@ -76,6 +81,39 @@ async def test_one_chat_that_cannot_be_stored_is_given_again_and_no_other(world:
     assert [one.text for one in world.heard].count("hello") == 1
 
 
+class Dozing(ManualClock):
+    """Keeps how long it was slept, and does not sleep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+async def test_a_store_that_is_away_is_tried_ever_more_seldom(world: World) -> None:
+    async def take(_: object) -> None:
+        raise Unavailable("The store is away.")
+
+    clock = Dozing()
+    health = Health("telegram", clock)
+    client = Client(world.table(), world.fake.token)
+    world.ada.says(world.group, "hello")
+    with capture_logs() as lines:
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(Poller(Wire(client), clock, health, take).run())
+            await until(lambda: len(clock.slept) > 12)
+            asking.cancel()
+    await client.close_all()
+    assert clock.slept[:3] == [polling.FIRST_PAUSE * 2**n for n in range(3)]
+    assert clock.slept[12] == polling.LONGEST_PAUSE
+    assert [one["event"] for one in lines if one["log_level"] == "warning"] == [
+        "updates are not taken in, tried again"
+    ]
+    assert health.connected, "the network is there"
+
+
 async def test_a_start_in_good_order_hears_nothing_again(world: World) -> None:
     async with world.running():
         world.ada.says(world.group, "one")
@@ -97,6 +135,23 @@ async def test_a_long_list_that_ends_within_an_album_does_not_cut_it(world: Worl
     assert len(heard[-1].attachments) == 2
 
 
+async def test_a_long_list_that_ends_behind_a_cut_album_loses_no_part(
+    world: World,
+) -> None:
+    telegram = world.fake.world
+    for number in range(polling.MOST - 3):
+        world.ada.says(world.group, f"{number}")
+    world.ada.shares(world.group, {"a.jpg": b"1", "b.jpg": b"2"})
+    late = telegram.bot.updates.pop(max(telegram.bot.updates))
+    world.bob.says(telegram.group("other", world.bob.user), "between")
+    world.bob.says(world.group, "and again")
+    telegram.tell("message", late["message"])
+    async with world.running():
+        heard = await world.hears(polling.MOST)
+    albums = [one for one in heard if one.attachments]
+    assert [len(one.attachments) for one in albums] == [2]
+
+
 async def test_a_rival_is_told_when_it_stays(world: World) -> None:
     async with world.running() as platform:
         world.fake.faults.rival(2)
@@ -108,7 +163,8 @@ async def test_a_rival_is_told_when_it_stays(world: World) -> None:
         world.ada.says(world.group, "again")
         await until(lambda: platform.troubles, 10)
         assert "Another program" in platform.troubles[0]
-        await world.hears(2)
+        world.ada.says(world.group, "and now")
+        await world.hears(3)
         await until(lambda: not platform.troubles)
 
 

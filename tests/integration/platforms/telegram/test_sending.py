@@ -20,7 +20,7 @@ from carrel.core.messages import (
     PlanCard,
     Progress,
 )
-from carrel.core.model import Attachment, Conversation, TurnId
+from carrel.core.model import Attachment, Conversation, MessageId, TurnId
 from carrel.ports.platform import NotSent, Refusal, RetryAfter, Vanished
 
 PNG = b"\x89PNG" + b"x" * 20
@@ -87,12 +87,19 @@ async def test_what_can_never_be_shown_is_refused(
             await world.send(Answer("hello"))
 
 
-async def test_a_group_that_is_lost_is_told_to_the_operator(world: World) -> None:
+async def test_a_group_that_is_lost_is_told_to_the_operator_until_it_is_found(
+    world: World,
+) -> None:
     async with world.running() as platform:
+        said = world.ada.says(world.group, "hello")
         world.group.gone = "bot was kicked from the supergroup chat"
         with pytest.raises(Refusal, match="kicked"):
             await world.send(Answer("hello"))
+        await world.send(Mark(MessageId(f"telegram:1/{said.name}"), "stored"))
         assert "cannot write" in platform.troubles[0]
+        world.group.gone = ""
+        await world.send(Answer("hello"))
+        assert platform.troubles == ()
 
 
 async def test_html_that_telegram_cannot_read_is_shown_plain(world: World) -> None:
@@ -206,6 +213,31 @@ async def test_a_side_thread_is_a_topic_that_is_closed_until_people_are_let_in(
         [one] = await world.hears()
         assert one.addressed, "a topic that the bot made is its own"
         assert (await platform.plan_side(one.conversation, "more", "n2")) != side
+
+
+@pytest.mark.parametrize("fault", ["drop", "drop_after_commit"])
+async def test_a_topic_that_could_not_be_closed_is_closed_by_the_next_try(
+    world: World, fault: str
+) -> None:
+    world.group.forum = True
+    async with world.running() as platform:
+        getattr(world.fake.faults, fault)("closeForumTopic")
+        with pytest.raises(Unavailable):
+            await platform.plan_side(world.place, "prices", "n1")
+        side = await platform.plan_side(world.place, "prices", "n1")
+    assert world.group.topics == {int(side.conversation.thread): False}
+
+
+async def test_a_topic_that_cannot_be_remembered_is_unavailable(world: World) -> None:
+    world.group.forum = True
+    (world.folder / "sides.part").mkdir()
+    async with world.running() as platform:
+        with pytest.raises(Unavailable, match="cannot be written"):
+            await platform.plan_side(world.place, "prices", "n1")
+        (world.folder / "sides.part").rmdir()
+        side = await platform.plan_side(world.place, "prices", "n1")
+    async with world.running() as platform:
+        assert await platform.plan_side(world.place, "prices", "n1") == side
 
 
 async def test_where_there_are_no_topics_there_are_no_side_threads(world: World) -> None:

@@ -53,6 +53,18 @@ def test_one_word_of_some_and_one_of_a_list(typed) -> None:
     assert asker.pick("Where?", [ADA, BOB], None) == BOB
 
 
+def test_what_others_are_called_moves_no_cursor(typed, capsys) -> None:
+    typed += ["", "0"]
+    asker, odd = Asker(asks=True), Named("discord:9", "Ada\x1b[2J\r")
+    asker.tick("Who?", [odd], [])
+    asker.pick("Where?", [odd], None)
+    asker.finding(well=False, what="x", said=odd.name, mend=odd.name)
+    asker.say(f"{odd.name}\nwell")
+    told = capsys.readouterr().out
+    assert told.count("Ada[2J\n") == 5
+    assert not {"\x1b", "\r"} & set(told)
+
+
 def test_where_nobody_answers_each_default_holds() -> None:
     asker = Asker(asks=False)
     assert asker.agrees("?", default=True)

@@ -94,4 +94,7 @@ def test_nothing_of_the_host_user_is_read():
 def test_modes():
     modes = [permission_mode(mode) for mode in ("ask", "edit", "plan", "auto")]
     assert modes == ["default", "acceptEdits", "plan", "bypassPermissions"]
-    assert options(launch(mode="auto"), {"can_use_tool": print}).can_use_tool is None
+
+
+def test_the_agents_questions_come_by_the_callback_in_every_mode():
+    assert options(launch(mode="auto"), {"can_use_tool": print}).can_use_tool is print

@@ -26,6 +26,7 @@ def caused(cause: Exception) -> theirs.NetworkError:
         (theirs.Conflict("Conflict: terminated"), faults.Contested),
         (theirs.InvalidToken(), faults.BadToken),
         (theirs.BadRequest("Message is not modified: message is not modified"), faults.Unchanged),
+        (theirs.BadRequest("TOPIC_NOT_MODIFIED"), faults.Unchanged),
         (theirs.BadRequest("Message to edit not found"), faults.Unknown),
         (theirs.BadRequest("Message can't be deleted"), faults.Unknown),
         (theirs.BadRequest("Message thread not found"), Vanished),

@@ -39,6 +39,9 @@ SELECT key, body, settled_at, COALESCE(
    WHERE nonce = turn || '.end'),
   (SELECT replace(body, '\u0000', '\ufffd')::json ->> 'text' FROM outbox
    WHERE nonce = message || '.aside'),
+  (SELECT replace(body, '\u0000', '\ufffd')::json ->> 'text' FROM outbox
+   WHERE dest = inbox.address AND kind NOT IN ('mark', 'gone') AND right(nonce, 6) = '.aside'
+   ORDER BY id DESC LIMIT 1),
   '') AS why
 FROM inbox WHERE state = 'failed' AND command = 0 ORDER BY settled_at DESC, id DESC LIMIT :limit;
 

@@ -1,0 +1,15 @@
+"""What a platform is looked at with from the command line, while no gateway builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from carrel.ports.platform import PlatformParts
+from carrel.runtime.clock import SystemClock
+
+
+def parts_of(name: str, home: Path, environ: Mapping[str, str]) -> PlatformParts:
+    """The parts of the platform with that name. No file is fetched, and nothing is logged."""
+    folder = home / "platforms" / name
+    return PlatformParts(folder, home, SystemClock(), 0, environ, lambda _: None)
