@@ -116,7 +116,7 @@ class Gateway:
         self._watchdog = Watchdog(plan.environ, self._clock)
         self._doors = Doors(plan.settings.console.port, places.control_socket(plan.home))
         self._seats = Seats(plan.settings.engine.max_live, self._clock)
-        self._began = self._clock.now()
+        self._began, self._sessions = self._clock.now(), plan.settings.sessions(plan.home)
         self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
@@ -235,16 +235,15 @@ class Gateway:
         waits = Waits(self._endings, self._watchdog, self._doors)
         waiting = StandBy(waits, self._clock, self._tell)
         tenure = Tenure(
-            settings.store.lease_seconds,
-            __version__,
+            *(settings.store.lease_seconds, __version__, settings.store.folder is not None),
             live=lambda: self._seats.held,
             follows=waiting.follow,
             leads=self._fuse.light,
             ends=self._end_at_once,
             drains=self._endings.drain,
         )
-        build = plugins.plugin("stores", settings.store_name)
-        store: Store = build(StoreParts(home, self._clock, settings.store.url, tenure))
+        parts = StoreParts(home, self._clock, settings.store.url, tenure)
+        store: Store = plugins.plugin("stores", settings.store_name)(parts)
         async with waiting.beside(store):
             if not await self._endings.before(store.open()):
                 return None
@@ -304,11 +303,12 @@ class Gateway:
         if chosen.walls.isolation == "folder":
             self._incidents.append(walls.NO_WALLS)
         workspaces = FolderWorkspaces(
-            plan.home / "sessions",
+            self._sessions,
             chosen.walls.isolation,
             (plan.home, plan.login_home),
             chosen.limits.file_bytes,
             chosen.listed_projects(),
+            store.epoch,
         )
         parts = EngineParts(workspaces, clock, plan.environ, plan.login_home, plan.api_url)
         engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)
@@ -332,7 +332,7 @@ class Gateway:
             voice=self._voice(stack),
             notes=Notes(store, self._redact),
             room=Room(plan.home, chosen.limits.free_bytes, clock),
-            worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            worktrees=GitWorktrees(self._sessions, chosen.walls.isolation),
             projects=tuple(sorted(chosen.projects)),
             examine=Examination(*where, platforms, self._live, clock).findings,
             planner=planner,

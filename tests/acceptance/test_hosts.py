@@ -195,3 +195,31 @@ def test_a_host_that_stands_by_ends_when_it_is_told(
     assert first.command("drain", second.id).returncode == 0
     assert second.ended() == 0
     assert first.terminate() == 0
+
+
+def test_a_word_that_was_remembered_on_one_host_is_recalled_on_the_other(
+    hosts: tuple[Host, Host], discord: DiscordProcess, database_url: str, tmp_path: Path
+) -> None:
+    """The folder is everywhere. spec: 21.6"""
+    first, second = hosts
+    sessions = tmp_path / "everywhere" / "sessions"
+    sessions.mkdir(parents=True, mode=0o700)
+    for host in hosts:
+        discord.furnish(host, f'{shared(database_url)}\nfolder = "{sessions.parent}"')
+    lead(first)
+    stand_by(second)
+    discord.says("one", "/mode auto")
+    discord.says("one", "remember the word lantern\nTOOL Bash: echo made > kept.txt")
+    wait_for(lambda: len(discord.answers("one")) == 1)
+    (epoch,) = (int(path.read_text()) for path in sessions.glob("*/lock.epoch"))
+    first.kill()
+    wait_for(second.leads, LEASE + START)
+    discord.says("one", "TOOL Bash: cat kept.txt > seen.txt\nRECALL")
+    wait_for(lambda: len(discord.answers("one")) == 2, START)
+    assert discord.answers("one")[1] == "recall: lantern"
+    (seen,) = sessions.glob("*/work/seen.txt")
+    assert seen.read_text() == "made\n"
+    assert int(next(sessions.glob("*/lock.epoch")).read_text()) > epoch
+    assert second.hosts()[second.id]["sessions"] == 1
+    assert not list(second.home.glob("sessions/*"))
+    assert second.terminate() == 0

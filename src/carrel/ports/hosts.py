@@ -44,13 +44,15 @@ def _nothing(_: object) -> None:
 class Tenure:
     """What a shared store tells its gateway of the lease, and what the lease needs to know.
 
-    `seconds`: how long it lasts. `follows` is told which host leads while this one waits, once for
-    each; `leads` for how many seconds from now this one may act; `ends`, in a sentence, that it
-    may not any more; `drains` that somebody wants it to finish. `live`: engines at this moment.
+    `seconds`: how long it lasts. `moves`: every host sees the sessions' folders. `live`: engines at
+    this moment. `follows` is told which host leads while this one waits, once for each; `leads` for
+    how many seconds from now this one may act; `ends`, in a sentence, that it may not any more;
+    `drains` that somebody wants it to finish.
     """
 
     seconds: float = LEASE
     version: str = ""
+    moves: bool = False
     live: Callable[[], int] = int
     follows: Callable[[str], None] = _nothing
     leads: Callable[[float], None] = _nothing
@@ -64,6 +66,11 @@ class HostStore(Protocol):
     @property
     def host(self) -> str:
         """What this gateway is called among those that share the store."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """The number of this host's lead, higher than that of every lead before; 0: no lead."""
         ...
 
     async def hosts(self) -> tuple[HostInfo, ...]:

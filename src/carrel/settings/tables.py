@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from carrel.core.admission import People
 from carrel.core.budgets import Budget
+from carrel.core.errors import ConfigError
 from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
 from carrel.core.model import (
     BoundKind,
@@ -266,6 +267,12 @@ def _database(text: str) -> str:
     return text
 
 
+def _absolute(folder: Path) -> Path:
+    if not folder.is_absolute():
+        raise ValueError("write it as an absolute path, the same on every host")
+    return folder
+
+
 class StoreTable(_Table):
     """`[store]`: where everything is kept. Without a url it is a file of the home."""
 
@@ -274,6 +281,11 @@ class StoreTable(_Table):
         repr=False,
         description="A PostgreSQL database, as `postgresql://user:password@host:5432/database`; "
         "needs the extra `carrel[postgres]`.",
+    )
+    folder: Annotated[Path, AfterValidator(_absolute)] | None = Field(
+        None,
+        description="With a url: a folder that every host sees at this path. Sessions' files lie "
+        "there instead of in the home, so that they move with the lead.",
     )
     lease_seconds: float = Field(
         LEASE,
@@ -352,6 +364,21 @@ class Settings(_Table):
             walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )
+
+    def sessions(self, home: Path) -> Path:
+        """Where the sessions' folders lie; the trash lies beside.
+
+        Raises ConfigError for a folder of `[store]` that is not there: it may not be mounted.
+        """
+        if self.store.folder is None:
+            return home / "sessions"
+        found = self.store.folder / "sessions"
+        if not found.is_dir():
+            raise ConfigError(
+                f"[store] folder: there is no {found}. Is it mounted? If it is new, make it once: "
+                f"mkdir -m 700 {found}"
+            )
+        return found
 
     def bounds(self) -> Budget:
         """The budgets as `core.budgets` reads them."""

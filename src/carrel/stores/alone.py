@@ -14,6 +14,11 @@ class Alone:
         """It needs no name."""
         return ALONE
 
+    @property
+    def epoch(self) -> int:
+        """There is no lead."""
+        return 0
+
     async def hosts(self) -> tuple[HostInfo, ...]:
         """Nobody shares it."""
         return ()

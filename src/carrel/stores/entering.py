@@ -87,9 +87,9 @@ def beget(database: Database, session: Session, conversation: Conversation, at: 
     return bool(made)
 
 
-def claim(database: Database, key: SessionKey, host: str) -> Loaded:
-    """Raise the epoch and read the session as it stands."""
-    (row,) = database.rows("claim_session", key=key, host=host)
+def claim(database: Database, key: SessionKey, host: str, *, moves: bool = False) -> Loaded:
+    """Raise the epoch and read the session as it stands. `moves`: its folders are everywhere."""
+    (row,) = database.rows("claim_session", key=key, host=host, moves=moves)
     messages = [
         (stored["state"], stored["waiting"], codec.read_inbound(stored["body"]))
         for stored in database.rows("open_messages", key=key)

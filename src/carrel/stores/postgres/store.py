@@ -50,6 +50,7 @@ class PostgresStore(RowStore):
 
     def __init__(self, address: Address, host: Host, clock: Clock) -> None:
         self._address, self._host, self._clock = address, host, clock
+        self._moves = host.tenure.moves
         self._ground = Ground(address, postgres_statements(), Reach(address))
         self._tenancy = Tenancy(self._lane("store-lease", None), host.id, clock, host.tenure)
         hold = leases.guard(lambda: self._tenancy.lease)
@@ -65,6 +66,11 @@ class PostgresStore(RowStore):
     def host(self) -> str:
         """The home's own name for this machine; see `host_id`."""
         return self._host.id
+
+    @property
+    def epoch(self) -> int:
+        """The number of the lease."""
+        return 0 if (held := self._tenancy.lease) is None else held.incarnation
 
     async def open(self) -> None:
         """Migrate the schema and wait for the lease; waits for a server that does not answer, too.
