@@ -57,6 +57,15 @@ class Host(GatewayProcess):
     def stands_by(self) -> bool:
         return "stands by" in self.said
 
+    def family(self) -> frozenset[tuple[int, str]]:
+        """Its processes below the gateway: the agents, each with when it began."""
+        found, parents = set(), {self.process.pid}
+        known = [one for one in map(_process, Path("/proc").iterdir()) if one is not None]
+        while below := {one for one in known if one[1] in parents} - found:
+            found |= below
+            parents = {pid for pid, _, _ in below}
+        return frozenset((pid, began) for pid, _, began in found)
+
     def freeze(self) -> None:
         self.process.send_signal(signal.SIGSTOP)
 
@@ -73,6 +82,22 @@ class Host(GatewayProcess):
     def hosts(self) -> dict[str, dict]:
         """What `carrel hosts` lists, by name."""
         return {row["id"]: row for row in json.loads(self.command("hosts", "--json").stdout)}
+
+
+def alive(family: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+    """Those that still live."""
+    known = map(_process, Path("/proc").iterdir())
+    return family & {(one[0], one[2]) for one in known if one is not None}
+
+
+def _process(entry: Path) -> tuple[int, int, str] | None:
+    """A process, its parent, and when it began; None for what is none, or is dead already."""
+    try:
+        pid, _, rest = (entry / "stat").read_text().partition(" ")
+        state, parent, *more = rest.rpartition(") ")[2].split()
+    except (OSError, ValueError):
+        return None
+    return None if state == "Z" or not pid.isdigit() else (int(pid), int(parent), more[17])
 
 
 def lead(host: Host) -> None:

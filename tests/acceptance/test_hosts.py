@@ -5,6 +5,7 @@ spec: 21.1 21.2 21.3
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
-from tests.acceptance.hosts import LEASE, START, Host, end, homes, lead, stand_by, wire_to
+from tests.acceptance.hosts import LEASE, START, Host, alive, end, homes, lead, stand_by, wire_to
 
 from carrel.stores.postgres.tenancy import NOT_RENEWED
 from carrel.testing.postgres import cluster
@@ -34,23 +35,35 @@ def discord(tmp_path: Path) -> Iterator[DiscordProcess]:
 def hosts(
     tmp_path: Path, api_url: str, discord: DiscordProcess, database_url: str
 ) -> Iterator[tuple[Host, Host]]:
-    """Two hosts that share a database; nothing runs yet."""
+    """Two hosts that share a database and the sessions' folder; nothing runs yet."""
     both = homes(tmp_path, api_url)
+    everywhere(tmp_path).mkdir(parents=True, mode=0o700)
     for host in both:
-        discord.furnish(host, shared(database_url))
+        discord.furnish(host, shared(database_url, tmp_path))
     yield both
     for host in both:
         end(host)
 
 
-def shared(url: str) -> str:
+def everywhere(folder: Path) -> Path:
+    """Where the sessions' folders are, for both."""
+    return folder / "everywhere" / "sessions"
+
+
+def alone(url: str) -> str:
+    """Each has its own sessions."""
     return f'[store]\nurl = "{url}"\nlease_seconds = {LEASE}'
 
 
-def at_work(host: Host, discord: DiscordProcess) -> None:
-    """Have it begin a turn that takes longer than the test."""
+def shared(url: str, folder: Path) -> str:
+    return f'{alone(url)}\nfolder = "{everywhere(folder).parent}"'
+
+
+def at_work(host: Host, discord: DiscordProcess) -> frozenset[tuple[int, str]]:
+    """Have it begin a turn that takes longer than the test; its agents."""
     discord.says("one", "SLOW 2000 50\nSAY m1")
-    wait_for(lambda: host.control().get("/status")["live"] and host.survivors())
+    wait_for(lambda: host.control().get("/status")["live"] and host.family())
+    return host.family()
 
 
 def test_killed_with_twenty_messages_accepted_the_other_answers_each_once(
@@ -63,7 +76,7 @@ def test_killed_with_twenty_messages_accepted_the_other_answers_each_once(
     for number in range(20):
         discord.says("one" if number % 2 else "two", f"SLOW 20 5\nSAY m{number}")
     wait_for(lambda: first.heard() == 20)
-    before = answered(discord)
+    before, agents = answered(discord), first.family()
     assert before < 20
     first.kill()
     killed = time.monotonic()
@@ -72,7 +85,7 @@ def test_killed_with_twenty_messages_accepted_the_other_answers_each_once(
     wait_for(lambda: answered(discord) == 20, 120)
     assert discord.answers("one") == [f"m{n}" for n in range(20) if n % 2]
     assert discord.answers("two") == [f"m{n}" for n in range(20) if not n % 2]
-    assert not first.survivors()
+    assert not alive(agents)
     assert second.terminate() == 0
 
 
@@ -87,11 +100,11 @@ def test_frozen_for_longer_than_its_lease_a_host_is_ended_with_its_engines(
     first, second = hosts
     lead(first)
     stand_by(second)
-    at_work(first, discord)
+    agents = at_work(first, discord)
     first.freeze()
     wait_for(second.leads, LEASE + START)
     assert first.ended() == -signal.SIGKILL
-    wait_for(lambda: not first.survivors(), 5)
+    wait_for(lambda: not alive(agents), 5)
     discord.says("two", "SAY m2")
     wait_for(lambda: discord.answers("two") == ["m2"], START)
     discord.says("one", "/stop")
@@ -101,34 +114,34 @@ def test_frozen_for_longer_than_its_lease_a_host_is_ended_with_its_engines(
 
 
 def test_cut_off_from_the_database_a_host_stops_in_time_and_says_why(
-    hosts: tuple[Host, Host], discord: DiscordProcess, database_url: str
+    hosts: tuple[Host, Host], discord: DiscordProcess, database_url: str, tmp_path: Path
 ) -> None:
     first, second = hosts
     with wire_to(database_url) as wire:
-        discord.furnish(first, shared(wire.url))
+        discord.furnish(first, shared(wire.url, tmp_path))
         lead(first)
         stand_by(second)
-        at_work(first, discord)
+        agents = at_work(first, discord)
         wire.cut()
         cut = time.monotonic()
         assert first.ended() == os.EX_TEMPFAIL
         assert time.monotonic() - cut < LEASE, "before the database gives the lease to another"
-        wait_for(lambda: not first.survivors(), 5)
+        wait_for(lambda: not alive(agents), 5)
     assert NOT_RENEWED in first.said
     wait_for(second.leads, LEASE + START)
-    discord.furnish(first, shared(database_url))
+    discord.furnish(first, shared(database_url, tmp_path))
     stand_by(first)
     assert second.id in first.said
 
 
 def test_a_database_that_was_away_for_longer_than_the_lease_is_waited_for(
-    hosts: tuple[Host, Host], discord: DiscordProcess
+    hosts: tuple[Host, Host], discord: DiscordProcess, tmp_path: Path
 ) -> None:
     first, second = hosts
     with cluster(durable=True) as server:
         url = server.create("carrel")
         for host in hosts:
-            discord.furnish(host, shared(url))
+            discord.furnish(host, shared(url, tmp_path))
         lead(first)
         stand_by(second)
         discord.says("one", "SLOW 2000 2\nSAY m1")
@@ -198,14 +211,11 @@ def test_a_host_that_stands_by_ends_when_it_is_told(
 
 
 def test_a_word_that_was_remembered_on_one_host_is_recalled_on_the_other(
-    hosts: tuple[Host, Host], discord: DiscordProcess, database_url: str, tmp_path: Path
+    hosts: tuple[Host, Host], discord: DiscordProcess, tmp_path: Path
 ) -> None:
-    """The folder is everywhere. spec: 21.6"""
+    """spec: 21.6"""
     first, second = hosts
-    sessions = tmp_path / "everywhere" / "sessions"
-    sessions.mkdir(parents=True, mode=0o700)
-    for host in hosts:
-        discord.furnish(host, f'{shared(database_url)}\nfolder = "{sessions.parent}"')
+    sessions = everywhere(tmp_path)
     lead(first)
     stand_by(second)
     discord.says("one", "/mode auto")
@@ -223,3 +233,38 @@ def test_a_word_that_was_remembered_on_one_host_is_recalled_on_the_other(
     assert second.hosts()[second.id]["sessions"] == 1
     assert not list(second.home.glob("sessions/*"))
     assert second.terminate() == 0
+
+
+def test_where_the_files_are_gone_with_their_host_people_are_told_and_choose(
+    hosts: tuple[Host, Host], discord: DiscordProcess, database_url: str
+) -> None:
+    """spec: 21.7"""
+    first, second = hosts
+    for host in hosts:
+        discord.furnish(host, alone(database_url))
+    lead(first)
+    stand_by(second)
+    for channel in ("one", "two"):
+        discord.says(channel, "remember the word lantern")
+        wait_for(lambda channel=channel: len(discord.answers(channel)) == 1)
+    first.kill()
+    wait_for(second.leads, LEASE + START)
+    for channel in ("one", "two"):
+        discord.says(channel, "RECALL")
+        wait_for(lambda channel=channel: told_whose(discord, channel, first.id), START)
+    discord.says("one", "/rebuild")
+    wait_for(lambda: len(discord.answers("one")) == 2, START)
+    assert "lantern" not in discord.answers("one")[1]
+    assert told_whose(discord, "two", first.id) == 1
+    stand_by(first)
+    assert second.terminate() == 0
+    wait_for(lambda: len(discord.answers("two")) == 2, START)
+    assert discord.answers("two")[1] == "recall: lantern", "its host leads again"
+    found = first.hosts()
+    assert (found[first.id]["sessions"], found[second.id]["sessions"]) == (1, 1)
+
+
+def told_whose(discord: DiscordProcess, channel: str, host: str) -> int:
+    """How often it is said there whose host is gone."""
+    texts = [json.dumps(message) for message in discord.messages(channel)]
+    return sum(f"The files of this session are on {host}" in text for text in texts)

@@ -117,6 +117,7 @@ def claim(database: Database, key: SessionKey, host: str, *, moves: bool = False
         terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
         freed_until=row["freed_until"],
         fallback=codec.read_fallback(row["fallback"]) if row["fallback"] else None,
+        away="" if row["home"] == host else row["home"],
         context=ledger.context(database, key) if row["resume_value"] else 0.0,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")

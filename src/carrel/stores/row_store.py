@@ -53,8 +53,8 @@ PRUNE_BATCH = 200
 class RowStore(ABC):
     """What every store of rows does alike; a database says how it reads and writes."""
 
-    _moves = False
-    """Whether every host sees the sessions' folders."""
+    _moves = True
+    """Whether whoever works on a session finds its folders, too."""
 
     @abstractmethod
     async def _write(self, about: str, work: Callable[[Database], T]) -> T:

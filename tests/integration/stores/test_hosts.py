@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from carrel.core.effects import Rehome
 from carrel.core.errors import Refused, Unavailable
-from carrel.ports.hosts import Tenure
+from carrel.ports.hosts import ALONE, Tenure
 from carrel.ports.store import StoreParts
 from carrel.runtime.clock import SystemClock
 from carrel.stores.postgres import build
@@ -181,3 +182,29 @@ async def test_a_restart_within_the_lease_is_not_noticed(tmp_path) -> None:
             server.start()
             await host.store.accept(message(1), route(), 1.0, command=False)
             assert host.told.empty()
+
+
+@pytest.mark.parametrize("moves", [False, True])
+async def test_a_session_is_away_where_its_folders_are_not(pair, moves) -> None:
+    """spec: 21.6 21.7"""
+    first, second = pair
+    first.store._moves = second.store._moves = moves
+    async with coming(first, second):
+        assert (await first.store.claim(KEY, first.id)).session.away == ""
+        assert (await first.store.claim(KEY, first.id)).session.away == ""
+        await first.store.close()
+        await second.leads()
+        loaded = await second.store.claim(KEY, second.id)
+        assert loaded.session.away == ("" if moves else first.id)
+        assert second.store.epoch > 1
+        await second.store.save(loaded.fence, (Rehome(),), 1.0)
+        assert (await second.store.claim(KEY, second.id)).session.away == ""
+        counted = {row.id: row.sessions for row in await second.store.hosts()}
+        assert counted == {first.id: 0, second.id: 1}
+
+
+async def test_rows_that_came_from_a_file_are_at_home_where_they_are_used_first(pair) -> None:
+    first, _ = pair
+    async with coming(first):
+        await first.store.claim(KEY, ALONE)
+        assert (await first.store.claim(KEY, first.id)).session.away == ""

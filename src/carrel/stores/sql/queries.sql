@@ -61,6 +61,9 @@ ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 
 RETURNING epoch, home, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
   chosen, topic, terminal, freed_until, fallback;
 
+-- name: rehome
+UPDATE session SET home = owner WHERE key = :key;
+
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';
 
