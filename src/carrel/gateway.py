@@ -53,6 +53,7 @@ from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
+from carrel.settings.binding import Binder
 from carrel.settings.jobs import JobFolder
 from carrel.settings.live import LiveSettings
 from carrel.settings.tables import Settings
@@ -167,6 +168,7 @@ class Gateway:
         registry = Registry(store, outbox, tools, Lives(idle, host="local"))
         intake = self._intake(store, registry, tools, book.rules, jobs)
         tools.hear = intake.accept
+        tools.bind = Binder(self._live, partial(self._take_over, book, intake, tools)).bind
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
@@ -265,10 +267,6 @@ class Gateway:
         folder = self._plan.home / "jobs"
         return JobFolder(folder, names, said.notify_to, self._clock, said.timezone)
 
-    def _accounts(self, store: Store) -> Accounts:
-        chosen = self._plan.settings
-        return Accounts(store, self._clock, chosen.bounds(), ZoneInfo(chosen.schedules.timezone))
-
     async def _engine(
         self, stack: AsyncExitStack, platforms: dict[str, Platform], rules: Rules,
         planner: Planner, store: Store, outbox: Outbox,
@@ -298,7 +296,7 @@ class Gateway:
             clock=clock,
             rules=rules,
             instructions=_instructions(plan.home),
-            accounts=self._accounts(store),
+            accounts=Accounts(store, clock, chosen.bounds(), ZoneInfo(chosen.schedules.timezone)),
             guestbook=guestbook,
             redact=self._redact,
             voice=self._voice(stack),

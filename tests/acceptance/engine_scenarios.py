@@ -26,6 +26,24 @@ def the_agent_s_own_commands_run_and_what_would_break_carrel_s_hold_does_not(sea
 
 
 @scenario
+def an_owner_binds_a_conversation_to_a_project(seat: Seat) -> None:
+    """spec: 16.12"""
+    seat.say("/project shop")
+    sees(seat, "works on the project shop, in a copy of its own")
+    seat.say("/mode auto")
+    sees(seat, "The mode is auto")
+    seat.say("remember the word lantern\nTOOL Write here.txt words\nSAY written")
+    answered(seat, 1)
+    seat.say("/diff")
+    sees(seat, "+words")
+    seat.say("/project none")
+    sees(seat, "This session has no project")
+    restart(seat)
+    seat.say("RECALL")
+    assert answered(seat, 2)[1] == "recall: lantern", "it is the same conversation"
+
+
+@scenario
 def an_owner_is_told_what_is_not_well(seat: Seat) -> None:
     """spec: 16.13"""
     seat.say("/doctor")

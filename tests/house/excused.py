@@ -73,7 +73,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/platforms/telegram/reading.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/sending.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/siding.py": "tests/integration/platforms/telegram",
-    "src/carrel/platforms/telegram/waiting.py": "tests/integration/platforms/telegram",
+    "src/carrel/platforms/telegram/callers.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/wire.py": "tests/integration/platforms/telegram",
     "src/carrel/stores/postgres/database.py": "tests/contract/test_store.py",
     "src/carrel/stores/postgres/lease.py": "tests/integration/stores/test_postgres.py",
@@ -106,6 +106,7 @@ UNTESTED: Mapping[str, str] = {
     "src/carrel/core/errors.py": "classes without behaviour",
     "src/carrel/runtime/tools.py": "a value without behaviour",
     "src/carrel/core/events.py": "values without behaviour",
+    "src/carrel/platforms/faults.py": "classes without behaviour",
     "src/carrel/importers/findings.py": "a value without behaviour",
 }
 

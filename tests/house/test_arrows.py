@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "telemetry": frozenset({"core"}),
     "tasks": frozenset(),
     "durable": frozenset(),
-    "settings": INNER,
+    "settings": INNER | {"durable"},
     **dict.fromkeys(WORKSHOPS, INNER | OUTER),
     "importers": INNER | {"settings", "telemetry"},
     "testing": INNER | WORKSHOPS | {"telemetry", "tasks"},

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from carrel.core.choosing import CHOICES, DEFAULT
 from carrel.core.events import GuestChoice, Rewinding, Setting, WaitingChoice
-from carrel.core.model import Role
+from carrel.core.model import BoundKind, Role
 
 Pressed = Literal[
     "allow", "deny", "pick", "answer", "waiting", "wake", "switch", "again", "overspend", "missed",
@@ -63,6 +63,10 @@ def _typed(argument: Argument) -> str:
     return word if argument.required else f"[{word}]"
 
 
+NONE = "none"
+"""What is typed for no project."""
+
+KINDS = get_args(BoundKind)
 TITLE = 60
 """Characters of a side thread's title."""
 
@@ -132,7 +136,15 @@ COMMANDS: tuple[Command, ...] = (
         "member",
         (Argument("page", "Which page of it.", required=False),),
     ),
-    Command("project", "Which project this works on, and why; and which there are.", "member"),
+    Command(
+        "project",
+        "Which project this works on, and why; an owner may bind it to another.",
+        "member",
+        (
+            Argument("name", f"Which one, or {NONE}; nothing: only say.", False),
+            Argument("workspace", "A copy of its own, or the folder itself.", False, KINDS),
+        ),
+    ),
     Command(
         "worktree",
         "Show the work on the project, merge it, push it, or let go of it.",

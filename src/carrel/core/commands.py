@@ -39,6 +39,9 @@ from carrel.core.material import one_line
 from carrel.core.messages import Inbound
 from carrel.core.model import MessageId, Mode, Role, Route, Verdict, at_least
 
+EVERYBODY = "everybody"
+"""What is looked up with /usage of an owner's: who asked in other conversations is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -85,7 +88,11 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
         case "mode" | "model" | "effort" | "queue" as word:
             setting: Setting = "waiting" if word == "queue" else word
             return Adjusted(command, place, setting, first, role, route)
-        case "files" | "diff" | "project" | "worktree" | "usage" | "context" | "export" as what:
+        case "project":
+            return _project(call, inbound, role)
+        case "usage":
+            return Inquired(command, place, "usage", EVERYBODY if at_least(role, "owner") else "")
+        case "files" | "diff" | "worktree" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "doctor":
             return Inquired(command, place, "doctor", "")
@@ -147,6 +154,15 @@ def _scheduled(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
         text = f"Only an approver may change what is said here by itself; your role is {role!r}."
         return Told(command, place, text)
     return Inquired(command, place, "schedule", call.argument, by)
+
+
+def _project(call: Call, inbound: Inbound, role: Role) -> PersonEvent:
+    """What the agent works on is the operator's to say, or an owner's."""
+    command, place = inbound.message_id, inbound.conversation
+    if call.argument and not at_least(role, "owner"):
+        text = f"Only an owner may bind a conversation to a project; your role is {role!r}."
+        return Told(command, place, text)
+    return Inquired(command, place, "project", call.argument)
 
 
 def _rewinding(inbound: Inbound, turn: str, what: str) -> PersonEvent:

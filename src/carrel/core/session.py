@@ -240,7 +240,7 @@ def _inquired(session: Session, event: Inquired) -> Step:
 
     What lets go of that work is done only while nothing runs, and nothing starts before it is done.
     """
-    lets_go = event.what == "worktree" and event.argument.startswith("discard")
+    lets_go = _lets_go(event)
     if lets_go and terminals.has(session):
         return session, view.obeyed(event.command, event.conversation, terminals.ELSEWHERE)
     if lets_go and (session.turn is not None or session.rewinding is not None):
@@ -250,6 +250,17 @@ def _inquired(session: Session, event: Inquired) -> Step:
     if lets_go:
         return replace(session, rewinding=event.command), (CloseEngine(), looking)
     return session, (looking,)
+
+
+def _lets_go(event: Inquired) -> bool:
+    """Whether the session works in another folder afterwards."""
+    match event.what:
+        case "worktree":
+            return event.argument.startswith("discard")
+        case "project":
+            return bool(event.argument)
+        case _:
+            return False
 
 
 def _found(session: Session, event: Found) -> Step:

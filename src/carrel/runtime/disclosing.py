@@ -19,7 +19,7 @@ ELSEWHERE = (
 CUT = "… `carrel doctor` tells the rest."
 NONE = "This session has no project: its files are its own, and no rule of carrel.toml names one."
 SHARED = "It shares its session with other conversations, and such a session has no project."
-HOW = "The operator binds a conversation to one in carrel.toml; nothing that is said here does."
+HOW = "An owner binds this conversation with /project NAME, the operator any in carrel.toml."
 
 _KINDS = {
     "project": "in its own folder, as every session that is bound so",

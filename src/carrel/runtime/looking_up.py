@@ -12,7 +12,7 @@ from carrel.core.model import Conversation, SessionKey
 from carrel.core.routing import resolve
 from carrel.ports.engine import Context
 from carrel.ports.workspace import Workspace
-from carrel.runtime import disclosing, inquiries, rewinding
+from carrel.runtime import binding, disclosing, inquiries, rewinding
 from carrel.runtime.accounts import in_words
 from carrel.runtime.planner import Planner
 from carrel.runtime.tools import Tools
@@ -38,12 +38,14 @@ async def looked_up(deed: Inquire, key: SessionKey, tools: Tools, hands: AtWork)
     """What is found. Raises Refused, Unavailable."""
     match deed.what:
         case "usage":
-            return Notice(in_words(await tools.accounts.report(key)))
+            return Notice(in_words(await tools.accounts.report(key), named=bool(deed.argument)))
         case "context":
             return inquiries.context(await hands.context(), deed.argument)
         case "run":
             return inquiries.commands(await hands.commands())
         case "project":
+            if deed.argument:
+                await binding.bound(deed, tools)
             return disclosing.project(resolve(deed.conversation, tools.rules), tools.projects)
         case "doctor" if tools.examine is not None:
             return disclosing.examined(await tools.examine(), tools.redact)

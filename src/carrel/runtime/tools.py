@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from carrel.core.messages import Inbound
+from carrel.core.model import BoundKind
 from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
@@ -33,7 +34,8 @@ class Tools:
     """What every session's hands share. `rules` change when carrel.toml does.
 
     `projects`: the names of those that the operator has listed. `examine`: looks for what is not
-    well. `hear`: takes in what is said in another conversation, as the intake does.
+    well. `hear`: takes in what is said in another conversation, as the intake does. `bind`: has a
+    conversation, by its address, work on a project from now on.
     """
 
     engine: Engine
@@ -55,6 +57,7 @@ class Tools:
     room: Room | None = None
     notes: Notes | None = None
     redact: Callable[[str], str] = str
+    bind: Callable[[str, str, BoundKind], Awaitable[None]] | None = None
     hear: Callable[[Inbound], Awaitable[Verdict]] | None = None
     terminals: Terminals = field(default_factory=Terminals)
     openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 
 from pydantic import BaseModel
+from tomlkit.exceptions import ParseError
 
+from carrel import durable
 from carrel.core.errors import ConfigError
 from carrel.ports.changes import Change
-from carrel.settings.loading import load
+from carrel.settings import editing
+from carrel.settings.editing import Edits
+from carrel.settings.loading import load, parsed
 from carrel.settings.tables import Settings
 
 WHOLE = frozenset({"shared", "defaults", "conversations", "people"})
@@ -36,6 +41,7 @@ class LiveSettings:
         self._file = home / "carrel.toml"
         self._taken = self._seen = self._stamp()
         self._last = Change()
+        self._lock = Lock()
         self.current = current
 
     @property
@@ -46,13 +52,31 @@ class LiveSettings:
 
     def look(self) -> Change | None:
         """Read the file once it has changed and stands still between two looks."""
-        stamp, before = self._stamp(), self._seen
-        self._seen = stamp
-        if stamp == self._taken or stamp != before:
-            return None
-        self._taken = stamp
-        self._last = self._read()
-        return self._last
+        with self._lock:
+            stamp, before = self._stamp(), self._seen
+            self._seen = stamp
+            if stamp == self._taken or stamp != before:
+                return None
+            self._taken = stamp
+            self._last = self._read()
+            return self._last
+
+    def change(self, edits: Edits) -> Change:
+        """Write into the file what shall hold, and read it at once.
+
+        Raises ConfigError with nothing written where the file has a fault, or would get one.
+        """
+        with self._lock:
+            file = self._file.resolve()
+            try:
+                text = editing.edited(file.read_text("utf-8"), edits, {})
+                parsed(text, self._home, self._environ)
+                durable.write(file, text.encode())
+            except (OSError, ParseError) as error:
+                raise ConfigError(str(error)) from error
+            self._taken = self._seen = self._stamp()
+            self._last = self._read()
+            return self._last
 
     def _read(self) -> Change:
         if self._taken is None:
