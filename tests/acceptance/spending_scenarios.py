@@ -22,7 +22,7 @@ def what_it_cost_is_told(seat: Seat) -> None:
     seat.say("/usage")
     sees(seat, "This session: 2 turns", "All sessions today", "Who asked today")
     told = json.loads(carrel(seat.gateway, "usage", "--json").stdout)
-    (own,) = [row["spent"] for row in told["sessions"] if seat.name in row["id"]]
+    (own,) = [row["spent"] for row in told["sessions"] if seat.name in row["id"].lower()]
     assert own["turns"] == 2
     assert own["usage"]["cost"] > 0
     assert "dollars" in carrel(seat.gateway, "usage").stdout

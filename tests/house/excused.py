@@ -35,6 +35,9 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/testing/store_conformance/": "tests/contract/test_store.py",
     "src/carrel/testing/engine_conformance.py": "tests/contract/test_engine.py",
     "src/carrel/testing/workspace_conformance.py": "tests/contract/test_workspace.py",
+    "src/carrel/testing/loopback.py": "tests/integration/testing",
+    "src/carrel/testing/method_faults.py": "tests/integration/testing",
+    "src/carrel/testing/moving.py": "tests/integration/testing",
     "src/carrel/testing/discord/": "tests/integration/testing/discord",
     "src/carrel/testing/slack/": "tests/integration/testing/slack",
     "src/carrel/testing/telegram/": "tests/integration/testing/telegram",
@@ -70,7 +73,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/platforms/telegram/reading.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/sending.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/siding.py": "tests/integration/platforms/telegram",
-    "src/carrel/platforms/telegram/waiting.py": "tests/integration/platforms/telegram",
+    "src/carrel/platforms/telegram/callers.py": "tests/integration/platforms/telegram",
     "src/carrel/platforms/telegram/wire.py": "tests/integration/platforms/telegram",
     "src/carrel/stores/postgres/database.py": "tests/contract/test_store.py",
     "src/carrel/stores/postgres/lease.py": "tests/integration/stores/test_postgres.py",
@@ -104,6 +107,7 @@ UNTESTED: Mapping[str, str] = {
     "src/carrel/core/errors.py": "classes without behaviour",
     "src/carrel/runtime/tools.py": "a value without behaviour",
     "src/carrel/core/events.py": "values without behaviour",
+    "src/carrel/platforms/faults.py": "classes without behaviour",
     "src/carrel/importers/findings.py": "a value without behaviour",
 }
 

@@ -44,6 +44,11 @@ _SILENT = "The file could not be fetched from where it lies; please send it agai
 _NO_ROOM = "The disk is full, so the file was not taken; make room and send it again."
 
 
+def origins(address: str | None) -> frozenset[str]:
+    """The origin of the operator's own server, which may be private and serve files too."""
+    return frozenset({str(URL(address).origin())}) if address else frozenset()
+
+
 class Expired(Refused):
     """The far side no longer honours the link; a fresh link may work. Else say it in the chat."""
 

@@ -6,7 +6,7 @@ from itertools import count
 
 from carrel.core.errors import Unavailable
 from carrel.platforms.discord import showing
-from carrel.platforms.discord.sending import Sender
+from carrel.platforms.discord.sending import Shows
 from carrel.platforms.discord.wire import Wire
 
 
@@ -26,4 +26,4 @@ def apply() -> None:
     async def found(*_given):
         return None
 
-    Wire.post, Sender._found = posted, found
+    Wire.post, Shows._found = posted, found

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.platforms import download as module
-from carrel.platforms.download import Downloads, Expired
+from carrel.platforms.download import Downloads, Expired, origins
 from carrel.testing.clock import ManualClock
 from carrel.testing.network_guard import NetworkDeniedError
 
@@ -386,3 +386,8 @@ async def test_another_fault_of_the_disk_is_unavailable(downloads, far, into):
     with pytest.raises(Unavailable, match="could not be written"):
         await downloads.save(far.url(), into.parent / "missing" / "file")
     assert len(far.asked) == 1
+
+
+def test_the_operator_s_own_server_is_an_origin() -> None:
+    assert origins("http://10.0.0.1:8081/api/v10") == {"http://10.0.0.1:8081"}
+    assert origins(None) == frozenset()

@@ -7,6 +7,7 @@ import discord
 
 from carrel.core.errors import ConfigError, Unavailable
 from carrel.platforms.discord.settings import VARIABLE
+from carrel.platforms.faults import Forbidden, Unknown
 from carrel.ports.platform import Refusal, RetryAfter, Vanished
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION = 10003, 10008, 10062
@@ -25,16 +26,8 @@ NO_INTENT = (
 )
 
 
-class Unknown(Refusal):
-    """What was to be changed is not there any more."""
-
-
 class AlreadyThere(Refusal):
     """It was made before."""
-
-
-class Forbidden(Refusal):
-    """The bot lacks a permission there."""
 
 
 def of_request(error: Exception) -> Exception:

@@ -17,7 +17,7 @@ from carrel.platforms.discord.client import Client
 from carrel.platforms.discord.hearing import Hearing
 from carrel.platforms.discord.pressing import Pending, Presses
 from carrel.platforms.discord.reading import Reader
-from carrel.platforms.discord.sending import Sender
+from carrel.platforms.discord.sending import Shows
 from carrel.platforms.discord.settings import Discord
 from carrel.platforms.discord.slash import Slash
 from carrel.platforms.discord.wire import Wire
@@ -51,7 +51,7 @@ class Link:
         intake: Intake,
         clock: Clock,
         health: Health,
-        sender: Sender,
+        shows: Shows,
         pending: Pending,
     ) -> None:
         self._intake, self._clock, self._health = intake, clock, health
@@ -59,7 +59,7 @@ class Link:
         self._client = Client(table, self._hear, health.lost)
         self.wire = Wire(self._client.http, tasks)
         self._lanes = Lanes(clock, tasks)
-        self._sender, self._pending = sender, pending
+        self._shows, self._pending = shows, pending
         self._awaited: dict[int, set[int]] = {}
         self._announced: set[int] = set()
         self._arrived = asyncio.Event()
@@ -90,7 +90,7 @@ class Link:
             health=self._health,
             source=self.source,
             tasks=self._tasks,
-            is_ours=self._sender.knows,
+            is_ours=self._shows.knows,
             refuse=self._refuse,
             joined=self._to_join.put_nowait,
             missed=self._missed,
@@ -129,7 +129,7 @@ class Link:
         body = Notice(reason, "warning", reply_to=said)
         notice = Outbound(f"{said}.refused", inbound.conversation, body)
         try:
-            await self._sender.send(self.wire, notice, None, again=False)
+            await self._shows.send(self.wire, notice, None, again=False)
         except (Refusal, Unavailable) as error:
             log.info("a refusal could not be told", reason=str(error))
 

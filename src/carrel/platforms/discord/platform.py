@@ -10,19 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yarl
-
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Mark, Notice, Outbound
 from carrel.core.model import Attachment, Conversation
 from carrel.platforms.discord import reading, showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
-from carrel.platforms.discord.faults import AlreadyThere, Forbidden, of_connection
+from carrel.platforms.discord.faults import AlreadyThere, of_connection
 from carrel.platforms.discord.link import Link
 from carrel.platforms.discord.pressing import Pending
-from carrel.platforms.discord.sending import Sender
+from carrel.platforms.discord.sending import Shows
 from carrel.platforms.discord.settings import VARIABLE, Discord
-from carrel.platforms.download import Downloads, Expired
+from carrel.platforms.download import Downloads, Expired, origins
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.platforms.outgoing import is_new
 from carrel.platforms.tokens import read_token
@@ -66,9 +65,9 @@ class DiscordPlatform:
         self._table, self._parts = table, parts
         self._health = Health(NAME, parts.clock)
         self._pending = Pending(parts.clock)
-        self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
+        self._shows = Shows(parts.clock, LARGEST_FILE, self._pending)
         self._downloads = Downloads(
-            clock=parts.clock, most=parts.max_file, trusted=_trusted(table.rest_url)
+            clock=parts.clock, most=parts.max_file, trusted=origins(table.rest_url)
         )
         self._members: OrderedDict[tuple[int, str], Mapping[str, Any]] = OrderedDict()
         self._link: Link | None = None
@@ -92,7 +91,7 @@ class DiscordPlatform:
         logging.getLogger("discord").setLevel(logging.CRITICAL)
         token = await read_token(self._table, VARIABLE, self._parts)
         clock, health = self._parts.clock, self._health
-        link = Link(self._table, intake, clock, health, self._sender, self._pending)
+        link = Link(self._table, intake, clock, health, self._shows, self._pending)
         try:
             await link.log_in(token)
             self._link = link
@@ -114,7 +113,7 @@ class DiscordPlatform:
         marks = isinstance(outbound.body, Mark)  # another permission
         cause = f"{'mark' if marks else 'write'} {outbound.conversation.address}"
         try:
-            receipt = await self._sender.send(link.wire, outbound, ref, again=again)
+            receipt = await self._shows.send(link.wire, outbound, ref, again=again)
         except Forbidden:
             self._complain(link, outbound.conversation, cause)
             raise
@@ -142,7 +141,7 @@ class DiscordPlatform:
             raise Refused(PRIVATE)
         above = link.atlas.conversation(parent)
         said = Outbound(f"{nonce}.side", above, Notice(f"🌿 {title}"))
-        receipt = await self._sender.send(link.wire, said, None, again=True)
+        receipt = await self._shows.send(link.wire, said, None, again=True)
         within = (above.channel, *above.within)
         return Side(Conversation(NAME, receipt.ref, within=within), f"<#{receipt.ref}>")
 
@@ -224,8 +223,3 @@ class DiscordPlatform:
         if self._link is None:
             raise Unavailable("Discord is not connected.")
         return self._link
-
-
-def _trusted(rest_url: str | None) -> frozenset[str]:
-    """The operator's own proxy may be at a private address, and serve files too."""
-    return frozenset({str(yarl.URL(rest_url).origin())}) if rest_url else frozenset()

@@ -15,6 +15,7 @@ from carrel.core.commands import find
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, MessageId
+from carrel.platforms.answering import AWAY, SLOW, is_private, told
 from carrel.platforms.discord import reading, showing
 from carrel.platforms.discord.atlas import Atlas, direct, unix_of
 from carrel.platforms.discord.wire import Payload, Wire
@@ -35,13 +36,6 @@ LABEL = 100
 
 TOKEN_LIFE = 14 * 60.0
 WAITING = 1_000
-
-_DEAF = (
-    "Carrel does not listen to you here; its owner can change [people], or `answer` for this "
-    "conversation, in carrel.toml."
-)
-_SLOW = "It takes a moment to be taken in."
-_AWAY = "Carrel cannot take it right now; please try again in a moment."
 
 log = structlog.get_logger(__name__)
 
@@ -128,18 +122,18 @@ class Presses:
             async with asyncio.timeout(PATIENCE):
                 verdict = await self._intake.accept(inbound)
         except TimeoutError:
-            await self._told(data, _SLOW)
+            await self._told(data, SLOW)
         except Unavailable:
-            await self._told(data, _AWAY)
+            await self._told(data, AWAY)
         else:
             await self._answer(data, inbound, verdict)
 
     async def _answer(self, data: Json, inbound: Inbound, verdict: Verdict) -> None:
         if verdict.outcome in ("refused", "ignored"):
-            await self._told(data, verdict.reason if verdict.outcome == "refused" else _DEAF)
+            await self._told(data, told(verdict))
         elif data["type"] != COMMAND:
             await self._first(data, CHANGE_LATER, None)
-        elif _is_private(inbound.text):
+        elif is_private(inbound.text):
             self._pending.add(inbound.message_id, int(data["application_id"]), data["token"])
             await self._first(data, SAY_LATER, {"flags": PRIVATE})
         else:
@@ -199,11 +193,6 @@ def _typed(name: str, options: Iterable[Json]) -> str:
     words = {option["name"]: str(option["value"]) for option in options}
     known = [one.name for one in call.command.arguments] if call is not None else []
     return " ".join([name, *(words[one] for one in known if one in words)])
-
-
-def _is_private(text: str) -> bool:
-    call = find(text)
-    return call is not None and call.command.private
 
 
 def table() -> list[dict[str, Any]]:

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from pathlib import Path
 from typing import Any
 
 import structlog
 
-from carrel.core.messages import (
-    Answer,
-    Body,
-    Card,
-    File,
-    Gone,
-    Mark,
-    Menu,
-    MissedCard,
-    Notice,
-    Outbound,
-    WaitingCard,
-)
+from carrel.core.messages import Answer, File, Gone, Mark, Menu, Notice, Outbound
 from carrel.core.model import MessageId
+from carrel.platforms.cards import is_silent
 from carrel.platforms.discord import showing
 from carrel.platforms.discord.atlas import NAME, snowflake_at
-from carrel.platforms.discord.faults import Unknown
 from carrel.platforms.discord.pressing import Pending
 from carrel.platforms.discord.wire import Upload, Wire
+from carrel.platforms.faults import Unknown
+from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Receipt, Refusal
 
@@ -40,7 +28,7 @@ REMEMBERED = 2_000
 log = structlog.get_logger(__name__)
 
 
-class Sender:
+class Shows:
     """Everything that leaves for Discord. `sent` knows the nonces of what this gateway has said."""
 
     def __init__(self, clock: Clock, most: int, pending: Pending) -> None:
@@ -89,9 +77,9 @@ class Sender:
     async def _new(self, outbound: Outbound) -> dict[str, Any]:
         body = showing.message(outbound.body)
         body |= {"nonce": showing.nonce(outbound.nonce), "enforce_nonce": True}
-        if showing.is_silent(outbound.body):
+        if is_silent(outbound.body):
             body["flags"] = showing.SILENT
-        said = _replied_to(outbound.body).rpartition("/")[2]
+        said = replied_to(outbound.body)
         if said.isdigit():
             body["message_reference"] = {"message_id": said, "fail_if_not_exists": False}
         return body
@@ -99,13 +87,8 @@ class Sender:
     async def _file(self, outbound: Outbound) -> tuple[Upload, ...]:
         if not isinstance(outbound.body, File):
             return ()
-        file, path = outbound.body, Path(outbound.body.path)
-        if file.size > self._most:
-            raise Refusal(f"{file.name} is larger than the {self._most // 1_000_000} MB allowed")
-        try:
-            return (Upload(file.name, await asyncio.to_thread(path.read_bytes)),)
-        except OSError as error:
-            raise Refusal(f"{file.name} cannot be read: {error.strerror}") from error
+        data = await bytes_of(outbound.body, self._most)
+        return (Upload(outbound.body.name, data),)
 
     async def _found(
         self, wire: Wire, channel: str, outbound: Outbound, body: dict[str, Any]
@@ -130,7 +113,7 @@ class Sender:
         try:
             await wire.edit(channel, ref, showing.message(outbound.body))
         except Unknown:
-            if not isinstance(outbound.body, Answer | Card | MissedCard | Notice):
+            if not isinstance(outbound.body, SAID_ANEW):
                 raise
             return await self._post(wire, channel, outbound, again=again)
         return Receipt(ref)
@@ -178,17 +161,6 @@ class Sender:
         self._sent[nonce] = None
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
-
-
-def _replied_to(body: Body) -> str:
-    """The message to which `body` is said, if it is to one."""
-    match body:
-        case Answer(reply_to=message) | Notice(reply_to=message) | Menu(reply_to=message):
-            return message or ""
-        case WaitingCard(message=message):
-            return message
-        case _:
-            return ""
 
 
 def _says_the_same(one: Any, body: dict[str, Any]) -> bool:

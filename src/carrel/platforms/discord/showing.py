@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any
 
 from carrel.core.choices import Choice, choices
-from carrel.core.commands import find
 from carrel.core.messages import (
     Answer,
     ApprovalCard,
@@ -25,6 +24,19 @@ from carrel.core.messages import (
     QuestionCard,
     WaitingCard,
 )
+from carrel.platforms.answering import wanted
+from carrel.platforms.cards import (
+    ACTIONS,
+    ANSWERED,
+    DECIDED,
+    MISSED,
+    PLAN,
+    PLANNED,
+    STATES,
+    TONES,
+    language_of,
+    so_many,
+)  # fmt: skip
 from carrel.platforms.discord.wire import Payload, Upload
 
 TEXT = 2000
@@ -55,14 +67,7 @@ SIGNS: dict[MarkSign, str] = {
 }
 CUT = "…"
 _FENCE = re.compile("`{3,}")
-_TONES = {"info": "", "warning": "⚠️ ", "error": "❌ "}
-_ACTIONS = {"running": "▸", "done": "✓", "failed": "✗"}
-_STATES = {"asking": "waiting for you", "retrying": "waiting"}
 _COLORS = {"open": AMBER, "allowed": GREEN, "denied": RED, "withdrawn": GREY}
-_DECIDED = {"allowed": "✅ Allowed", "denied": "❌ Denied", "withdrawn": "🚫 Withdrawn"}
-_ANSWERED = {"allowed": "✅ Answered"}
-_PLANNED = {"allowed": "✅ Plan accepted", "denied": "📋 Planning goes on"}
-_MISSED = {"answered": "✅ Being answered", "ignored": "🚫 Ignored"}
 
 
 def nonce(name: str) -> str:
@@ -86,19 +91,6 @@ def message(body: Body) -> dict[str, Any]:
     }
 
 
-def is_silent(body: Body) -> bool:
-    """Whether no phone shall ring: it does for answers, and for what waits for a person."""
-    match body:
-        case Answer():
-            return False
-        case Menu(reply_to=reply_to):
-            return reply_to is not None
-        case ApprovalCard() | QuestionCard() | PlanCard() | MissedCard():
-            return body.state != "open"
-        case _:
-            return True
-
-
 def uploads(body: Body) -> tuple[Upload, ...]:
     """What goes along as a file, of what is in memory already."""
     match body:
@@ -117,7 +109,7 @@ def _shown(body: Body) -> dict[str, Any]:
         case Answer(text=text, footer=footer):
             return {"content": _cut(f"{text}\n-# {footer}" if footer else text, TEXT)}
         case Notice(text=text, tone=tone):
-            return {"content": _cut(f"{_TONES[tone]}{text}", TEXT)}
+            return {"content": _cut(f"{TONES[tone]}{text}", TEXT)}
         case Progress():
             return {"embeds": [_progress(body)]}
         case ApprovalCard():
@@ -139,12 +131,10 @@ def _shown(body: Body) -> dict[str, Any]:
 
 
 def _progress(card: Progress) -> dict[str, Any]:
-    head = [f"**{_STATES.get(card.state, card.state)}**"]
+    head = [f"**{STATES.get(card.state, card.state)}**"]
     head += [f"<t:{int(card.started_at)}:R>"] if card.started_at else []
     head += [f"step {card.step}"] if card.step else []
-    actions = [
-        f"{_ACTIONS[a.state]} **{_plain(a.tool)}** {_plain(a.summary)}" for a in card.actions
-    ]
+    actions = [f"{ACTIONS[a.state]} **{_plain(a.tool)}** {_plain(a.summary)}" for a in card.actions]
     note = [f"*{_plain(card.note)}*"] if card.note and card.state != "asking" else []
     return {"description": _cut("\n".join([" · ".join(head), *actions, *note]), EMBED)}
 
@@ -154,7 +144,7 @@ def _approval(card: ApprovalCard) -> dict[str, Any]:
     title = f"🔐 **{_cut(_plain(card.title), TEXT - LABEL)}**"
     if card.state != "open":
         by = f" by {_plain(card.by)}" if card.by else ""
-        title = f"{_DECIDED[card.state]}{by}: {_plain(card.title)}"
+        title = f"{DECIDED[card.state]}{by}: {_plain(card.title)}"
     elif card.count > 1:
         title += f" ({card.count} identical requests)"
     embed: dict[str, Any] = {
@@ -173,7 +163,7 @@ def _question(card: QuestionCard) -> dict[str, Any]:
     title = f"❓ **{_cut(_plain(card.question.text), TEXT - LABEL)}**{number}{many}"
     if card.state != "open":
         by = f" by {_plain(card.by)}" if card.by else ""
-        title = f"{_ANSWERED.get(card.state, _DECIDED[card.state])}{by}"
+        title = f"{ANSWERED[card.state]}{by}"
     given = [f"{_plain(text)}\n**{_plain(answer)}**" for text, answer in card.answers]
     options = card.question.options if card.state == "open" else ()
     meant = [f"**{_plain(o.label)}**: {_plain(o.description)}" for o in options if o.description]
@@ -184,28 +174,23 @@ def _question(card: QuestionCard) -> dict[str, Any]:
 
 def _plan(card: PlanCard) -> dict[str, Any]:
     by = f" by {_plain(card.by)}" if card.by else ""
-    title = "📋 **A plan, before anything is changed**"
+    title = f"📋 **{PLAN}**"
     if card.state != "open":
-        title = f"{_PLANNED.get(card.state, _DECIDED[card.state])}{by}"
+        title = f"{PLANNED[card.state]}{by}"
     embed = {"description": _cut(card.plan, EMBED), "color": _COLORS[card.state]}
     return {"content": _cut(title, TEXT), "embeds": [embed] if card.plan else []}
 
 
 def _detail(card: ApprovalCard) -> str:
-    kind = "diff" if card.detail.startswith("--- ") else "bash" if card.tool == "Bash" else ""
-    return fenced(card.detail, kind, EMBED)
+    return fenced(card.detail, language_of(card), EMBED)
 
 
 def _missed(card: MissedCard) -> str:
     if card.state != "open":
         by = f" by {_plain(card.by)}" if card.by else ""
-        return f"{_MISSED[card.state]}{by}: {_so_many(card.count)} missed while nobody listened."
+        return f"{MISSED[card.state]}{by}: {so_many(card.count)} missed while nobody listened."
     since = f", the first <t:{int(card.oldest)}:R>" if card.oldest else ""
-    return f"{_so_many(card.count)} came while nobody listened{since}."
-
-
-def _so_many(count: int) -> str:
-    return "1 message" if count == 1 else f"{count} messages"
+    return f"{so_many(card.count)} came while nobody listened{since}."
 
 
 def fenced(text: str, kind: str, longest: int) -> str:
@@ -259,16 +244,10 @@ def modal(command: str) -> Payload:
     field = {
         "type": TEXT_INPUT,
         "custom_id": "words",
-        "label": _wanted(command)[:LABEL_OF_FIELD],
+        "label": wanted(command)[:LABEL_OF_FIELD],
         "style": PARAGRAPH,
         "max_length": 1000,
         "required": False,
     }
     row = {"type": ACTION_ROW, "components": [field]}
     return {"custom_id": command[:COMMAND], "title": "In your words", "components": [row]}
-
-
-def _wanted(command: str) -> str:
-    """What the words after a command are, as the table of commands says it."""
-    call = find(command)
-    return call.command.arguments[-1].help if call and call.command.arguments else "Your words"

@@ -46,7 +46,7 @@ class Connection:
     async def run(self, wire: Wire, url: str) -> str:
         """Listen until the connection ends; why Slack ends it, or nothing where it just broke."""
         try:
-            async with wire.session.ws_connect(
+            async with wire.connections.ws_connect(
                 url, heartbeat=HEARTBEAT_S, timeout=aiohttp.ClientWSTimeout(ws_close=2.0)
             ) as socket:
                 return await self._listen(socket)

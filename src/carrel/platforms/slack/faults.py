@@ -6,6 +6,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from carrel.core.errors import ConfigError, Unavailable
+from carrel.platforms.faults import Forbidden, Unchanged, Unknown
 from carrel.platforms.slack.settings import APP_VARIABLE, VARIABLE
 from carrel.ports.platform import NotSent, Refusal, RetryAfter
 
@@ -31,18 +32,6 @@ _FORBIDDEN = {
 _LATER = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
-
-
-class Unknown(Refusal):
-    """What was to be changed is not there any more."""
-
-
-class Unchanged(Refusal):
-    """It stands there already."""
-
-
-class Forbidden(Refusal):
-    """The bot may not write there."""
 
 
 class BadToken(Unavailable):

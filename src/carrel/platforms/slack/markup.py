@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-CUT = "…"
-_JOINER = "\u2060"
-_LINKS = ("http://", "https://", "mailto:")
+from carrel.platforms.markdown import CUT, JOINER, LINKS, blocks, sound
+
 _SIGNS = {"strong": "*", "em": "_", "s": "~"}
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _PLAIN = {"amp": "&", "lt": "<", "gt": ">"}
@@ -43,7 +40,7 @@ def unescaped(text: str) -> str:
 
 def code(text: str) -> str:
     """`text` as a block of code."""
-    inner = words(text).replace("```", f"``{_JOINER}`")
+    inner = words(text).replace("```", f"``{JOINER}`")
     return f"```\n{inner}\n```"
 
 
@@ -69,7 +66,7 @@ def rendered(markdown: str, longest: int) -> str:
     What grows too long by being drawn is shown as it was written.
     """
     markdown = sound(markdown)
-    drawn = _blocks(SyntaxTreeNode(_parser().parse(markdown)).children)
+    drawn = _blocks(blocks(markdown))
     if drawn.strip() and len(drawn) <= longest:
         return drawn
     return fitted(markdown, longest) if markdown.strip() else CUT
@@ -86,16 +83,6 @@ def parts(text: str, longest: int) -> Iterable[str]:
         text = text[at:].removeprefix("\n")
     if text:
         yield text
-
-
-def sound(text: str) -> str:
-    """Without halves of pairs, which cannot be sent, and without NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 
 
 def _blocks(nodes: Iterable[SyntaxTreeNode], depth: int = 0) -> str:
@@ -156,7 +143,7 @@ def _span(node: SyntaxTreeNode, inside: frozenset[str]) -> str:
 
 def _link(target: str, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
     inner = _inline(node.children, inside | {"a"}) or words(target)
-    if "a" in inside or not target.startswith(_LINKS):
+    if "a" in inside or not target.startswith(LINKS):
         return inner
     shown = " ".join(inner.replace("|", "¦").split())
     return f"<{words(target).replace('|', '%7C')}|{shown}>"

@@ -13,14 +13,15 @@ from yarl import URL
 from carrel.core.errors import ConfigError, Refused, Unavailable
 from carrel.core.messages import Outbound
 from carrel.core.model import Attachment, Conversation
-from carrel.platforms.download import Downloads
+from carrel.platforms.download import Downloads, origins
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.platforms.outgoing import is_new
 from carrel.platforms.slack import places, showing
-from carrel.platforms.slack.faults import BadToken, Forbidden, of_token
+from carrel.platforms.slack.faults import BadToken, of_token
 from carrel.platforms.slack.link import Link
 from carrel.platforms.slack.places import NAME
-from carrel.platforms.slack.sending import Pending, Sender
+from carrel.platforms.slack.sending import Pending, Shows
 from carrel.platforms.slack.settings import Slack, read_tokens
 from carrel.platforms.slack.siding import Sides
 from carrel.platforms.slack.wire import Wire
@@ -59,8 +60,8 @@ class SlackPlatform:
         self._table, self._parts = table, parts
         self._health = Health(NAME, parts.clock)
         self._pending = Pending()
-        self._sender = Sender(parts.clock, LARGEST_FILE, self._pending)
-        self._sides = Sides(self._sender)
+        self._shows = Shows(parts.clock, LARGEST_FILE, self._pending)
+        self._sides = Sides(self._shows)
         self._link: Link | None = None
         self._downloads: Downloads | None = None
         self._there = asyncio.Event()
@@ -124,15 +125,9 @@ class SlackPlatform:
         return Downloads(
             clock=self._parts.clock,
             most=self._parts.max_file,
-            trusted=self._origins,
+            trusted=origins(self._table.base_url),
             headers={"Authorization": f"Bearer {token}"},
         )
-
-    @property
-    def _origins(self) -> frozenset[str]:
-        """The operator's own proxy may be at a private address, and serve files too."""
-        base = self._table.base_url
-        return frozenset({str(URL(base).origin())}) if base else frozenset()
 
     async def send(self, outbound: Outbound, ref: str | None, *, again: bool) -> Receipt:
         """Show it, or change to it what stands under `ref`."""
@@ -140,7 +135,7 @@ class SlackPlatform:
         link = await self._linked()
         address = outbound.conversation.address
         try:
-            receipt = await self._sender.send(link.wire, outbound, ref, again=again)
+            receipt = await self._shows.send(link.wire, outbound, ref, again=again)
         except Forbidden as refusal:
             sentence = f"The bot cannot write in {address}: {refusal}."
             self._health.complain(f"write {address}", sentence)
@@ -198,7 +193,7 @@ class SlackPlatform:
         host = where.host or ""
         ours = host == "slack.com" or host.endswith(".slack.com")
         return (where.scheme == "https" and ours and where.explicit_port in {None, 443}) or (
-            bool(host) and str(where.origin()) in self._origins
+            bool(host) and str(where.origin()) in origins(self._table.base_url)
         )
 
     def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:

@@ -14,7 +14,9 @@ from carrel.core.commands import find
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Sender
-from carrel.platforms.slack import places, showing
+from carrel.platforms.answering import AWAY, is_private, told, wanted
+from carrel.platforms.cards import ASK
+from carrel.platforms.slack import places
 from carrel.platforms.slack.envelopes import Envelope
 from carrel.platforms.slack.people import People
 from carrel.platforms.slack.places import NAME
@@ -22,7 +24,7 @@ from carrel.platforms.slack.reading import said
 from carrel.platforms.slack.sending import Pending
 from carrel.platforms.slack.wire import Me, Wire
 from carrel.ports.clock import Clock
-from carrel.ports.platform import Intake, Refusal, Verdict
+from carrel.ports.platform import Intake, Refusal
 
 Json = Mapping[str, Any]
 
@@ -31,12 +33,6 @@ PATIENCE = 2.0
 
 WORDS = 3000
 """Characters that a form takes."""
-
-_DEAF = (
-    "Carrel does not listen to you here; its owner can change [people], or `answer` for this "
-    "conversation, in carrel.toml."
-)
-_AWAY = "Carrel cannot take it right now; please try again in a moment."
 
 log = structlog.get_logger(__name__)
 
@@ -66,9 +62,9 @@ class Presses:
             case {"command": _}:
                 await self._obey_slash(envelope, left)
             case {"type": "block_actions", "actions": [{"value": str(value)}, *_]}:
-                if value.startswith(showing.ASK):
+                if value.startswith(ASK):
                     await envelope.ack(None)
-                    await self._ask(payload, value.removeprefix(showing.ASK))
+                    await self._ask(payload, value.removeprefix(ASK))
                 else:
                     await self._obey_press(envelope, self._pressed(payload, value), left)
             case {"type": "view_submission", "view": {"private_metadata": str(meta)}}:
@@ -79,33 +75,33 @@ class Presses:
     async def _obey_slash(self, envelope: Envelope, left: float) -> None:
         given = self._slash(envelope.payload)
         inbound = given.inbound
-        private = _is_private(inbound.text)
+        private = is_private(inbound.text)
         if private:
             self._pending.add(inbound.message_id, given.person)
-        told = await self._accept(inbound, left)
-        if told:
+        answer = await self._accept(inbound, left)
+        if answer:
             self._pending.given(inbound.message_id)
-            await envelope.ack({"response_type": "ephemeral", "text": told})
+            await envelope.ack({"response_type": "ephemeral", "text": answer})
         else:
             # without this nobody else sees what was asked
             await envelope.ack(None if private else {"response_type": "in_channel"})
 
     async def _obey_press(self, envelope: Envelope, given: _Pressed, left: float) -> None:
-        told = await self._accept(given.inbound, left)
+        answer = await self._accept(given.inbound, left)
         await envelope.ack(None)
-        if told:
-            await self._whisper(given, told)
+        if answer:
+            await self._whisper(given, answer)
 
     async def _accept(self, inbound: Inbound, left: float) -> str:
         """What the person must be told; nothing where it is taken in."""
         if left <= 0:
-            return _AWAY
+            return AWAY
         try:
             async with asyncio.timeout(left):
-                return _told(await self._intake.accept(inbound))
+                return told(await self._intake.accept(inbound))
         except (TimeoutError, Unavailable) as error:
             log.info("a press was not taken in", reason=str(error))
-            return _AWAY
+            return AWAY
 
     async def _whisper(self, given: _Pressed, text: str) -> None:
         channel, thread = places.spot(given.inbound.conversation)
@@ -193,29 +189,8 @@ def _form(command: str, place: Conversation) -> Json:
             {
                 "type": "input",
                 "block_id": "words",
-                "label": {"type": "plain_text", "text": _wanted(command)[:WORDS]},
+                "label": {"type": "plain_text", "text": wanted(command)[:WORDS]},
                 "element": {**words, "max_length": WORDS},
             }
         ],
     }
-
-
-def _wanted(command: str) -> str:
-    """What the words after a command are, as the table of commands says it."""
-    call = find(command)
-    return call.command.arguments[-1].help if call and call.command.arguments else "Your words."
-
-
-def _told(verdict: Verdict) -> str:
-    match verdict.outcome:
-        case "refused":
-            return verdict.reason
-        case "ignored":
-            return _DEAF
-        case _:
-            return ""
-
-
-def _is_private(text: str) -> bool:
-    call = find(text)
-    return call is not None and call.command.private

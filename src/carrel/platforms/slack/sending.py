@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import structlog
 
-from carrel.core.messages import (
-    Answer,
-    Body,
-    Card,
-    File,
-    Gone,
-    Mark,
-    Menu,
-    MissedCard,
-    Notice,
-    Outbound,
-    WaitingCard,
-)
+from carrel.core.messages import Answer, File, Gone, Mark, Menu, Notice, Outbound
 from carrel.core.model import MessageId
+from carrel.platforms.faults import Unknown
+from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.platforms.slack import places, showing
-from carrel.platforms.slack.faults import Unknown
 from carrel.platforms.slack.wire import Upload, Wire
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Receipt, Refusal
@@ -66,7 +53,7 @@ class Pending:
         self._asked.pop(command, None)
 
 
-class Sender:
+class Shows:
     """Everything that leaves for Slack. `most`: bytes of a file."""
 
     def __init__(self, clock: Clock, most: int, pending: Pending) -> None:
@@ -144,12 +131,7 @@ class Sender:
         return Receipt(f"{FILE}{await wire.upload(channel, thread, upload, comment)}")
 
     async def _read(self, file: File) -> Upload:
-        if file.size > self._most:
-            raise Refusal(f"{file.name} is larger than the {self._most // 1_000_000} MB allowed")
-        try:
-            data = await asyncio.to_thread(Path(file.path).read_bytes)
-        except OSError as error:
-            raise Refusal(f"{file.name} cannot be read: {error.strerror}") from error
+        data = await bytes_of(file, self._most)
         if not data:
             raise Refusal(f"{file.name} is empty, and Slack takes no empty files")
         return Upload(file.name, data)
@@ -177,7 +159,7 @@ class Sender:
 
     def _long_ago(self, outbound: Outbound) -> str:
         """The stamp after which an earlier try has arrived, if it has."""
-        said = places.said(_replied_to(outbound.body))
+        said = places.said(replied_to(outbound.body))
         if said is not None and said[0] == outbound.conversation.channel:
             return said[1]
         return f"{self._clock.now() - LOOK_BACK_S - EARLIER_S:.6f}"
@@ -190,7 +172,7 @@ class Sender:
         try:
             await wire.edit(channel, ref, payload, _metadata(outbound))
         except Unknown:
-            if not isinstance(outbound.body, Answer | Card | MissedCard | Notice):
+            if not isinstance(outbound.body, SAID_ANEW):
                 raise
             return await self._post(wire, outbound, again=again)
         return Receipt(ref)
@@ -250,17 +232,6 @@ def nonce_of(message: Json) -> str | None:
 def _metadata(outbound: Outbound) -> Json:
     """Names what is said, so that it can be found; people do not see it."""
     payload = {"nonce": outbound.nonce}
-    if replied := _replied_to(outbound.body).rpartition("/")[2]:
+    if replied := replied_to(outbound.body):
         payload["reply_to"] = replied
     return {"event_type": EVENT, "event_payload": payload}
-
-
-def _replied_to(body: Body) -> str:
-    """The message to which `body` is said, if it is to one."""
-    match body:
-        case Answer(reply_to=message) | Notice(reply_to=message) | Menu(reply_to=message):
-            return message or ""
-        case WaitingCard(message=message):
-            return message
-        case _:
-            return ""

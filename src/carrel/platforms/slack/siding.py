@@ -9,7 +9,7 @@ from carrel.core.errors import Unavailable
 from carrel.core.messages import Notice, Outbound
 from carrel.core.model import Conversation
 from carrel.platforms.slack import places
-from carrel.platforms.slack.sending import Sender
+from carrel.platforms.slack.sending import Shows
 from carrel.platforms.slack.wire import Wire
 from carrel.ports.platform import Refusal, Side
 
@@ -23,8 +23,8 @@ KEPT = 100
 class Sides:
     """The side threads that were begun of late, each with whether it is open."""
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(self, shows: Shows) -> None:
+        self._shows = shows
         self._begun: dict[str, asyncio.Event] = {}
 
     async def plan(self, wire: Wire, beside: Conversation, title: str, nonce: str) -> Side:
@@ -33,7 +33,7 @@ class Sides:
         team = beside.within[-1] if beside.within else ""
         above = places.place(channel, None, team)
         said = Outbound(f"{nonce}.side", above, Notice(f"🌿 {title}"))
-        receipt = await self._sender.send(wire, said, None, again=True)
+        receipt = await self._shows.send(wire, said, None, again=True)
         conversation = places.place(channel, receipt.ref, team)
         self._begun.setdefault(conversation.address, asyncio.Event())
         while len(self._begun) > KEPT:

@@ -11,7 +11,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from carrel.core.errors import Unavailable
-from carrel.platforms.slack.faults import BadToken, Unchanged, of_request
+from carrel.platforms.faults import Unchanged
+from carrel.platforms.slack.faults import BadToken, of_request
 from carrel.platforms.slack.settings import Slack
 from carrel.ports.clock import Clock
 from carrel.ports.platform import RetryAfter
@@ -61,17 +62,17 @@ class Wire:
     ) -> None:
         self._bot, self._app = tokens
         self._clock, self._dead = clock, dead
-        self.session = aiohttp.ClientSession(
+        self.connections = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=SILENCE_S), trust_env=False
         )
         self._client = AsyncWebClient(
-            self._bot, base_url=table.address, session=self.session, retry_handlers=[]
+            self._bot, base_url=table.address, session=self.connections, retry_handlers=[]
         )
         self._paused: dict[str, float] = {}
 
     async def close(self) -> None:
         """Hang up."""
-        await self.session.close()
+        await self.connections.close()
 
     async def call(
         self, method: str, *, whole: bool = False, lane: str = "", token: str = "", **fields: Any
@@ -211,7 +212,7 @@ class Wire:
         """The link is good by itself; a file that is not completed is nowhere to be seen."""
         try:
             limit = aiohttp.ClientTimeout(total=UPLOAD_S)
-            async with self.session.post(url, data=upload.data, timeout=limit) as answer:
+            async with self.connections.post(url, data=upload.data, timeout=limit) as answer:
                 if answer.status != OK:
                     raise Unavailable(f"Slack does not take the file: status {answer.status}.")
         except (aiohttp.ClientError, OSError) as error:

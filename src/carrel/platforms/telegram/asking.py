@@ -14,13 +14,10 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from carrel.core.commands import find
+from carrel.platforms.answering import wanted
 from carrel.platforms.telegram import markup
 
 Json = Mapping[str, Any]
-
-ASK = "?"
-"""A button whose data begins so asks for words first."""
 
 
 class Asking:
@@ -33,7 +30,7 @@ class Asking:
         """The HTML that asks for the words after a command."""
         query = urlencode({"words": command, "of": self._signed(command)})
         link = escape(f"https://t.me/{self._name}?{query}")
-        return f'<a href="{link}">✍️</a> {markup.words(_wanted(command))} Reply to this message.'
+        return f'<a href="{link}">✍️</a> {markup.words(wanted(command))} Reply to this message.'
 
     def command_of(self, message: Json) -> str | None:
         """The command that a message of the bot's own asks words for."""
@@ -48,9 +45,3 @@ class Asking:
 
     def _signed(self, command: str) -> str:
         return hmac.new(self._secret, command.encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def _wanted(command: str) -> str:
-    """What the words after a command are, as the table of commands says it."""
-    call = find(command)
-    return call.command.arguments[-1].help if call and call.command.arguments else "Your words."

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from carrel.core.errors import CarrelError, Unavailable
+from carrel.platforms.telegram.callers import callers
 from carrel.platforms.telegram.faults import BadToken, Contested, of_token
 from carrel.platforms.telegram.polling import contested
 from carrel.platforms.telegram.settings import VARIABLE, Telegram
-from carrel.platforms.telegram.waiting import who_waits
 from carrel.platforms.telegram.wire import Client, Wire
 from carrel.platforms.tokens import read_token
 from carrel.ports.platform import Finding, PlatformParts, Refusal
@@ -69,7 +69,7 @@ async def _updates(wire: Wire) -> AsyncIterator[Finding]:
         yield Finding(what, well=False, said="a webhook", mend=contested("webhook"))
         return
     try:
-        found = await who_waits(wire, RIVAL_S)
+        found = await callers(wire, RIVAL_S)
     except Contested as error:
         mend = f"If that is not a Carrel that runs: {contested(str(error))}"
         yield Finding(what, well=True, said="somebody asks for them", mend=mend)

@@ -9,6 +9,7 @@ import httpx
 from telegram import error as theirs
 
 from carrel.core.errors import ConfigError, Unavailable
+from carrel.platforms.faults import Forbidden, Unchanged, Unknown
 from carrel.platforms.telegram.settings import VARIABLE
 from carrel.ports.platform import NotSent, Refusal, RetryAfter, Vanished
 
@@ -24,18 +25,6 @@ _UNCHANGED = re.compile(r"message is not modified|TOPIC_NOT_MODIFIED", re.IGNORE
 _VANISHED = re.compile(r"chat not found|thread not found|TOPIC_DELETED", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"not enough rights|have no rights|_FORBIDDEN", re.IGNORECASE)
 _MARKUP = re.compile(r"can't parse entities|ENTITY_|ENTITIES_", re.IGNORECASE)
-
-
-class Unknown(Refusal):
-    """What was to be changed is not there any more."""
-
-
-class Unchanged(Refusal):
-    """It stands there already."""
-
-
-class Forbidden(Refusal):
-    """The bot may not write there."""
 
 
 class BadMarkup(Refusal):

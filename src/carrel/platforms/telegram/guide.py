@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from carrel.core.errors import ConfigError
 from carrel.core.model import conversation_at
 from carrel.platforms.telegram import markup
+from carrel.platforms.telegram.callers import Callers, callers
 from carrel.platforms.telegram.faults import BadToken, Contested
 from carrel.platforms.telegram.places import Places
 from carrel.platforms.telegram.polling import contested
 from carrel.platforms.telegram.sending import where
 from carrel.platforms.telegram.settings import VARIABLE, Telegram
-from carrel.platforms.telegram.waiting import Waiting, who_waits
 from carrel.platforms.telegram.wire import Client, Wire
 from carrel.platforms.tokens import read_token
 from carrel.ports.guide import Guide, Named, Secret, Survey
@@ -47,7 +47,7 @@ async def look(table: Telegram, parts: PlatformParts) -> Survey:
         me = await wire.me()
         name = f"@{me['username']}"
         try:
-            found = await who_waits(wire, 0)
+            found = await callers(wire, 0)
         except Contested as error:
             taken = Finding("updates", well=False, said="taken", mend=contested(str(error)))
             return Survey(name, (taken,))
@@ -57,7 +57,7 @@ async def look(table: Telegram, parts: PlatformParts) -> Survey:
         )
 
 
-def _findings(name: str, found: Waiting) -> tuple[Finding, ...]:
+def _findings(name: str, found: Callers) -> tuple[Finding, ...]:
     if found.people:
         return ()
     mend = f"Open https://t.me/{name[1:]}, press Start, write something, and look again."
@@ -67,7 +67,7 @@ def _findings(name: str, found: Waiting) -> tuple[Finding, ...]:
 async def find(table: Telegram, parts: PlatformParts, name: str) -> tuple[Named, ...]:
     """Those who have written to it and are called so."""
     async with _logged_in(table, parts) as wire:
-        found = await who_waits(wire, 0)
+        found = await callers(wire, 0)
     wanted = name.casefold().lstrip("@")
     return tuple(one for one in found.people if wanted in one.name.casefold())
 

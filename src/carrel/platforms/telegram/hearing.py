@@ -16,7 +16,7 @@ from carrel.platforms.telegram.asking import Asking
 from carrel.platforms.telegram.places import Places
 from carrel.platforms.telegram.pressing import Presses
 from carrel.platforms.telegram.reading import Reader, is_speech
-from carrel.platforms.telegram.sending import Sender
+from carrel.platforms.telegram.sending import Shows
 from carrel.platforms.telegram.wire import Wire
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Intake, Refusal
@@ -38,20 +38,20 @@ class Hearing:
     wire: Wire
     intake: Intake
     places: Places
-    sender: Sender
+    shows: Shows
     health: Health
     tasks: Tasks
 
     @classmethod
     def of(
-        cls, wire: Wire, token: str, me: Json, intake: Intake, sender: Sender, health: Health,
+        cls, wire: Wire, token: str, me: Json, intake: Intake, shows: Shows, health: Health,
         clock: Clock, tasks: Tasks,
     ) -> Self:  # fmt: skip
         """Put together. `me`: the bot as getMe tells it."""
-        places, asking = sender.places, Asking(token, me)
+        places, asking = shows.places, Asking(token, me)
         presses = Presses(wire, intake, places, asking, clock, tasks)
         reader = Reader(me, places, asking)
-        return cls(reader, presses, wire, intake, places, sender, health, tasks)
+        return cls(reader, presses, wire, intake, places, shows, health, tasks)
 
     @property
     def source(self) -> str:
@@ -97,7 +97,7 @@ class Hearing:
         body = Notice(reason, "warning", reply_to=said)
         notice = Outbound(f"{said}.refused", inbound.conversation, body)
         try:
-            await self.sender.send(self.wire, notice, None, again=False)
+            await self.shows.send(self.wire, notice, None, again=False)
         except (Refusal, Unavailable) as error:
             log.info("a refusal could not be told", reason=str(error))
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from html import escape, unescape
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+
+from carrel.platforms.markdown import CUT, JOINER, LINKS, blocks, sound
 
 TEXT = 4096
 CAPTION = 1024
-CUT = "…"
 
 _MENTION = re.compile(r"(?<![\w@])@(?=\w)")
-_JOINER = "\u2060"
 _TAG = re.compile(r"<[^>]*>")
-_LINKS = ("http://", "https://", "mailto:")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 _PLAIN_TAGS = {"strong": "b", "em": "i", "s": "s"}
 
@@ -46,7 +43,7 @@ def cut(text: str, longest: int) -> str:
 
 def words(text: str) -> str:
     """`text` as it is, with nothing in it that Telegram would take for a tag or a mention."""
-    return escape(_MENTION.sub(f"@{_JOINER}", sound(text)), quote=False)
+    return escape(_MENTION.sub(f"@{JOINER}", sound(text)), quote=False)
 
 
 def line(text: str) -> str:
@@ -73,7 +70,7 @@ def rendered(markdown: str, longest: int = TEXT) -> str:
     What grows too long by being drawn is shown as it was written.
     """
     markdown = sound(markdown)
-    html = _blocks(SyntaxTreeNode(_parser().parse(markdown)).children)
+    html = _blocks(blocks(markdown))
     if plain(html).strip() and units(plain(html)) <= longest:
         return html
     return fitted(words(cut(markdown, longest)), longest) if markdown.strip() else CUT
@@ -83,16 +80,6 @@ def fitted(html: str, longest: int) -> str:
     """`html`, or where it is too long its beginning without any tags."""
     text = plain(html)
     return html if units(text) <= longest else words(cut(text, longest))
-
-
-def sound(text: str) -> str:
-    """Without halves of pairs, which cannot be sent, and without NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 
 
 def _blocks(nodes: Iterable[SyntaxTreeNode], depth: int = 0, *, quoted: bool = False) -> str:
@@ -157,6 +144,6 @@ def _span(node: SyntaxTreeNode, inside: frozenset[str]) -> str:
 
 def _link(target: str, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
     inner = _inline(node.children, inside | {"a"}) or words(target)
-    if "a" in inside or not target.startswith(_LINKS):
+    if "a" in inside or not target.startswith(LINKS):
         return inner
     return f'<a href="{escape(target)}">{inner}</a>'

@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from yarl import URL
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Outbound
 from carrel.core.model import Attachment, Conversation
-from carrel.platforms.download import Downloads
+from carrel.platforms.download import Downloads, origins
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.platforms.outgoing import is_new
 from carrel.platforms.telegram import showing
-from carrel.platforms.telegram.faults import BadToken, Forbidden, of_token
+from carrel.platforms.telegram.faults import BadToken, of_token
 from carrel.platforms.telegram.hearing import Hearing
 from carrel.platforms.telegram.places import NAME, Places
 from carrel.platforms.telegram.polling import Poller
 from carrel.platforms.telegram.pressing import set_menu
-from carrel.platforms.telegram.sending import Sender, where
+from carrel.platforms.telegram.sending import Shows, where
 from carrel.platforms.telegram.settings import VARIABLE, Telegram
 from carrel.platforms.telegram.siding import Sides
 from carrel.platforms.telegram.wire import Client, Wire
@@ -68,9 +68,9 @@ class TelegramPlatform:
         self._health = Health(NAME, parts.clock)
         self._places = Places(parts.folder)
         self._sides = Sides(parts.folder, self._places)
-        self._sender = Sender(self._places, LARGEST_FILE)
+        self._shows = Shows(self._places, LARGEST_FILE)
         self._downloads = Downloads(
-            clock=parts.clock, most=parts.max_file, trusted=_trusted(table.base_url)
+            clock=parts.clock, most=parts.max_file, trusted=origins(table.base_url)
         )
         self._wire: Wire | None = None
         self._there = asyncio.Event()
@@ -116,7 +116,7 @@ class TelegramPlatform:
         self, wire: Wire, token: str, me: Mapping[str, Any], intake: Intake, tasks: Tasks
     ) -> None:
         clock, health = self._parts.clock, self._health
-        hearing = Hearing.of(wire, token, me, intake, self._sender, health, clock, tasks)
+        hearing = Hearing.of(wire, token, me, intake, self._shows, health, clock, tasks)
         await intake.catch_up(hearing.source)
         tasks.start(self._set_menu(wire), "menu")
         await Poller(wire, clock, health, hearing.take).run()
@@ -136,7 +136,7 @@ class TelegramPlatform:
         wire = await self._wired()
         address = outbound.conversation.address
         try:
-            receipt = await self._sender.send(wire, outbound, ref, again=again)
+            receipt = await self._shows.send(wire, outbound, ref, again=again)
         except Forbidden as refusal:
             sentence = f"The bot cannot write in {address}: {refusal}."
             self._health.complain(f"write {address}", sentence)
@@ -193,11 +193,6 @@ class TelegramPlatform:
         if self._wire is None:
             raise Unavailable("Telegram is not connected.")
         return self._wire
-
-
-def _trusted(base_url: str | None) -> frozenset[str]:
-    """The operator's own server may be at a private address, and serve files too."""
-    return frozenset({str(URL(base_url).origin())}) if base_url else frozenset()
 
 
 def _copy(path: Path, into: Path, most: int) -> None:

@@ -11,13 +11,15 @@ import structlog
 from carrel.core.command_table import COMMANDS
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound
+from carrel.platforms.answering import SLOW, told
+from carrel.platforms.cards import ASK
 from carrel.platforms.telegram import reading
-from carrel.platforms.telegram.asking import ASK, Asking
+from carrel.platforms.telegram.asking import Asking
 from carrel.platforms.telegram.places import Places
 from carrel.platforms.telegram.sending import where
 from carrel.platforms.telegram.wire import Wire
 from carrel.ports.clock import Clock
-from carrel.ports.platform import Intake, Refusal, Verdict
+from carrel.ports.platform import Intake, Refusal
 from carrel.tasks import Tasks
 
 Json = Mapping[str, Any]
@@ -27,11 +29,6 @@ PATIENCE = 2.0
 
 ASKED = 200
 
-_DEAF = (
-    "Carrel does not listen to you here; its owner can change [people], or `answer` for this "
-    "conversation, in carrel.toml."
-)
-_SLOW = "It takes a moment to be taken in."
 _ASKED = "Write it as a reply to the bot's question."
 
 log = structlog.get_logger(__name__)
@@ -61,7 +58,7 @@ class Presses:
                 verdict = await self._intake.accept(inbound)
             finally:
                 slow.cancel()
-            self._tell(query, _told(verdict))
+            self._tell(query, told(verdict))
 
     def _inbound(self, query: Json, message: Json, command: str, source: str) -> Inbound:
         place = self._places.conversation(message)
@@ -96,7 +93,7 @@ class Presses:
 
     async def _say_slow(self, query: Json) -> None:
         await self._clock.sleep(PATIENCE)
-        await self._answer(query, _SLOW)
+        await self._answer(query, SLOW)
 
     def _tell(self, query: Json, text: str) -> None:
         self._tasks.start(self._answer(query, text), "pressed")
@@ -107,16 +104,6 @@ class Presses:
             await self._wire.pressed(str(query["id"]), text)
         except (Refusal, Unavailable) as error:
             log.info("a press was not acknowledged", reason=str(error))
-
-
-def _told(verdict: Verdict) -> str:
-    match verdict.outcome:
-        case "refused":
-            return verdict.reason
-        case "ignored":
-            return _DEAF
-        case _:
-            return ""
 
 
 def menu() -> list[dict[str, str]]:

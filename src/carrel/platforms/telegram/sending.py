@@ -5,27 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import structlog
 
-from carrel.core.messages import (
-    Answer,
-    Body,
-    Card,
-    File,
-    Gone,
-    Mark,
-    Menu,
-    MissedCard,
-    Notice,
-    Outbound,
-    WaitingCard,
-)
+from carrel.core.messages import Answer, Body, File, Gone, Mark, Outbound
 from carrel.core.model import MessageId
+from carrel.platforms.cards import is_silent
+from carrel.platforms.faults import Unchanged, Unknown
+from carrel.platforms.outgoing import SAID_ANEW, bytes_of, replied_to
 from carrel.platforms.telegram import showing
-from carrel.platforms.telegram.faults import Moved, Unchanged, Unknown
+from carrel.platforms.telegram.faults import Moved
 from carrel.platforms.telegram.places import Places, Spot
 from carrel.platforms.telegram.wire import Upload, Wire
 from carrel.ports.platform import Receipt, Refusal
@@ -62,7 +52,7 @@ class _Ref:
         return cls(int(chat), int(message), bool(caption), bool(copy))
 
 
-class Sender:
+class Shows:
     """Everything that leaves for Telegram. `most`: bytes of a file."""
 
     def __init__(self, places: Places, most: int) -> None:
@@ -97,7 +87,7 @@ class Sender:
         body, made = outbound.body, showing.shown(outbound.body)
         html = f"{showing.SECOND_COPY}{made.html}" if again else made.html
         upload = await self._file(body) if isinstance(body, File) else made.upload
-        more = {"disable_notification": showing.is_silent(body), "reply_markup": made.buttons}
+        more = {"disable_notification": is_silent(body), "reply_markup": made.buttons}
         more |= _reply(body, spot)
         if upload is None:
             message = await wire.say(where(spot), html, **more)
@@ -118,12 +108,7 @@ class Sender:
             return await wire.show(where(spot), plain, html, **more)
 
     async def _file(self, file: File) -> Upload:
-        if file.size > self._most:
-            raise Refusal(f"{file.name} is larger than the {self._most // 1_000_000} MB allowed")
-        try:
-            data = await asyncio.to_thread(Path(file.path).read_bytes)
-        except OSError as error:
-            raise Refusal(f"{file.name} cannot be read: {error.strerror}") from error
+        data = await bytes_of(file, self._most)
         if not data:
             raise Refusal(f"{file.name} is empty, and Telegram takes no empty files")
         photo = file.media_type in PHOTOS and len(data) <= LARGEST_PHOTO
@@ -137,7 +122,7 @@ class Sender:
         except Unchanged:
             log.debug("it stands there already", message=ref.message)
         except Unknown:
-            if not isinstance(outbound.body, Answer | Card | MissedCard | Notice):
+            if not isinstance(outbound.body, SAID_ANEW):
                 raise
             return await self._post(wire, outbound, spot, again=again)
         return Receipt(str(ref))
@@ -181,14 +166,7 @@ def where(spot: Spot) -> dict[str, int]:
 
 def _reply(body: Body, spot: Spot) -> dict[str, Any]:
     """The message to which `body` is said, if it is to one that is in this chat."""
-    match body:
-        case Answer(reply_to=message) | Notice(reply_to=message) | Menu(reply_to=message):
-            name = message or ""
-        case WaitingCard(message=message):
-            name = message
-        case _:
-            name = ""
-    said = _SAID.fullmatch(name.rpartition("/")[2])
+    said = _SAID.fullmatch(replied_to(body))
     if said is None or int(said[1]) != spot.chat:
         return {}
     number = int(said[2])

@@ -10,8 +10,8 @@ import structlog
 
 from carrel.core.errors import Refused
 from carrel.core.model import Conversation
+from carrel.platforms.faults import Unchanged
 from carrel.platforms.telegram import kept
-from carrel.platforms.telegram.faults import Unchanged
 from carrel.platforms.telegram.places import NAME, Places
 from carrel.platforms.telegram.wire import Wire
 from carrel.ports.platform import Refusal, Side

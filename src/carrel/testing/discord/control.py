@@ -1,22 +1,20 @@
-"""Acting as people over HTTP, for a fake that runs as a process: `POST /fake/says` and so on."""
+"""What people do on the fake Discord, over HTTP."""
 
 from __future__ import annotations
 
 from base64 import b64decode
 from typing import Any
 
-from aiohttp import web
-
 from carrel.testing.discord.building import Builder
-from carrel.testing.discord.faults import Faults
 from carrel.testing.discord.model import Interaction, Json, Message
 from carrel.testing.discord.payloads import message_json
 from carrel.testing.discord.people import Person
 from carrel.testing.discord.problems import ApiError
+from carrel.testing.moving import Moving
 
 
-class Control:
-    """`POST /fake/{do}` with JSON; answers JSON, and 400 with a sentence for what cannot be.
+class Control(Moving):
+    """What somebody can do.
 
     says, edits, deletes, reacts, types, presses, chooses, uses, starts_thread, archives: as
     `Person`, with `person`, `channel` and `message` as ids; writes_to: with `person` and `to`.
@@ -24,29 +22,14 @@ class Control:
     press with the id `interaction` was answered with.
     speaks: a voice message, its `recording` in base64.
     fault: `{"on": "rest", "do": "drop", "with": {…}}` calls a method of `Faults`, or of
-    `Faults.gateway` with `"on": "gateway"`. messages: what a channel holds. advance: let `seconds`
-    pass.
+    `Faults.gateway` with `"on": "gateway"`. messages: what a channel holds.
     """
 
-    def __init__(self, world: Builder, faults: Faults) -> None:
-        self._world = world
-        self._faults = faults
-
-    def mount(self, app: web.Application) -> None:
-        """Put the routes into an aiohttp application."""
-        app.router.add_post("/fake/{do}", self._serve)
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        try:
-            told = self._do(request.match_info["do"], await request.json())
-        except (ApiError, LookupError, TypeError, AttributeError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response(told)
+    refusal = ApiError
+    _world: Builder
 
     def _do(self, what: str, given: Json) -> Any:
         match what:
-            case "fault":
-                return self._fault(given)
             case "interaction":
                 made = self._interaction(given["interaction"])
                 return {
@@ -54,9 +37,6 @@ class Control:
                     "modal": made.modal,
                     "choices": made.choices,
                 }
-            case "advance":
-                self._world.skipped += float(given["seconds"])
-                return {}
             case "messages":
                 held = self._world.find_channel(given["channel"]).messages.values()
                 return [message_json(self._world, message) for message in held]

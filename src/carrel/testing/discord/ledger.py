@@ -1,14 +1,11 @@
-"""What really happened, written down apart from what the fake answered."""
+"""What really happened on the fake Discord."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from carrel.testing.discord.model import Json, Message
+from carrel.testing import ledger
+from carrel.testing.discord.model import Message
 
 What = Literal[
     "request",
@@ -28,45 +25,14 @@ What = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line. at: Unix seconds. what: see `Ledger`. data: what belongs to it, as JSON."""
-
-    number: int
-    at: float
-    what: What
-    data: Json
-
-
-class Ledger:
-    """Every message and every request, in order; also a file of JSON lines when one is named.
+class Ledger(ledger.Ledger[What]):
+    """What people and the bot did, a line each.
 
     `request`: a REST request with the status sent and the one reached before any fault;
     `accepted`: a POST made a message; `repeated`: a nonce brought an earlier one back;
     `shown`, `edited`, `deleted`: what people see; `event`: handed to a gateway connection;
     `gateway`: identify, resume, close; `fault`: one that struck.
     """
-
-    def __init__(self, now: Callable[[], float], path: Path | None = None) -> None:
-        self.entries: list[Entry] = []
-        self._now = now
-        self._path = path
-        self._listeners: list[Callable[[], None]] = []
-
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Call `heard` after each entry."""
-        self._listeners.append(heard)
-
-    def add(self, what: What, **data: object) -> None:
-        """Write one line."""
-        entry = Entry(len(self.entries) + 1, self._now(), what, data)
-        self.entries.append(entry)
-        if self._path:
-            line = {"n": entry.number, "at": entry.at, "what": what, **data}
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-        for heard in self._listeners:
-            heard()
 
     def add_message(self, what: What, message: Message, **more: object) -> None:
         """Write what happened to one message."""
@@ -85,11 +51,7 @@ class Ledger:
             **more,
         )
 
-    def of(self, *kinds: What) -> Iterator[Entry]:
-        """The entries of some kinds, oldest first."""
-        return (entry for entry in self.entries if entry.what in kinds)
-
-    def requests(self, method: str = "", ending: str = "") -> list[Entry]:
+    def requests(self, method: str = "", ending: str = "") -> list[ledger.Entry[What]]:
         """The requests of a method whose path has an ending."""
         return [
             entry

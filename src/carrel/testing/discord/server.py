@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
@@ -20,12 +17,10 @@ from carrel.testing.discord.ledger import Ledger
 from carrel.testing.discord.limits import Limiter, Limits
 from carrel.testing.discord.model import Application, Channel, Message
 from carrel.testing.discord.rest.front import Front
-
-LOOPBACK = "127.0.0.1"
-MAX_BODY = 120 * 1024 * 1024
+from carrel.testing.loopback import Loopback
 
 
-class FakeDiscord:
+class FakeDiscord(Loopback):
     """A wire-level stand-in for Discord.
 
     `async with FakeDiscord() as discord:` then `discord.rest_url`, `discord.gateway_url` and
@@ -35,7 +30,6 @@ class FakeDiscord:
     port: 0 takes a free one. ledger: append it to this file as JSON lines. limits: rate limits;
     `Limits.none()` for tests in a hurry. heartbeat: seconds. now: Unix time, the machine's by
     default. rejoin: threads fall silent after RESUMED until they are joined again.
-    Entering raises OSError if the port is taken.
     """
 
     def __init__(
@@ -48,20 +42,18 @@ class FakeDiscord:
         now: Callable[[], float] | None = None,
         rejoin: bool = True,
     ) -> None:
-        self.port = port
+        super().__init__(port)
         self.world = Builder(now, ledger)
         self.application: Application = self.world.add_application("bot")
         self._hub = Hub(self.world, rejoin=rejoin)
         self.faults = Faults(self.world, self._hub.faults)
         self._limiter = Limiter(limits or Limits(), self.world.now)
         self._heartbeat = heartbeat
-        self._changed = asyncio.Event()
-        self._runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
         """The server's address."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return self.origin
 
     @property
     def rest_url(self) -> str:
@@ -71,7 +63,7 @@ class FakeDiscord:
     @property
     def gateway_url(self) -> str:
         """The gateway's address."""
-        return f"ws://{LOOPBACK}:{self.port}/gateway"
+        return f"{self.origin.replace('http', 'ws')}/gateway"
 
     @property
     def token(self) -> str:
@@ -102,51 +94,23 @@ class FakeDiscord:
         """What bots have said in a channel, oldest first."""
         return [message for message in channel.messages.values() if message.author.bot]
 
-    async def until(self, holds: Callable[[], object], within: float = 10.0) -> None:
-        """Wait until something holds; asked anew at each line of the ledger. TimeoutError."""
-        async with asyncio.timeout(within):
-            while not holds():
-                self._changed.clear()
-                await self._changed.wait()
-
     async def heard(self, within: float = 10.0) -> None:
         """Wait until every connected bot has heard what was said up to now. TimeoutError."""
         async with asyncio.timeout(within):
             await self._hub.caught_up()
 
-    async def __aenter__(self) -> Self:
-        bound = _bound(self.port)
-        self.port = bound.getsockname()[1]
+    def mount(self, app: web.Application) -> None:
+        """REST, gateway, files and people's acts."""
         self.world.url = self.url
-        self._changed = asyncio.Event()
-        self.ledger.listen(self._note)
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.SockSite(self._runner, bound).start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.faults.clear()
-        self._hub.close()
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
-
-    def _note(self) -> None:
-        self._changed.set()
-
-    def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_BODY)
         for path in ("/", "/gateway", "/gateway/"):
             app.router.add_get(path, self._gateway)
         Front(self.world, self.faults, self._limiter).mount(app)
         Control(self.world, self.faults).mount(app)
-        return app
+
+    async def close(self) -> None:
+        """Let nothing go wrong any more, and end whatever waits."""
+        self.faults.clear()
+        self._hub.close()
 
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
         if self.faults.gateway.refused:
@@ -154,12 +118,3 @@ class FakeDiscord:
             return web.Response(status=503)
         url, beat = self.gateway_url, self._heartbeat
         return await Socket(self._hub, request, heartbeat=beat, url=url).run()
-
-
-def _bound(port: int) -> socket.socket:
-    # With the protocol named, asyncio sends each event at once instead of after 40 ms.
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((LOOPBACK, port))
-    bound.listen(512)
-    return bound

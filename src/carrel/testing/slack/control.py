@@ -1,13 +1,11 @@
-"""Acting as people over HTTP, for a fake that runs as a process: `POST /fake/says` and so on."""
+"""What people do on the fake Slack, over HTTP."""
 
 from __future__ import annotations
 
 from base64 import b64decode
 from typing import Any
 
-from aiohttp import web
-
-from carrel.testing.slack.faults import Faults
+from carrel.testing.moving import Moving
 from carrel.testing.slack.model import Channel, Interaction, Json, Message
 from carrel.testing.slack.payloads import message_json
 from carrel.testing.slack.people import Person
@@ -15,41 +13,23 @@ from carrel.testing.slack.problems import ApiError
 from carrel.testing.slack.world import World
 
 
-class Control:
-    """`POST /fake/{do}` with JSON; answers JSON, and 400 with a sentence for what cannot be.
+class Control(Moving):
+    """What somebody can do.
 
     A `channel` is a channel's id, or `channel:thread`; a `message` is `channel.stamp`.
     says, edits, deletes, presses, submits, slash: as `Person`, with `person`, `channel`, `message`.
     begins: open the direct messages of `person`. sets_topic: with `topic`. messages: what stands in
     a channel or a thread, each with its `name` and what is `read`; whispers to `person` too.
-    interaction: how a press was answered. fault: `{"do": "drop", "with": {…}}` calls a method of
-    `Faults`.
+    interaction: how a press was answered.
     """
 
-    def __init__(self, world: World, faults: Faults) -> None:
-        self._world, self._faults = world, faults
-
-    def mount(self, app: web.Application) -> None:
-        """Put the routes into an aiohttp application."""
-        app.router.add_post("/fake/{do}", self._serve)
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        try:
-            told = self._do(request.match_info["do"], await request.json())
-        except (ApiError, LookupError, TypeError, AttributeError, ValueError) as error:
-            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
-        return web.json_response(told)
+    refusal = ApiError
+    _world: World
 
     def _do(self, what: str, given: Json) -> Any:
         match what:
-            case "fault":
-                getattr(self._faults, str(given["do"]))(**(given.get("with") or {}))
-                return {}
             case "interaction":
                 return _answered(self._interaction(given))
-            case "advance":
-                self._world.skipped += float(given["seconds"])
-                return {}
             case "messages":
                 return [self._told(one) for one in self._held(given)]
             case _:

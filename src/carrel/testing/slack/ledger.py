@@ -1,15 +1,12 @@
-"""What really happened, written down apart from what the fake answered."""
+"""What really happened on the fake Slack."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from carrel.testing.slack.model import Json, Message
+from carrel.testing import ledger
+from carrel.testing.slack.model import Message
 
 What = Literal[
     "request", "shown", "edited", "deleted", "reacted", "unreacted", "pressed", "answered",
@@ -19,43 +16,13 @@ What = Literal[
 _PINGS = re.compile(r"<(@[UW]\w+|!\w+)[^>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line. at: Unix seconds. data: what belongs to it, as JSON."""
-
-    number: int
-    at: float
-    what: What
-    data: Json
-
-
-class Ledger:
-    """Every message and every request, in order; also a file of JSON lines when one is named.
+class Ledger(ledger.Ledger[What]):
+    """What people and the bot did, a line each.
 
     `request`: a method with what was answered; `shown`, `edited`, `deleted`, `reacted`: what people
     see; `given`, `acknowledged`, `lost`: envelopes; `answered`: a press; `socket`: one that opened
     or closed; `fault`: one that struck.
     """
-
-    def __init__(self, now: Callable[[], float], path: Path | None = None) -> None:
-        self.entries: list[Entry] = []
-        self._now, self._path = now, path
-        self._listeners: list[Callable[[], None]] = []
-
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Call `heard` after each entry."""
-        self._listeners.append(heard)
-
-    def add(self, what: What, **data: object) -> None:
-        """Write one line."""
-        entry = Entry(len(self.entries) + 1, self._now(), what, data)
-        self.entries.append(entry)
-        if self._path:
-            line = {"n": entry.number, "at": entry.at, "what": what, **data}
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-        for heard in self._listeners:
-            heard()
 
     def add_message(self, what: What, message: Message) -> None:
         """Write what happened to one message. pings: who is called."""
@@ -75,10 +42,6 @@ class Ledger:
             only_for=message.only_for,
         )
 
-    def of(self, *kinds: What) -> Iterator[Entry]:
-        """The entries of some kinds, oldest first."""
-        return (entry for entry in self.entries if entry.what in kinds)
-
-    def requests(self, method: str) -> list[Entry]:
+    def requests(self, method: str) -> list[ledger.Entry[What]]:
         """The requests of a method."""
         return [entry for entry in self.of("request") if entry.data["method"] == method]

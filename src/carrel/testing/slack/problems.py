@@ -11,7 +11,7 @@ class ApiError(Exception):
     def __init__(
         self, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **more: Any
     ) -> None:
-        super().__init__(name)
+        super().__init__(name or str(status))
         self.name, self.status, self.headers = name, status, headers or {}
         self.body = {"ok": False, "error": name, **more}
 

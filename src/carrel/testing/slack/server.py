@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
+from carrel.testing.loopback import Loopback
+from carrel.testing.method_faults import Dropped
 from carrel.testing.slack.control import Control
 from carrel.testing.slack.faults import Faults
 from carrel.testing.slack.ledger import Ledger
@@ -21,12 +20,10 @@ from carrel.testing.slack.people import Person
 from carrel.testing.slack.problems import ApiError
 from carrel.testing.slack.world import World
 
-LOOPBACK = "127.0.0.1"
-MAX_BODY = 120 * 1024 * 1024
 CONNECT = "apps.connections.open"
 
 
-class FakeSlack:
+class FakeSlack(Loopback):
     """A wire-level stand-in for Slack.
 
     `async with FakeSlack() as slack:` then `slack.url` (the Web API), `slack.bot_token` and
@@ -39,18 +36,11 @@ class FakeSlack:
     def __init__(
         self, port: int = 0, *, ledger: Path | None = None, now: Callable[[], float] | None = None
     ) -> None:
-        self.port = port
+        super().__init__(port)
         self.bot_token, self.app_token = "xoxb-fake-bot", "xapp-1-fake-app"
         self.world = World(now, ledger)
         self.faults = Faults(self.world)
         self._methods = Methods(self.world)
-        self._changed = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-
-    @property
-    def origin(self) -> str:
-        """The server's address."""
-        return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -73,45 +63,19 @@ class FakeSlack:
         said = [one for one in both if one.author is bot and one.thread == thread]
         return sorted(said, key=lambda one: float(one.ts))
 
-    async def until(self, holds: Callable[[], object], within: float = 10.0) -> None:
-        """Wait until something holds; asked anew at each line of the ledger. TimeoutError."""
-        async with asyncio.timeout(within):
-            while not holds():
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def __aenter__(self) -> Self:
-        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((LOOPBACK, self.port))
-        self.port = bound.getsockname()[1]
+    def mount(self, app: web.Application) -> None:
+        """Methods, the socket, files and people's acts."""
         self.world.origin = self.origin
-        self.ledger.listen(self._note)
-        app = web.Application(client_max_size=MAX_BODY)
         app.router.add_post("/api/{method}", self._serve)
         app.router.add_get("/socket", self.world.sockets.serve)
         app.router.add_post("/upload/{file}", self._upload)
         app.router.add_get("/files/{file}/{name}", self._download)
         Control(self.world, self.faults).mount(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.SockSite(self._runner, bound).start()
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
+        """Let nothing go wrong any more, and end whatever waits."""
         self.faults.clear()
         await self.world.sockets.close()
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
-
-    def _note(self) -> None:
-        self._changed.set()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         """One method, with the faults that strike before it and after it."""
@@ -125,7 +89,7 @@ class FakeSlack:
             headers |= error.headers
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             body = ApiError("invalid_arguments", why=repr(error)).body
-        except _Dropped:
+        except Dropped:
             body, status = {}, 0
         told = "ok" if body.get("ok") else body.get("error", "")
         self.ledger.add("request", method=method, status=status, answer=told)
@@ -136,9 +100,9 @@ class FakeSlack:
     async def _done(self, method: str, request: web.Request) -> Json:
         self._let_in(method, request.headers.get("Authorization", ""))
         given = await _fields(method, request)
-        await self._break(method, request, after_commit=False)
+        await self.faults.strike(method, request, after_commit=False)
         result = self._connect() if method == CONNECT else self._methods.call(method, given)
-        await self._break(method, request, after_commit=True)
+        await self.faults.strike(method, request, after_commit=True)
         return result
 
     def _let_in(self, method: str, shown: str) -> None:
@@ -153,20 +117,6 @@ class FakeSlack:
     def _connect(self) -> Json:
         address = self.origin.replace("http://", "ws://")
         return {"url": f"{address}/socket?ticket={self.world.sockets.ticket()}"}
-
-    async def _break(self, method: str, request: web.Request, *, after_commit: bool) -> None:
-        fault = self.faults.strike(method, after_commit=after_commit)
-        if fault is None:
-            return
-        if fault.gate is not None:
-            await fault.gate.wait()
-        await asyncio.sleep(fault.wait)
-        if fault.drop:
-            if request.transport is not None:
-                request.transport.abort()
-            raise _Dropped
-        if fault.error is not None:
-            raise fault.error
 
     async def _upload(self, request: web.Request) -> web.Response:
         file = self.world.files.get(request.match_info["file"])
@@ -184,10 +134,6 @@ class FakeSlack:
         if file is None or file.deleted:
             return web.Response(status=404)
         return web.Response(body=file.data, content_type="application/octet-stream")
-
-
-class _Dropped(Exception):
-    """The connection was cut."""
 
 
 async def _fields(method: str, request: web.Request) -> dict[str, Any]:

@@ -1,13 +1,11 @@
-"""Acting as people over HTTP, for a fake that runs as a process: `POST /fake/says` and so on."""
+"""What people do on the fake Telegram, over HTTP."""
 
 from __future__ import annotations
 
 from base64 import b64decode
 from typing import Any
 
-from aiohttp import web
-
-from carrel.testing.telegram.faults import Faults
+from carrel.testing.moving import Moving
 from carrel.testing.telegram.model import Chat, Json, Message
 from carrel.testing.telegram.payloads import message_json
 from carrel.testing.telegram.people import Person
@@ -15,40 +13,23 @@ from carrel.testing.telegram.problems import ApiError
 from carrel.testing.telegram.world import World
 
 
-class Control:
-    """`POST /fake/{do}` with JSON; answers JSON, and 400 with a sentence for what cannot be.
+class Control(Moving):
+    """What somebody can do.
 
     A `channel` is a chat's number, or `chat:topic`; a `message` is `chat.number`.
     says, edits, presses, reacts: as `Person`, with `person`, `channel` and `message`.
     begins: open the private chat of `person`. opens_topic: with `name`. messages: what the bot and
     people have said in a channel, each with its `name` and its `html`. answered: whether a press
-    was, by its number. fault: `{"do": "drop", "with": {…}}` calls a method of `Faults`.
+    was, by its number.
     """
 
-    def __init__(self, world: World, faults: Faults) -> None:
-        self._world, self._faults = world, faults
-
-    def mount(self, app: web.Application) -> None:
-        """Put the routes into an aiohttp application."""
-        app.router.add_post("/fake/{do}", self._serve)
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        try:
-            told = self._do(request.match_info["do"], await request.json())
-        except (ApiError, LookupError, TypeError, AttributeError, ValueError) as error:
-            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
-        return web.json_response(told)
+    refusal = ApiError
+    _world: World
 
     def _do(self, what: str, given: Json) -> Any:
         match what:
-            case "fault":
-                getattr(self._faults, str(given["do"]))(**(given.get("with") or {}))
-                return {}
             case "answered":
                 return {"answered": self._world.bot.queries[str(given["query"])]["answered"]}
-            case "advance":
-                self._world.skipped += float(given["seconds"])
-                return {}
             case "messages":
                 return [_told(one) for one in self._held(given)]
             case _:

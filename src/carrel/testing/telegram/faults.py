@@ -1,76 +1,40 @@
-"""What goes wrong on purpose, by method."""
+"""What goes wrong on purpose on the fake Telegram."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-
+from carrel.testing.method_faults import MethodFaults
 from carrel.testing.telegram.model import Json
 from carrel.testing.telegram.problems import TAKEN, ApiError, too_many
 from carrel.testing.telegram.world import World
 
 
-@dataclass
-class Fault:
-    """One fault and how often it still strikes. Neither error nor drop: it only waits."""
+class Faults(MethodFaults):
+    """Faults by a method's name; `*` is all but getUpdates."""
 
-    method: str
-    left: int
-    error: ApiError | None = None
-    after_commit: bool = False
-    drop: bool = False
-    wait: float = 0.0
-    gate: asyncio.Event | None = None
-
-
-class Faults:
-    """Faults to come, each by a method's name, or `*` for all but getUpdates.
-
-    Each strikes `times` times, then it is over. after_commit: once the request had its effect.
-    """
+    spared = frozenset({"getUpdates"})
 
     def __init__(self, world: World) -> None:
+        super().__init__(world.ledger)
         self._world = world
-        self._faults: list[Fault] = []
 
     def status(
         self, method: str, status: int, *, after_commit: bool = False, times: int = 1
     ) -> None:
         """Answer a status, such as 502."""
         error = ApiError(status, "Bad Gateway" if status == 502 else "Internal Server Error")  # noqa: PLR2004 - as an HTTP status
-        self._faults.append(Fault(method, times, error, after_commit))
+        self.fail(method, error, after_commit=after_commit, times=times)
 
     def refuse(self, method: str, code: int, description: str, *, times: int = 1) -> None:
         """Refuse with a sentence of Telegram's."""
-        self._faults.append(Fault(method, times, ApiError(code, description)))
+        self.fail(method, ApiError(code, description), times=times)
 
     def rate_limit(self, method: str, seconds: int = 1, *, times: int = 1) -> None:
         """Answer 429, with the pause that is asked for."""
-        self._faults.append(Fault(method, times, too_many(seconds)))
-
-    def drop(self, method: str, *, times: int = 1) -> None:
-        """Reset the connection before the request has any effect."""
-        self._faults.append(Fault(method, times, drop=True))
-
-    def drop_after_commit(self, method: str, *, times: int = 1) -> None:
-        """Reset the connection once the request has had its effect."""
-        self._faults.append(Fault(method, times, drop=True, after_commit=True))
-
-    def slow(
-        self, method: str, seconds: float, *, after_commit: bool = False, times: int = 1
-    ) -> None:
-        """Let requests wait."""
-        self._faults.append(Fault(method, times, after_commit=after_commit, wait=seconds))
-
-    def hold(self, method: str, *, after_commit: bool = False) -> asyncio.Event:
-        """Let one request wait until the returned event is set."""
-        gate = asyncio.Event()
-        self._faults.append(Fault(method, 1, after_commit=after_commit, gate=gate))
-        return gate
+        self.fail(method, too_many(seconds), times=times)
 
     def rival(self, times: int = 1) -> None:
         """Another program asks for updates: so many asks end in 409."""
-        self._faults.append(Fault("getUpdates", times, ApiError(409, TAKEN)))
+        self.fail("getUpdates", ApiError(409, TAKEN), times=times)
 
     def reset_polls(self) -> None:
         """Cut the connection of the next answer to getUpdates, and let it be given now."""
@@ -88,21 +52,3 @@ class Faults:
     def surprise(self, data: Json) -> None:
         """Give an update of a kind that is not known yet."""
         self._world.tell("something_new", data)
-
-    def clear(self) -> None:
-        """Nothing goes wrong any more."""
-        for fault in self._faults:
-            if fault.gate:
-                fault.gate.set()
-        self._faults.clear()
-
-    def strike(self, method: str, *, after_commit: bool) -> Fault | None:
-        """The fault that hits a request now; it is used up by one."""
-        for fault in self._faults:
-            named = fault.method == method or (fault.method == "*" and method != "getUpdates")
-            if fault.left > 0 and named and fault.after_commit == after_commit:
-                fault.left -= 1
-                code = fault.error.code if fault.error else None
-                self._world.ledger.add("fault", method=method, code=code, drop=fault.drop)
-                return fault
-        return None

@@ -1,14 +1,11 @@
-"""What really happened, written down apart from what the fake answered."""
+"""What really happened on the fake Telegram."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from carrel.testing.telegram.model import Json, Message
+from carrel.testing import ledger
+from carrel.testing.telegram.model import Message
 
 What = Literal[
     "request", "shown", "edited", "deleted", "reacted", "typing", "pressed", "answered",
@@ -16,42 +13,12 @@ What = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line. at: Unix seconds. data: what belongs to it, as JSON."""
-
-    number: int
-    at: float
-    what: What
-    data: Json
-
-
-class Ledger:
-    """Every message and every request, in order; also a file of JSON lines when one is named.
+class Ledger(ledger.Ledger[What]):
+    """What people and the bot did, a line each.
 
     `request`: a method with the status sent; `shown`, `edited`, `deleted`, `reacted`: what people
     see; `given` and `confirmed`: numbers of updates; `answered`: a press; `fault`: one that struck.
     """
-
-    def __init__(self, now: Callable[[], float], path: Path | None = None) -> None:
-        self.entries: list[Entry] = []
-        self._now, self._path = now, path
-        self._listeners: list[Callable[[], None]] = []
-
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Call `heard` after each entry."""
-        self._listeners.append(heard)
-
-    def add(self, what: What, **data: object) -> None:
-        """Write one line."""
-        entry = Entry(len(self.entries) + 1, self._now(), what, data)
-        self.entries.append(entry)
-        if self._path:
-            line = {"n": entry.number, "at": entry.at, "what": what, **data}
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-        for heard in self._listeners:
-            heard()
 
     def add_message(self, what: What, message: Message) -> None:
         """Write what happened to one message. pings: whose phones ring by name."""
@@ -75,10 +42,6 @@ class Ledger:
             only_for=None,
         )
 
-    def of(self, *kinds: What) -> Iterator[Entry]:
-        """The entries of some kinds, oldest first."""
-        return (entry for entry in self.entries if entry.what in kinds)
-
-    def requests(self, method: str) -> list[Entry]:
+    def requests(self, method: str) -> list[ledger.Entry[What]]:
         """The requests of a method."""
         return [entry for entry in self.of("request") if entry.data["method"] == method]

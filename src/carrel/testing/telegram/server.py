@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
+from carrel.testing.loopback import Loopback
+from carrel.testing.method_faults import Dropped
 from carrel.testing.telegram.control import Control
 from carrel.testing.telegram.faults import Faults
 from carrel.testing.telegram.ledger import Ledger
@@ -22,11 +21,8 @@ from carrel.testing.telegram.polls import Polls
 from carrel.testing.telegram.problems import ApiError, bad
 from carrel.testing.telegram.world import World
 
-LOOPBACK = "127.0.0.1"
-MAX_BODY = 120 * 1024 * 1024
 
-
-class FakeTelegram:
+class FakeTelegram(Loopback):
     """A wire-level stand-in for Telegram's Bot API.
 
     `async with FakeTelegram() as telegram:` then `telegram.url` and `telegram.token` for the bot,
@@ -39,18 +35,16 @@ class FakeTelegram:
     def __init__(
         self, port: int = 0, *, ledger: Path | None = None, now: Callable[[], float] | None = None
     ) -> None:
-        self.port = port
+        super().__init__(port)
         self.world = World(now, ledger)
         self.faults = Faults(self.world)
         self._methods = Methods(self.world)
         self._polls = Polls(self.world)
-        self._changed = asyncio.Event()
-        self._runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
         """The server's address, Carrel's `base_url`."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return self.origin
 
     @property
     def token(self) -> str:
@@ -71,42 +65,16 @@ class FakeTelegram:
         bot = self.world.bot.user
         return [m for m in chat.messages.values() if m.author is bot and m.topic == topic]
 
-    async def until(self, holds: Callable[[], object], within: float = 10.0) -> None:
-        """Wait until something holds; asked anew at each line of the ledger. TimeoutError."""
-        async with asyncio.timeout(within):
-            while not holds():
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def __aenter__(self) -> Self:
-        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((LOOPBACK, self.port))
-        self.port = bound.getsockname()[1]
-        self.ledger.listen(self._note)
-        app = web.Application(client_max_size=MAX_BODY)
+    def mount(self, app: web.Application) -> None:
+        """Methods, files and people's acts."""
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/f/{file}", self._download)
         Control(self.world, self.faults).mount(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.SockSite(self._runner, bound).start()
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
+        """Let nothing go wrong any more, and end whatever waits."""
         self.faults.clear()
         self._polls.close()
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
-
-    def _note(self) -> None:
-        self._changed.set()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         """One method, with the faults that strike before it and after it."""
@@ -118,7 +86,7 @@ class FakeTelegram:
             body, status = error.body, error.code
         except (KeyError, TypeError, ValueError) as error:
             body, status = bad(f"wrong parameter {error!r}").body, 400
-        except _Dropped:
+        except Dropped:
             body, status = {}, 0
         self.ledger.add("request", method=method, status=status)
         return web.json_response(body, status=status or 200)
@@ -127,9 +95,9 @@ class FakeTelegram:
         if request.match_info["token"] != self.token:
             raise ApiError(401, "Unauthorized")
         given = await _fields(request)
-        await self._break(method, request, after_commit=False)
+        await self.faults.strike(method, request, after_commit=False)
         result = await self._call(method, given)
-        await self._break(method, request, after_commit=True)
+        await self.faults.strike(method, request, after_commit=True)
         return result
 
     async def _call(self, method: str, given: dict[str, Any]) -> Any:
@@ -137,29 +105,11 @@ class FakeTelegram:
             return await self._polls.get(given)
         return self._methods.call(method, given)
 
-    async def _break(self, method: str, request: web.Request, *, after_commit: bool) -> None:
-        fault = self.faults.strike(method, after_commit=after_commit)
-        if fault is None:
-            return
-        if fault.gate is not None:
-            await fault.gate.wait()
-        await asyncio.sleep(fault.wait)
-        if fault.drop:
-            if request.transport is not None:
-                request.transport.abort()
-            raise _Dropped
-        if fault.error is not None:
-            raise fault.error
-
     async def _download(self, request: web.Request) -> web.Response:
         file = self.world.files.get(request.match_info["file"])
         if file is None or request.match_info["token"] != self.token:
             return web.Response(status=404)
         return web.Response(body=file.data, content_type="application/octet-stream")
-
-
-class _Dropped(Exception):
-    """The connection was cut."""
 
 
 async def _fields(request: web.Request) -> dict[str, Any]:

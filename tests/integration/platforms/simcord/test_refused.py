@@ -17,7 +17,7 @@ from tests.integration.platforms.simcord.world import World
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Answer, ApprovalCard, File, Gone, Mark, Notice
 from carrel.platforms.discord import doctor
-from carrel.platforms.discord.faults import Forbidden
+from carrel.platforms.faults import Forbidden
 from carrel.ports.platform import Refusal, RetryAfter, Vanished
 
 CARD = ApprovalCard("ask-1", "Bash", "Run a command", "rm -r build", "/work")

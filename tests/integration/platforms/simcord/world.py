@@ -102,7 +102,7 @@ class Connected:
         parts = PlatformParts(folder, folder, clock, MAX_FILE, {}, lambda _: None)
         table = Discord(shards=shards)
         self.platform = it = KIND.build(table, parts)
-        self.link = Link(table, way, clock, it._health, it._sender, it._pending)
+        self.link = Link(table, way, clock, it._health, it._shows, it._pending)
         self.client = self.link._client
         self.client.login = self._log_in
         self._clock = clock

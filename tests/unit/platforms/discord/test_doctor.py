@@ -24,8 +24,8 @@ from carrel.platforms.discord.doctor import (
     invite,
     permissions,
 )
-from carrel.platforms.discord.faults import Forbidden
 from carrel.platforms.discord.settings import Discord
+from carrel.platforms.faults import Forbidden
 from carrel.ports.platform import Finding, PlatformParts
 from carrel.testing.clock import ManualClock
 

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.platforms.discord.far_side import ME, SERVER, FakeWire
 
 from carrel.core.errors import ConfigError
-from carrel.platforms.discord.faults import Unknown
 from carrel.platforms.discord.guide import GUIDE, survey
 from carrel.platforms.discord.settings import Discord
+from carrel.platforms.faults import Unknown
 from carrel.ports.guide import Named
 from carrel.ports.platform import PlatformParts
 from carrel.testing.clock import ManualClock

@@ -14,10 +14,11 @@ from carrel.core.commands import find
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Inbound
 from carrel.core.model import MessageId
+from carrel.platforms import answering
 from carrel.platforms.discord import pressing as module
 from carrel.platforms.discord.atlas import unix_of
-from carrel.platforms.discord.faults import Unknown
 from carrel.platforms.discord.pressing import TOKEN_LIFE, WAITING, Pending, Presses, table
+from carrel.platforms.faults import Unknown
 from carrel.ports.platform import Refusal, RetryAfter, Verdict
 from carrel.tasks import Tasks
 from carrel.testing.clock import ManualClock, settle
@@ -176,10 +177,10 @@ IGNORED = Verdict("ignored", "nobody knows them")
         (slash("stop"), REFUSED, told("The queue is full.")),
         (slash("status"), REFUSED, told("The queue is full.")),
         (button(), REFUSED, told("The queue is full.")),
-        (slash("stop"), IGNORED, told(module._DEAF)),
-        (button(), IGNORED, told(module._DEAF)),
-        (slash("stop"), Unavailable("away"), told(module._AWAY)),
-        (button(), Unavailable("away"), told(module._AWAY)),
+        (slash("stop"), IGNORED, told(answering.DEAF)),
+        (button(), IGNORED, told(answering.DEAF)),
+        (slash("stop"), Unavailable("away"), told(answering.AWAY)),
+        (button(), Unavailable("away"), told(answering.AWAY)),
     ],
 )
 async def test_the_first_answer(desk, data, verdict, answer):
@@ -198,7 +199,7 @@ async def test_what_takes_long_is_told_and_carried_through(desk, monkeypatch, da
     """Discord gives three seconds; what comes later finds the press gone."""
     monkeypatch.setattr(module, "PATIENCE", 0.0)
     desk.intake.ready.clear()
-    assert await desk.press(data) == told(module._SLOW)
+    assert await desk.press(data) == told(answering.SLOW)
     desk.intake.ready.set()
     await settle()
     assert len(desk.intake.stored) == 1

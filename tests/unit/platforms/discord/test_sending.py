@@ -24,10 +24,10 @@ from carrel.core.messages import (
 from carrel.core.model import Conversation, MessageId, TurnId
 from carrel.platforms.discord import sending as module
 from carrel.platforms.discord.atlas import snowflake_at
-from carrel.platforms.discord.faults import Unknown
 from carrel.platforms.discord.pressing import Pending
-from carrel.platforms.discord.sending import LOOK_BACK, Sender
+from carrel.platforms.discord.sending import LOOK_BACK, Shows
 from carrel.platforms.discord.showing import SIGNS, nonce
+from carrel.platforms.faults import Unknown
 from carrel.ports.platform import Refusal, RetryAfter
 from carrel.testing.clock import ManualClock
 
@@ -43,7 +43,7 @@ class Desk:
     def __init__(self) -> None:
         self.clock, self.wire = ManualClock(2e9), FakeWire({POST: {"id": "900"}, LOOK: []})
         self.pending = Pending(self.clock)
-        self.sender = Sender(self.clock, MOST, self.pending)
+        self.sender = Shows(self.clock, MOST, self.pending)
 
     async def send(self, body: Body, ref: str | None = None, *, again: bool = False) -> str:
         outbound = Outbound("n", PLACE, body)

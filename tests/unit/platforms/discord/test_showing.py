@@ -25,12 +25,12 @@ from carrel.core.messages import (
 )
 from carrel.core.model import Conversation, TurnId
 from carrel.core.view import FOOTER_ROOM, present
+from carrel.platforms.cards import is_silent
 from carrel.platforms.discord.showing import (
     EMBED,
     TEXT,
     components,
     fenced,
-    is_silent,
     message,
     modal,
     nonce,

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from tests.unit.platforms.discord.far_side import SERVER, FakeWire
 
 from carrel.core.errors import Unavailable
-from carrel.platforms.discord.faults import Forbidden
 from carrel.platforms.discord.pressing import table
 from carrel.platforms.discord.slash import Slash
+from carrel.platforms.faults import Forbidden
 from carrel.platforms.health import Health
 from carrel.ports.platform import Refusal, RetryAfter
 from carrel.testing.clock import ManualClock

@@ -15,8 +15,8 @@ from discord.http import Route
 from structlog.testing import capture_logs
 
 from carrel.core.errors import Unavailable
-from carrel.platforms.discord.faults import Forbidden
 from carrel.platforms.discord.wire import Upload, Wire
+from carrel.platforms.faults import Forbidden
 from carrel.ports.platform import Refusal, RetryAfter, Vanished
 from carrel.tasks import Tasks
 from carrel.testing.clock import settle

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.core.choices import Choice
 from carrel.core.messages import (
     Action,
     Answer,
@@ -88,23 +87,3 @@ def test_a_command_that_no_button_carries_is_written_out() -> None:
     labels = [one["text"] for row in made.buttons["inline_keyboard"] for one in row]
     assert labels == ["less"]
     assert f"<code>{command}</code>" in made.html
-
-
-def test_a_button_that_asks_for_words_says_so() -> None:
-    assert showing.data(Choice("Deny and say why…", "/deny a1", ask="Why?")) == "?/deny a1"
-    assert showing.data(Choice("Deny", "/deny a1")) == "/deny a1"
-
-
-@pytest.mark.parametrize(
-    ("body", "silent"),
-    [
-        (Answer("x"), "rings"),
-        (Notice("x"), "silent"),
-        (ApprovalCard("a", "Bash", "t", "d", "/"), "rings"),
-        (ApprovalCard("a", "Bash", "t", "d", "/", "allowed"), "silent"),
-        (Menu("x"), "rings"),
-        (Menu("x", reply_to=MessageId("telegram:1/1.1")), "silent"),
-    ],
-)
-def test_a_phone_rings_for_answers_and_for_what_waits(body: Body, silent: str) -> None:
-    assert showing.is_silent(body) is (silent == "silent")

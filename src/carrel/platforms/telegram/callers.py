@@ -15,7 +15,7 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Callers:
     """People, conversations and groups by their addresses."""
 
     people: tuple[Named, ...] = ()
@@ -23,11 +23,11 @@ class Waiting:
     groups: tuple[Named, ...] = ()
 
 
-async def who_waits(wire: Wire, seconds: int) -> Waiting:
+async def callers(wire: Wire, seconds: int) -> Callers:
     """What lies at Telegram; nothing of it is confirmed. Raises Contested as `updates` does."""
     updates = await wire.updates(None, seconds)
     messages = [update["message"] for update in updates if "from" in update.get("message", {})]
-    return Waiting(_people(messages), _places(messages), _groups(messages))
+    return Callers(_people(messages), _places(messages), _groups(messages))
 
 
 def _people(messages: Iterable[Json]) -> tuple[Named, ...]:
