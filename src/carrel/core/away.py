@@ -25,10 +25,15 @@ CUT_OFF: Final = "The host that worked on it is gone."
 
 
 def said(session: Session, event: PersonEvent) -> Step:
-    """What a person says meanwhile waits; what would need the files is not obeyed."""
+    """What a person says meanwhile waits; what would need the files is not obeyed.
+
+    A button may be pressed late, when nothing is away any more.
+    """
     match event:
         case Prompted(prompt):
             return _waits(session, prompt)
+        case RebuildAsked(command, place) if not session.away:
+            return session, view.obeyed(command, place, NOTHING_AWAY)
         case RebuildAsked():
             return _begun_here(session, event)
         case StatusAsked(command, place):
@@ -39,11 +44,6 @@ def said(session: Session, event: PersonEvent) -> Step:
         case _:
             place, text = event.conversation, _where(session)
             return session, view.obeyed(event.command, place, text)
-
-
-def nothing_away(session: Session, event: RebuildAsked) -> Step:
-    """A button was pressed late."""
-    return session, view.obeyed(event.command, event.conversation, NOTHING_AWAY)
 
 
 def card(session: Session) -> tuple[Say, ...]:

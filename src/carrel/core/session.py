@@ -128,7 +128,7 @@ def step(session: Session, event: Event) -> Step:
 
 
 def _person_said(session: Session, event: PersonEvent) -> Step:
-    if session.away:
+    if session.away or isinstance(event, RebuildAsked):
         return away.said(session, event)
     if session.rewinding is not None and isinstance(event, rewinding.Waits):
         return session, view.obeyed(event.command, event.conversation, rewinding.NOT_NOW)
@@ -153,16 +153,12 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return _overspend(session, event)
         case AgainAsked():
             return stalling.again(session, event)
-        case RebuildAsked():
-            return away.nothing_away(session, event)
         case ResumeAsked():
             return renewing.resumed(session, event)
         case ForgetAsked():
             return renewing.forgotten(session, event)
-        case ApprovalAnswered():
-            return requests.answered(session, event)
-        case QuestionAnswered():
-            return requests.question_answered(session, event)
+        case ApprovalAnswered() | QuestionAnswered():
+            return requests.settled(session, event)
         case Adjusted():
             return choosing.adjusted(session, event)
         case GrantsAsked():

@@ -267,6 +267,9 @@ def _database(text: str) -> str:
     return text
 
 
+NOT_MOUNTED = "is not there. Is it mounted? If it is new, make it once:"
+
+
 def _absolute(folder: Path) -> Path:
     if not folder.is_absolute():
         raise ValueError("write it as an absolute path, the same on every host")
@@ -366,18 +369,10 @@ class Settings(_Table):
         )
 
     def sessions(self, home: Path) -> Path:
-        """Where the sessions' folders lie; the trash lies beside.
-
-        Raises ConfigError for a folder of `[store]` that is not there: it may not be mounted.
-        """
-        if self.store.folder is None:
-            return home / "sessions"
-        found = self.store.folder / "sessions"
-        if not found.is_dir():
-            raise ConfigError(
-                f"[store] folder: there is no {found}. Is it mounted? If it is new, make it once: "
-                f"mkdir -m 700 {found}"
-            )
+        """Where the sessions' folders lie; ConfigError for a shared one that is not there."""
+        found = (self.store.folder or home) / "sessions"
+        if self.store.folder is not None and not found.is_dir():
+            raise ConfigError(f"{found} {NOT_MOUNTED} mkdir -m 700 {found}")
         return found
 
     def bounds(self) -> Budget:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from carrel.core.effects import Rehome
-from carrel.core.errors import Refused, Unavailable
+from carrel.core.errors import ConfigError, Refused, Unavailable
 from carrel.ports.hosts import ALONE, Tenure
 from carrel.ports.store import StoreParts
 from carrel.runtime.clock import SystemClock
@@ -208,3 +208,30 @@ async def test_rows_that_came_from_a_file_are_at_home_where_they_are_used_first(
     async with coming(first):
         await first.store.claim(KEY, ALONE)
         assert (await first.store.claim(KEY, first.id)).session.away == ""
+
+
+async def test_who_is_gone_for_long_and_has_nothing_is_not_listed(pair, postgres) -> None:
+    first, second = pair
+    async with coming(first, second):
+        await first.store.claim(KEY, first.id)
+        await first.store.close()
+        await second.leads()
+        name = first.url.partition("@/")[2].partition("?")[0]
+        postgres.run("UPDATE host SET seen_until = 1 WHERE lease_until = 0", name)
+        assert [row.role for row in await second.store.hosts()] == ["leads", "gone"]
+        fence = (await second.store.claim(KEY, second.id)).fence
+        await second.store.save(fence, (Rehome(),), 1.0)
+        assert [row.id for row in await second.store.hosts()] == [second.id]
+
+
+async def test_whoever_will_not_wait_is_told_who_leads(pair) -> None:
+    """`carrel import` does not."""
+    first, second = pair
+
+    def refuse(leader: str) -> None:
+        raise ConfigError(leader)
+
+    async with coming(first):
+        hasty = build(StoreParts(second.home, SystemClock(), second.url, Tenure(follows=refuse)))
+        with pytest.raises(ConfigError, match=first.id):
+            await hasty.open()

@@ -100,6 +100,7 @@ UPDATE host SET seen_until = EXTRACT(EPOCH FROM clock_timestamp())::float8
 WHERE id = :id AND seen_until > EXTRACT(EPOCH FROM clock_timestamp())::float8;
 
 -- name: hosts
+-- Whoever is gone for a week and has no session is not listed any more.
 SELECT id, version, live,
   CASE place WHEN 1 THEN 'leads' WHEN 2 THEN 'stands by' ELSE 'gone' END AS role,
   last - at AS left_over,
@@ -109,6 +110,8 @@ FROM (
   SELECT host.*, at, GREATEST(lease_until, seen_until) AS last,
     CASE WHEN lease_until > at THEN 1 WHEN seen_until > at THEN 2 ELSE 3 END AS place
   FROM host, (SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 AS at) AS clock) AS known
+WHERE place < 3 OR last > at - 604800
+  OR EXISTS (SELECT 1 FROM session WHERE home = known.id AND gone_at IS NULL)
 ORDER BY place, id;
 
 -- name: ask_to_drain
