@@ -23,6 +23,7 @@ from carrel.core.events import (
     PersonEvent,
     Prompted,
     QuestionAnswered,
+    RebuildAsked,
     ResumeAsked,
     RewindAsked,
     Rewinding,
@@ -38,6 +39,9 @@ from carrel.core.events import (
 from carrel.core.material import one_line
 from carrel.core.messages import Inbound
 from carrel.core.model import MessageId, Mode, Role, Route, Verdict, at_least
+
+EVERYBODY = "everybody"
+"""What is looked up with /usage of an owner's: who asked in other conversations is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return Adjusted(command, place, setting, first, role, route)
         case "project":
             return _project(call, inbound, role)
-        case "files" | "diff" | "worktree" | "usage" | "context" | "export" as what:
+        case "usage":
+            return Inquired(command, place, "usage", EVERYBODY if at_least(role, "owner") else "")
+        case "files" | "diff" | "worktree" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "doctor":
             return Inquired(command, place, "doctor", "")
@@ -127,6 +133,8 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
             return SwitchAsked(command, place, first, route.models, inbound.at)
         case "overspend":
             return OverspendAsked(command, place, inbound.at)
+        case "rebuild":
+            return RebuildAsked(command, place, inbound.at)
         case "again":
             return AgainAsked(command, place)
         case "missed":
