@@ -157,7 +157,7 @@ class Gateway:
         """Built from the inside out, and taken down in the opposite order."""
         store = await self._open_store(stack)
         console, platforms = self._platforms()
-        outbox = Outbox(store, platforms, self._clock)
+        outbox = Outbox(store, platforms, self._clock, self._plan.settings.catch_up.max_age)
         book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
         desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
