@@ -246,7 +246,9 @@ class Gateway:
         platforms: dict[str, Platform] = {console.name: console}
         for name, table in plan.settings.platforms.items():
             folder = plan.home / "platforms" / name
-            parts = PlatformParts(folder, plan.home, self._clock, most, plan.environ, self._hide)
+            parts = PlatformParts(
+                folder, plan.home, self._clock, most, plan.environ, self._hide, audit.info
+            )
             platforms[name] = plugins.platform(name).build(table, parts)
         return console, platforms
 
