@@ -39,6 +39,9 @@ from carrel.core.material import one_line
 from carrel.core.messages import Inbound
 from carrel.core.model import MessageId, Mode, Role, Route, Verdict, at_least
 
+EVERYBODY = "everybody"
+"""What is looked up with /usage of an owner's: who asked in other conversations is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -87,7 +90,9 @@ def _event_of(call: Call, inbound: Inbound, role: Role, route: Route) -> PersonE
             return Adjusted(command, place, setting, first, role, route)
         case "project":
             return _project(call, inbound, role)
-        case "files" | "diff" | "worktree" | "usage" | "context" | "export" as what:
+        case "usage":
+            return Inquired(command, place, "usage", EVERYBODY if at_least(role, "owner") else "")
+        case "files" | "diff" | "worktree" | "context" | "export" as what:
             return Inquired(command, place, what, call.argument)
         case "doctor":
             return Inquired(command, place, "doctor", "")

@@ -97,12 +97,15 @@ class Accounts:
         )
 
 
-def in_words(report: Report) -> str:
-    """The figures for a conversation: this session, today, the days before, and who asked."""
-    return "\n".join(_lines(report))
+def in_words(report: Report, *, named: bool) -> str:
+    """The figures for a conversation: this session, today, the days before.
+
+    `named`: and who asked today, in whatever conversation.
+    """
+    return "\n".join(_lines(report, named=named))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, *, named: bool) -> Iterator[str]:
     if report.session is not None:
         yield f"This session: {_whole(report.session)}."
     yield f"All sessions today: {_whole(report.days[0].spent)} ({report.zone})."
@@ -110,9 +113,9 @@ def _lines(report: Report) -> Iterator[str]:
     before = [one for one in report.days[1:] if one.spent.turns]
     if before:
         yield "The days before: " + "; ".join(f"{d.date} {_short(d.spent)}" for d in before) + "."
-    if report.people:
-        named = (f"{one_line(who.name)} {_short(who.spent)}" for who in report.people[:SHOWN])
-        yield f"Who asked today: {'; '.join(named)}."
+    if named and report.people:
+        who_asked = (f"{one_line(who.name)} {_short(who.spent)}" for who in report.people[:SHOWN])
+        yield f"Who asked today: {'; '.join(who_asked)}."
 
 
 def _whole(spent: Spent) -> str:

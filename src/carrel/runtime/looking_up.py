@@ -38,7 +38,7 @@ async def looked_up(deed: Inquire, key: SessionKey, tools: Tools, hands: AtWork)
     """What is found. Raises Refused, Unavailable."""
     match deed.what:
         case "usage":
-            return Notice(in_words(await tools.accounts.report(key)))
+            return Notice(in_words(await tools.accounts.report(key), named=bool(deed.argument)))
         case "context":
             return inquiries.context(await hands.context(), deed.argument)
         case "run":

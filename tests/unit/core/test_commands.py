@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carrel.core.command_table import COMMANDS
-from carrel.core.commands import event_of, find, help_text
+from carrel.core.commands import EVERYBODY, event_of, find, help_text
 from carrel.core.events import (
     Adjusted,
     AgainAsked,
@@ -70,6 +70,12 @@ def test_only_an_owner_says_what_the_agent_works_on() -> None:
     assert isinstance(event("/project shop", role="owner"), Inquired)
     assert isinstance(event("/project shop", role="approver"), Told)
     assert isinstance(event("/project", role="member"), Inquired)
+
+
+def test_who_asked_elsewhere_is_told_an_owner_only() -> None:
+    """spec: 15.8"""
+    assert event("/usage", role="owner").argument == EVERYBODY
+    assert event("/usage everybody", role="approver").argument == ""
 
 
 def test_every_command_of_the_table_does_something() -> None:
