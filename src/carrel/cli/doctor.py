@@ -78,7 +78,7 @@ async def examine(
     from carrel.cli.parts import parts_of
     from carrel.cli.rehearsal import rehearse
     from carrel.engines.claude.engine import UPSTREAM
-    from carrel.examining import machine
+    from carrel.examining import agent, machine
     from carrel.examining.local import local_findings
     from carrel.runtime.clock import SystemClock
     from carrel.settings import plugins
@@ -86,6 +86,7 @@ async def examine(
     findings = [*await local_findings(home, settings, environ)]
     findings.append(machine.room(home, settings.limits.free_bytes))
     findings += await machine.service(environ.get("ANTHROPIC_BASE_URL") or UPSTREAM, SystemClock())
+    findings.append(await agent.version())
     findings += await rehearse(settings.walls.isolation)
     for name, table in settings.platforms.items():
         parts = parts_of(name, home, environ, hide)
