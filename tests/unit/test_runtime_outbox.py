@@ -16,6 +16,7 @@ from carrel.core.model import MessageId
 from carrel.ports.platform import Refusal
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.outbox import Outbox
+from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 
 
@@ -152,4 +153,127 @@ async def test_an_operator_may_have_more_patience() -> None:
     await d.outbox.start()
     await settle(100)
     assert d.platform.texts() == ["text n"]
+    await d.outbox.close()
+
+
+async def test_a_stop_waits_for_what_is_to_be_tried_again() -> None:
+    """spec: 9.1"""
+    d = Desk()
+    d.platform.answers_with = failing(Unavailable("away"))
+    with capture_logs():
+        await d.say("n", "hello")
+        await settle()
+        flushing = asyncio.Task(d.outbox.flush(5))
+        await settle()
+        assert not flushing.done()
+        await d.clock.advance(1)
+        await settle()
+    await flushing
+    assert d.platform.texts() == ["hello"]
+    await d.outbox.close()
+
+
+async def test_a_card_whose_time_comes_during_a_stop_is_not_shown() -> None:
+    d = Desk()
+    d.platform.limits = replace(d.platform.limits, card_after=5.0)
+    await d.say("card", Progress("t"))
+    await settle()
+    await d.outbox.flush(1)
+    await d.clock.advance(6)
+    d.outbox.wake([Outbound("card", A, Progress("t"))])
+    await settle()
+    assert d.platform.tries == []
+    await d.outbox.close()
+
+
+async def test_nothing_is_sent_after_the_close() -> None:
+    d = Desk()
+    await d.say("n", "hello")
+    await d.outbox.close()
+    await settle()
+    assert d.platform.tries == []
+    assert await d.store.lanes() == (A.address,)
+
+
+class Slow(MemoryStore):
+    """Counts how often it is asked what is due, and answers when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.gate = 0, asyncio.Event()
+        self.gate.set()
+
+    async def due(self, lane, limit):
+        self.asked += 1
+        await self.gate.wait()
+        return await super().due(lane, limit)
+
+
+async def test_a_card_that_waits_is_not_looked_for_all_the_time_and_comes_on_the_second() -> None:
+    store = Slow()
+    d = Desk(store)
+    d.platform.limits = replace(d.platform.limits, card_after=5.0)
+    await d.say("card", Progress("t"))
+    await settle(100)
+    assert store.asked < 3
+    await d.clock.advance(5)
+    d.show("card", "so far")
+    await settle()
+    assert d.platform.texts() == ["so far"]
+    await d.outbox.close()
+
+
+async def test_a_stop_waits_for_the_store_too() -> None:
+    """spec: 9.1"""
+    store = Slow()
+    store.gate.clear()
+    d = Desk(store)
+    await d.say("n", "hello")
+    await settle()
+    flushing = asyncio.Task(d.outbox.flush(5))
+    await settle()
+    assert not flushing.done()
+    store.gate.set()
+    await settle()
+    await d.clock.advance(1)
+    await flushing
+    assert d.platform.texts() == ["hello"]
+    await d.outbox.close()
+
+
+async def test_each_outage_is_logged_once_and_its_end_too_and_the_tries_become_rarer() -> None:
+    d = Desk()
+    with capture_logs() as logs:
+        for n in range(2):
+            d.platform.answers_with = failing(Unavailable("away"), Unavailable("still"))
+            before = len(d.platform.tries)
+            await d.say(f"n{n}", f"text {n}")
+            await settle()
+            for seconds, tries in ((0.4, 1), (0.1, 2), (0.9, 2), (0.1, 3)):
+                await d.clock.advance(seconds)
+                await settle()
+                assert len(d.platform.tries) - before == tries
+            await d.say(f"m{n}", "well")
+            await settle()
+    told = [one["event"] for one in logs if one["event"] in ("cannot deliver", "delivers again")]
+    assert told == ["cannot deliver", "delivers again"] * 2
+    await d.outbox.close()
+
+
+async def test_edits_keep_their_distance() -> None:
+    d = Desk()
+    d.platform.limits = replace(d.platform.limits, edit_every=5.0)
+    await d.say("card", Progress("t", text="begun"))
+    await settle()
+    for words in ("a", "b"):
+        d.show("card", words)
+        await settle()
+    await d.clock.advance(4.5)
+    d.show("card", "c")
+    await settle()
+    assert d.platform.texts() == ["begun", "a"]
+    await d.clock.advance(0.5)
+    d.show("card", "d")
+    await settle()
+    assert d.platform.texts() == ["begun", "a", "d"]
     await d.outbox.close()
