@@ -21,6 +21,7 @@ from bench import (
     known,
     listing,
     starting,
+    stores,
     turns,
 )
 from bench.figures import Measured, Say, merged, table_of, write
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[str, Callable[[Say], Measured]] = MappingProxyType(
         "known": known.measure,
         "listing": listing.measure,
         "commands": commands.measure,
+        "stores": stores.measure,
         "discord": discord_turns.measure,
         "crowd": discord_crowd.measure,
         "connecting": discord_starting.measure,

@@ -69,6 +69,7 @@ STATES: Mapping[str, Session] = {
     "leaving": replace(IDLE, leaving=True),
     "rewinding": replace(IDLE, waiting=(_prompt(2),), rewinding=REWIND),
     "terminal": replace(IDLE, terminal=Terminal(HERE, 1.0, begun=True)),
+    "away": replace(WORKING, waiting=(_prompt(2),), away="alpha-1a2b"),
 }
 """Each state by its name; `waiting` is working with something in the queue."""
 
@@ -89,6 +90,7 @@ def _of_people() -> tuple[Event, ...]:
         events.SwitchAsked(COMMAND, HERE, "haiku", ("haiku",), 5.0),
         events.OverspendAsked(COMMAND, HERE, 5.0),
         events.AgainAsked(COMMAND, HERE),
+        events.RebuildAsked(COMMAND, HERE, 5.0),
         events.ResumeAsked(COMMAND, HERE, "old", 5.0),
         events.ForgetAsked(COMMAND, HERE, sure=True),
         events.ApprovalAnswered(COMMAND, HERE, "ask1", Verdict("allow"), "Ada"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from carrel.core.routing import Rules
 from carrel.examining.within import Examination
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.engine import Engine, EngineParts
+from carrel.ports.hosts import Tenure
 from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
 from carrel.ports.voice import Transcriber
@@ -33,6 +33,8 @@ from carrel.runtime.accounts import Accounts
 from carrel.runtime.audit import audit
 from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
+from carrel.runtime.endings import Endings
+from carrel.runtime.fuse import Fuse
 from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.intake import Intake
 from carrel.runtime.job_book import JobBook
@@ -47,7 +49,7 @@ from carrel.runtime.renewal import Herald, renew
 from carrel.runtime.room import Room
 from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
-from carrel.runtime.starts import Starts, wait_after
+from carrel.runtime.starts import Starts
 from carrel.runtime.supervisor import Supervisor
 from carrel.runtime.tools import OPENINGS, Tools
 from carrel.runtime.typing import Typing
@@ -60,28 +62,30 @@ from carrel.settings.tables import Settings
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.figures import Figures, metrics_key, monitor_routes
+from carrel.web.hosts import host_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.operating import operator_routes
-from carrel.web.server import WebServer
+from carrel.web.server import Doors, WebServer
 from carrel.web.standing import Standing
+from carrel.web.standing_by import StandBy, Waits
 from carrel.web.status import StatusInfo
+from carrel.workspaces import walls
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
 
 FLUSH_SECONDS = 5.0
-NO_WALLS = (
-    'isolation = "folder": there are no walls; sessions can read each other and this account.'
-)
 DEMO_BANNER = "This is the demo: a stand-in plays the model, nothing leaves this machine."
-TAKEN_OVER = "Another gateway has taken the database over, so this one stopped; stop the other one."
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be run. `environ` is the environment before it was scrubbed."""
+    """What is to be run. `environ` is the environment before it was scrubbed.
+
+    `say` tells the operator a sentence at once: who leads, and why this host does not any more.
+    """
 
     home: Path
     settings: Settings
@@ -90,6 +94,7 @@ class Plan:
     api_url: str | None = None
     demo: bool = False
     verbose: bool = False
+    say: Callable[[str], None] = log.info
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,11 @@ class Gateway:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._clock = SystemClock()
-        self._stop, self._hurry, self._lost = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._began = self._clock.now()
+        self._endings, self._fuse = Endings(), Fuse()
+        self._watchdog = Watchdog(plan.environ, self._clock)
+        self._doors = Doors(plan.settings.console.port, places.control_socket(plan.home))
+        self._seats = Seats(plan.settings.engine.max_live, self._clock)
+        self._began, self._sessions = self._clock.now(), plan.settings.sessions(plan.home)
         self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
@@ -131,32 +139,25 @@ class Gateway:
         lock = HomeLock(plan.home)
         lock.take()
         try:
-            await self._slow_down()
+            if said := await self._starts.slow_down():
+                self._incidents.append(said)
             async with AsyncExitStack() as stack:
                 await self._serve(stack, announce, opening)
         except ConfigError:
             self._starts.ready()  # the operator is there: their next try shall not be kept waiting
             raise
         finally:
+            self._fuse.put_out()
             lock.free()
-        if self._lost.is_set():
-            raise ConfigError(TAKEN_OVER)
-
-    async def _slow_down(self) -> None:
-        """What failed again and again by itself is not tried as fast as that."""
-        failed = self._starts.begin()
-        if seconds := wait_after(failed):
-            said = f"Carrel failed {failed} times in a row to start; logs/carrel.log says why."
-            log.warning("waiting before the next try", why=said, seconds=seconds)
-            self._incidents.append(said)
-            await self._clock.sleep(seconds)
 
     async def _serve(
         self, stack: AsyncExitStack, announce: Callable[[Ready], None], opening: tuple[Inbound, ...]
     ) -> None:
         """Built from the inside out, and taken down in the opposite order."""
-        store = await self._open_store(stack)
         console, platforms = self._platforms()
+        store = await self._open_store(stack)
+        if store is None:
+            return
         outbox = Outbox(store, platforms, self._clock, self._plan.settings.catch_up.max_age)
         book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
@@ -165,7 +166,7 @@ class Gateway:
         tools = await self._engine(stack, platforms, book.rules, planner, store, outbox)
         stack.push_async_callback(tools.typing.close)
         idle = self._plan.settings.engine.idle_seconds
-        registry = Registry(store, outbox, tools, Lives(idle, host="local"))
+        registry = Registry(store, outbox, tools, Lives(idle, store.host))
         intake = self._intake(store, registry, tools, book.rules, jobs)
         tools.hear = intake.accept
         tools.bind = Binder(self._live, partial(self._take_over, book, intake, tools)).bind
@@ -175,6 +176,7 @@ class Gateway:
         login = ConsoleLogin(key, self._clock)
         status = self._standing(registry, tools, supervisor, book)
         more = operator_routes(store, registry, desk, tools, status, self._clock)
+        more += host_routes(store, self._endings.drain)
         figures = self._figures(store, status, tools, key)
         web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
         stack.callback(web.close)
@@ -188,21 +190,27 @@ class Gateway:
         take = partial(self._take_over, book, intake, tools)
         tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
         supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
-        watchdog = Watchdog(self._plan.environ, self._clock)
-        watchdog.begin(supervisor.keep)
+        self._watchdog.begin(supervisor.keep)
         self._is_ready(announce, f"{web.address}/login?code={login.mint()}")
         for inbound in opening:
             await intake.accept(inbound)
-        await self._stop.wait()
-        log.info("stopping")
-        audit.info("gateway stopping")
-        watchdog.say(STOPPING)
-        intake.close()
-        await registry.stop(self._plan.settings.gateway.grace_seconds, self._hurry)
+        await self._end(intake, registry)
         await outbox.flush(FLUSH_SECONDS)
 
+    async def _end(self, intake: Intake, registry: Registry) -> None:
+        """Wait until it is asked for. Turns that are waited for can still ask, and be answered."""
+        endings, grace = self._endings, self._plan.settings.gateway.grace_seconds
+        await endings.stop.wait()
+        log.info("stopping", patient=endings.patient)
+        audit.info("gateway stopping")
+        self._watchdog.say(STOPPING)
+        if not endings.patient:
+            intake.close()
+        await registry.stop(None if endings.patient else grace, endings.hurry)
+        intake.close()
+
     def _is_ready(self, announce: Callable[[Ready], None], link: str) -> None:
-        self._listen_to_signals()
+        self._endings.listen()
         self._starts.ready()
         announce(Ready(link, self._plan.demo, tuple(self._incidents)))
         log.info("ready", home=str(self._plan.home), version=__version__)
@@ -219,36 +227,54 @@ class Gateway:
         told = self._live.current.schedules.notify_to
         await herald.tell(conversation_at(told) if told else None, text)
 
-    async def _open_store(self, stack: AsyncExitStack) -> Store:
+    async def _open_store(self, stack: AsyncExitStack) -> Store | None:
+        """The store, once this host leads; None when it is told to end before."""
         home, settings = self._plan.home, self._plan.settings
         for secret in settings.store.secrets:
             self._hide(secret)
-        build = plugins.plugin("stores", settings.store_name)
-        url = settings.store.url
-        store: Store = build(StoreParts(home, self._clock, url, self._taken_over))
-        await store.open()
+        waits = Waits(self._endings, self._watchdog, self._doors)
+        waiting = StandBy(waits, self._clock, self._tell)
+        tenure = Tenure(
+            *(settings.store.lease_seconds, __version__, settings.store.folder is not None),
+            live=lambda: self._seats.held,
+            follows=waiting.follow,
+            leads=self._fuse.light,
+            ends=self._end_at_once,
+            drains=self._endings.drain,
+        )
+        parts = StoreParts(home, self._clock, settings.store.url, tenure)
+        store: Store = plugins.plugin("stores", settings.store_name)(parts)
+        async with waiting.beside(store):
+            if not await self._endings.before(store.open()):
+                return None
         stack.push_async_callback(store.close)
         self._incidents += store.incidents
         return store
 
-    def _taken_over(self) -> None:
-        """The store is another gateway's now: whatever this one did could not be stored."""
-        self._lost.set()
-        self._stop.set()
+    def _tell(self, sentence: str) -> None:
+        """A host that stands by has not failed to start."""
+        self._starts.ready()
+        self._plan.say(sentence)
+
+    def _end_at_once(self, why: str) -> None:
+        """Another host may lead. The kernel ends the engines with this process.
+
+        Nothing is put in order: whatever it would write or say is not this host's any more.
+        """
+        self._plan.say(why)
+        os._exit(os.EX_TEMPFAIL)
 
     def _way_in(self, platform: Platform, intake: Intake, store: Store) -> CatchUp:
         missed = self._plan.settings.catch_up
         return CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
 
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
-        plan, most = self._plan, self._plan.settings.limits.file_bytes
-        console = ConsolePlatform(plan.home / "uploads", self._clock, caps=Caps(file=most))
+        plan, most, clock = self._plan, self._plan.settings.limits.file_bytes, self._clock
+        console = ConsolePlatform(plan.home / "uploads", clock, caps=Caps(file=most))
         platforms: dict[str, Platform] = {console.name: console}
         for name, table in plan.settings.platforms.items():
-            folder = plan.home / "platforms" / name
-            parts = PlatformParts(
-                folder, plan.home, self._clock, most, plan.environ, self._hide, audit.info
-            )
+            own = plan.home / "platforms" / name
+            parts = PlatformParts(own, plan.home, clock, most, plan.environ, self._hide, audit.info)
             platforms[name] = plugins.platform(name).build(table, parts)
         return console, platforms
 
@@ -275,13 +301,14 @@ class Gateway:
     ) -> Tools:  # fmt: skip
         plan, chosen, clock = self._plan, self._plan.settings, self._clock
         if chosen.walls.isolation == "folder":
-            self._incidents.append(NO_WALLS)
+            self._incidents.append(walls.NO_WALLS)
         workspaces = FolderWorkspaces(
-            plan.home / "sessions",
+            self._sessions,
             chosen.walls.isolation,
             (plan.home, plan.login_home),
             chosen.limits.file_bytes,
             chosen.listed_projects(),
+            store.epoch,
         )
         parts = EngineParts(workspaces, clock, plan.environ, plan.login_home, plan.api_url)
         engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)
@@ -289,22 +316,23 @@ class Gateway:
         guestbook = Guestbook(store, outbox, clock, chosen.listed())
         await guestbook.open()
         where = (plan.home, plan.environ, plan.api_url)
+        zone = ZoneInfo(chosen.schedules.timezone)
         return Tools(
             engine=engine,
             workspaces=workspaces,
             platforms=platforms,
-            seats=Seats(chosen.engine.max_live, clock),
+            seats=self._seats,
             typing=Typing(platforms, clock),
             clock=clock,
             rules=rules,
-            instructions=_instructions(plan.home),
-            accounts=Accounts(store, clock, chosen.bounds(), ZoneInfo(chosen.schedules.timezone)),
+            instructions=places.instructions(plan.home),
+            accounts=Accounts(store, clock, chosen.bounds(), zone),
             guestbook=guestbook,
             redact=self._redact,
             voice=self._voice(stack),
             notes=Notes(store, self._redact),
             room=Room(plan.home, chosen.limits.free_bytes, clock),
-            worktrees=GitWorktrees(plan.home / "sessions", chosen.walls.isolation),
+            worktrees=GitWorktrees(self._sessions, chosen.walls.isolation),
             projects=tuple(sorted(chosen.projects)),
             examine=Examination(*where, platforms, self._live, clock).findings,
             planner=planner,
@@ -325,17 +353,9 @@ class Gateway:
     def _intake(
         self, store: Store, registry: Registry, tools: Tools, rules: Rules, jobs: JobPlaces
     ) -> Intake:
-        chosen = self._plan.settings
-        return Intake(
-            store,
-            registry,
-            rules,
-            tools.guestbook,
-            self._clock,
-            chosen.limits.message_characters,
-            steers=tools.engine.capabilities.steer,
-            aimed=jobs.aimed,
-        )
+        longest = self._plan.settings.limits.message_characters
+        parts = (store, registry, rules, tools.guestbook, self._clock, longest)
+        return Intake(*parts, steers=tools.engine.capabilities.steer, aimed=jobs.aimed)
 
     def _web(
         self,
@@ -351,12 +371,9 @@ class Gateway:
         banner = DEMO_BANNER if plan.demo else None
         pages = console_app(console, store, status, login, banner, self._clock, jobs, more=monitor)
         control = control_app(
-            console, store, status, login, lambda: server.address, self._stop.set, more
+            console, store, status, login, lambda: server.address, self._endings.stop.set, more
         )
-        socket = places.control_socket(plan.home)
-        socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        places.require_own(socket.parent)
-        server = WebServer(pages, control, plan.settings.console.port, socket)
+        server = WebServer(pages, control, self._doors)
         server.bind()
         return server
 
@@ -381,20 +398,3 @@ class Gateway:
             notices=lambda: (*incidents, *live.notices, *book.faults.values(), *people.notices),
             zone=self._plan.settings.schedules.timezone,
         )
-
-    def _listen_to_signals(self) -> None:
-        """The first signal stops in good order; the second does not wait for running turns."""
-        loop = asyncio.get_running_loop()
-
-        def told() -> None:
-            (self._hurry if self._stop.is_set() else self._stop).set()
-
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, told)
-
-
-def _instructions(home: Path) -> str:
-    """The house's own instructions, given to every session."""
-    with suppress(FileNotFoundError):
-        return (home / "CLAUDE.md").read_text("utf-8")
-    return ""

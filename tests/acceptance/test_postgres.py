@@ -6,8 +6,6 @@ spec: 2.1 2.2 2.4
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,19 +86,3 @@ def test_a_server_that_restarts_in_the_middle_of_a_turn_is_not_noticed(
         wait_for(lambda: discord.answers("one") and discord.answers("two"), 60)
         assert (discord.answers("one"), discord.answers("two")) == (["m1"], ["m2"])
         assert gateway.terminate() == 0
-
-
-def test_a_second_gateway_on_the_database_says_so_and_does_not_start(
-    settled: GatewayProcess, database_url: str, tmp_path: Path
-) -> None:
-    settled.start()
-    other = tmp_path / "other"
-    env = {"CARREL_HOME": str(other), "CARREL_STORE__URL": database_url, "HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "carrel", "up"]
-    env["ANTHROPIC_API_KEY"] = "sk-test-the-real-key-0123456789"
-    refused = subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert refused.returncode == 78
-    assert "uses the database" in refused.stderr
-    assert PASSWORD not in refused.stderr + refused.stdout

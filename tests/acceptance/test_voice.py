@@ -1,4 +1,4 @@
-"""A voice message on Discord, from the recording to the answer."""
+"""A voice message on each network, from the recording to the answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
+from tests.acceptance.fake_process import FakeProcess, SlackProcess, TelegramProcess
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 
 RECORDING = b"OggS" + bytes(range(256)) * 20
@@ -85,6 +86,29 @@ def test_what_is_said_in_a_voice_message_is_answered(
     assert RECORDING in service.heard[0]
     assert service.keys == ["Bearer key-of-the-service"]
     assert "key-of-the-service" not in (gateway.home / "logs" / "carrel.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("network", "name"), [(TelegramProcess, "voice.ogg"), (SlackProcess, "message.m4a")]
+)
+def test_it_is_heard_on_further_networks_too(
+    gateway: GatewayProcess, service: Service, tmp_path: Path,
+    network: type[FakeProcess], name: str,
+) -> None:  # fmt: skip
+    """spec: 8.1"""
+    with network.run(tmp_path, "one") as fake:
+        fake.furnish(gateway, service.table)
+        gateway.extra["EARS_KEY"] = "key-of-the-service"
+        gateway.start()
+        fake.does("says", one(fake), text="", files={name: b64encode(RECORDING).decode()})
+        wait_for(lambda: "what was said" in str(fake.does("messages", one(fake))))
+        assert RECORDING in service.heard[0]
+
+
+def one(fake: FakeProcess) -> str:
+    """The only place there is."""
+    (place,) = fake.told["channels"].values()
+    return place
 
 
 def test_without_ears_it_says_so(gateway: GatewayProcess, discord: DiscordProcess) -> None:

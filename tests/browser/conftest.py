@@ -27,7 +27,7 @@ from carrel.testing.clock import settle
 from carrel.web.app import console_app
 from carrel.web.control import control_app
 from carrel.web.login import ConsoleLogin
-from carrel.web.server import WebServer
+from carrel.web.server import Doors, WebServer
 from carrel.web.status import PlatformInfo, StatusInfo
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
@@ -100,7 +100,7 @@ class Desk:
             lambda: None,
             [],
         )
-        self.web = WebServer(pages, control, self.port, self.home / "c.sock")
+        self.web = WebServer(pages, control, Doors(self.port, self.home / "c.sock"))
         self.web.bind()
         self.port = self.web.port
 

@@ -83,6 +83,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/stores/postgres/reach.py": "tests/integration/stores/test_postgres.py",
     "src/carrel/stores/postgres/schema.py": "tests/integration/stores/test_postgres.py",
     "src/carrel/stores/postgres/store.py": "tests/integration/stores/test_postgres.py",
+    "src/carrel/stores/postgres/tenancy.py": "tests/integration/stores/test_hosts.py",
     "src/carrel/stores/row_store.py": "tests/contract/test_store.py",
     "src/carrel/stores/rows.py": "tests/contract/test_store.py",
     "src/carrel/testing/postgres.py": "tests/integration/stores/test_postgres.py",

@@ -24,7 +24,7 @@ app = typer.Typer(
 COMMANDS = (
     *("up", "stop", "service", "status", "sessions", "schedules", "usage", "chat", "attach"),
     *("send", "demo", "logs", "statusline", "init", "check", "doctor", "diagnostics", "audit"),
-    *("people", "pair"),
+    *("people", "pair", "hosts", "drain"),
     *("dead-letters", "backup", "restore", "store", "trash", "import"),
 )
 

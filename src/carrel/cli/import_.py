@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from carrel.core.errors import ConfigError
 from carrel.settings import places
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def _carry_out(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple[Find
 
 async def _continue(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple[Finding, ...]:
     from carrel.importers.claudeclaw import doing
+    from carrel.ports.hosts import Tenure
     from carrel.ports.store import Store, StoreParts
     from carrel.runtime.clock import SystemClock
     from carrel.settings import plugins
@@ -93,7 +95,8 @@ async def _continue(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple
 
     settings, clock = load(home, environ), SystemClock()
     build = plugins.plugin("stores", settings.store_name)
-    store: Store = build(StoreParts(home, clock, settings.store.url))
+    tenure = Tenure(follows=_refuse)
+    store: Store = build(StoreParts(home, clock, settings.store.url, tenure))
     # Walls are built when a session starts; here only its folders are made.
     workspaces = FolderWorkspaces(home / "sessions", "folder", (), settings.limits.file_bytes)
     await store.open()
@@ -101,6 +104,10 @@ async def _continue(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple
         return await doing.continue_all(plan, store, workspaces, clock.now())
     finally:
         await store.close()
+
+
+def _refuse(leader: str) -> None:
+    raise ConfigError(f"{leader} leads this database; have it end first: carrel drain {leader}")
 
 
 def _corrected(planned: tuple[Finding, ...], faults: tuple[Finding, ...]) -> list[Finding]:

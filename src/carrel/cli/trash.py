@@ -20,15 +20,18 @@ def command(
     """List what was forgotten in the last 30 days, or put a session's folders back."""
     from carrel.cli.audit import note
     from carrel.settings import places
+    from carrel.settings.loading import load
     from carrel.workspaces import trash
 
-    home = places.home_of(places.environment())
+    environ = places.environment()
+    home = places.home_of(environ)
+    sessions = load(home, environ).sessions(home)
     if act == "list":
-        _table(trash.listed(home / "trash"))
+        _table(trash.listed(sessions.with_name("trash")))
         return
     if not name:
         raise ConfigError("Say what to put back: carrel trash restore NAME.")
-    back = trash.restore(home / "sessions", home / "trash", name)
+    back = trash.restore(sessions, sessions.with_name("trash"), name)
     note(home, "trash restored", session=back.key)
     typer.echo(f"The files and the memory of {back.key} are back.")
 

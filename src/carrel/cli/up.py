@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Annotated
 
 import typer
@@ -40,5 +41,11 @@ def command(
     places.scrub()
     places.no_crash_dumps()
     api_url = environ.get("ANTHROPIC_BASE_URL")
-    plan = Plan(home, loaded, environ, login_home, api_url=api_url, verbose=verbose)
+    plan = Plan(home, loaded, environ, login_home, api_url=api_url, verbose=verbose, say=_say)
     asyncio.run(Gateway(plan).run(demo.announce))
+
+
+def _say(sentence: str) -> None:
+    """At once: the process may be about to end. Nobody may be reading, and that is no failure."""
+    with contextlib.suppress(OSError):
+        typer.secho(sentence, fg="yellow", err=True)

@@ -11,7 +11,7 @@ from carrel.core.model import BoundKind, Role
 
 Pressed = Literal[
     "allow", "deny", "pick", "answer", "waiting", "wake", "switch", "again", "overspend", "missed",
-    "guest", "edited", "rerun",
+    "guest", "edited", "rerun", "rebuild",
 ]  # fmt: skip
 """What buttons stand for."""
 
@@ -229,6 +229,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("wake", "Try again although a usage limit was reached.", "member", listed=False),
     Command("switch", "Have another model go on until it is over.", "member", _MODEL, listed=False),
     Command("overspend", "Go on today although a budget is used up.", "owner", listed=False),
+    Command(
+        "rebuild",
+        "Begin anew here what has its files on a host that is gone.",
+        "approver",
+        listed=False,
+    ),
     Command("again", "Begin a turn anew that stands still.", "member", listed=False),
     Command(
         "missed",

@@ -23,6 +23,7 @@ from carrel.core.events import (
     PersonEvent,
     Prompted,
     QuestionAnswered,
+    RebuildAsked,
     ResumeAsked,
     RewindAsked,
     Rewinding,
@@ -132,6 +133,8 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
             return SwitchAsked(command, place, first, route.models, inbound.at)
         case "overspend":
             return OverspendAsked(command, place, inbound.at)
+        case "rebuild":
+            return RebuildAsked(command, place, inbound.at)
         case "again":
             return AgainAsked(command, place)
         case "missed":

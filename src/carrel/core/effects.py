@@ -208,6 +208,11 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehome:
+    """The session's folders are those of the host that owns it, whoever had them before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """An approval is open, or goes on being open as it is now."""
 
@@ -259,6 +264,7 @@ Record = (
     | Switch
     | Pause
     | Free
+    | Rehome
     | Ask
     | Close
     | Leave

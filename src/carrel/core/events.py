@@ -180,6 +180,15 @@ class OverspendAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class RebuildAsked:
+    """A person wants a session begun anew whose files are on a host that is gone."""
+
+    command: MessageId
+    conversation: Conversation
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class AgainAsked:
     """A person wants the running turn begun anew, because it seems to stand still."""
 
@@ -594,6 +603,7 @@ PersonEvent = (
     | WakeAsked
     | SwitchAsked
     | OverspendAsked
+    | RebuildAsked
     | AgainAsked
     | ResumeAsked
     | ForgetAsked

@@ -437,7 +437,8 @@ class Session:
     stands with the budgets, as was last known. `freed_until`: no budget holds it back before then
     (unix seconds), because an owner said so. `context`: the share of the window that was in use at
     the last answer; 0: not known. `spare`: the model that the rules have for a usage limit, as was
-    last known; empty: none, or it answers already.
+    last known; empty: none, or it answers already. `away`: the host that has its folders, if that
+    is not this one; nothing starts before it leads again, or the session begins anew here.
     """
 
     key: SessionKey
@@ -466,6 +467,7 @@ class Session:
     context: float = 0.0
     fallback: Fallback | None = None
     spare: str = ""
+    away: str = ""
 
     @property
     def stand_in(self) -> Fallback | None:

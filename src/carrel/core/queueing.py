@@ -36,7 +36,7 @@ def prompted(session: Session, prompt: Prompt) -> Step:
     if prompt.id in {p.id for p in (*session.waiting, *(turn.prompts if turn else ()))}:
         return session, ()
     if len(session.waiting) >= MAX_WAITING:
-        return session, _refused(prompt)
+        return session, refused(prompt)
     session, prompt, amended = _as_chosen(session, prompt)
     if turn is None and turns.may_begin(session):
         queued = replace(session, waiting=(*session.waiting, prompt))
@@ -49,7 +49,8 @@ def prompted(session: Session, prompt: Prompt) -> Step:
     return joined, (*amended, *effects)
 
 
-def _refused(prompt: Prompt) -> Effects:
+def refused(prompt: Prompt) -> Effects:
+    """Too many wait already."""
     full = f"{MAX_WAITING} messages are waiting already; this one was not taken."
     notice = Notice(full, "warning")
     told = view.say(f"{prompt.id}.notice", prompt.conversation, notice)

@@ -66,7 +66,14 @@ def asked(session: Session, turn: Turn, approval: Approval) -> Step:
     return _with(session, joined), (Ask(joined), view.request_card(joined, turn.conversation))
 
 
-def answered(session: Session, event: ApprovalAnswered) -> Step:
+def settled(session: Session, event: ApprovalAnswered | QuestionAnswered) -> Step:
+    """A person allows or denies, or chooses an answer."""
+    if isinstance(event, QuestionAnswered):
+        return _question_answered(session, event)
+    return _answered(session, event)
+
+
+def _answered(session: Session, event: ApprovalAnswered) -> Step:
     """The first answer counts. With no engine to hear it, it is kept until one asks again."""
     approval = _open(session, event.approval)
     if approval is None:
@@ -82,7 +89,7 @@ def _may_be_shared(approval: Approval) -> bool:
     return bool(approval.project) and grants.proposal(approval.wanted) is not None
 
 
-def question_answered(session: Session, event: QuestionAnswered) -> Step:
+def _question_answered(session: Session, event: QuestionAnswered) -> Step:
     """One step of a request's questions; with the last one the engine has its answer."""
     approval = _open(session, event.approval)
     if approval is None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from carrel.core import (
+    away,
     choosing,
     compacting,
     fallback,
@@ -80,6 +81,7 @@ from carrel.core.events import (
     PlaceEvent,
     Prompted,
     QuestionAnswered,
+    RebuildAsked,
     Restored,
     ResumeAsked,
     Retracted,
@@ -126,6 +128,8 @@ def step(session: Session, event: Event) -> Step:
 
 
 def _person_said(session: Session, event: PersonEvent) -> Step:
+    if session.away or isinstance(event, RebuildAsked):
+        return away.said(session, event)
     if session.rewinding is not None and isinstance(event, rewinding.Waits):
         return session, view.obeyed(event.command, event.conversation, rewinding.NOT_NOW)
     match event:
@@ -153,10 +157,8 @@ def _person_said(session: Session, event: PersonEvent) -> Step:
             return renewing.resumed(session, event)
         case ForgetAsked():
             return renewing.forgotten(session, event)
-        case ApprovalAnswered():
-            return requests.answered(session, event)
-        case QuestionAnswered():
-            return requests.question_answered(session, event)
+        case ApprovalAnswered() | QuestionAnswered():
+            return requests.settled(session, event)
         case Adjusted():
             return choosing.adjusted(session, event)
         case GrantsAsked():
@@ -288,7 +290,7 @@ def _stop(session: Session, event: StopAsked) -> Step:
 def _overdue(session: Session, message: MessageId) -> Step:
     """Its turn is stopped as a person would stop it, but what others said goes on waiting."""
     turn = session.turn
-    if turn is None or message not in {p.id for p in turn.prompts}:
+    if turn is None or session.away or message not in {p.id for p in turn.prompts}:
         return waiting.retracted(session, message)
     if turn.stopping is not None:
         return session, ()
@@ -306,6 +308,8 @@ def _warm(session: Session, place: Conversation) -> Effects:
 def _restored(session: Session, at: float) -> Step:
     """A pause is tried at once: the restart may be what mended the login that was used up."""
     cards = (*waiting.cards(session), *guests.cards(session), *fallback.timer(session))
+    if session.away and not session.leaving:
+        return session, (*cards, *away.card(session))
     if terminals.has(session):
         until = session.paused_until
         paused = () if until is None else (WakeAt(until),)

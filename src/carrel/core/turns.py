@@ -243,7 +243,7 @@ def try_again(session: Session, turn: Turn, why: str) -> Step:
 def may_begin(session: Session) -> bool:
     """Whether nothing stands against a turn, other than one that runs."""
     kept = session.leaving or session.rewinding is not None or session.terminal is not None
-    return session.paused_until is None and not kept
+    return session.paused_until is None and not kept and not session.away
 
 
 def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
@@ -251,6 +251,8 @@ def next_turn(session: Session, at: float, *, patient: bool = True) -> Step:
 
     `patient`: whoever is about to go on is given a moment for it.
     """
+    if session.away:
+        return session, ()
     if fallback.may_return(session, at):
         back, returned = fallback.returned(session)
         following, effects = next_turn(back, at, patient=patient)

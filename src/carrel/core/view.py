@@ -325,6 +325,8 @@ def standing_in(fallback: Fallback) -> str:
 def standing(session: Session) -> str:
     """The state that a session is in, in a word."""
     turn = session.turn
+    if session.away:
+        return "away"
     if turn is not None and turn.stopping is not None:
         return "stopping"
     if turn is not None and session.approvals:
@@ -348,7 +350,9 @@ def status(session: Session) -> str:
     """How the session stands, in a sentence or two."""
     turn = session.turn
     doing = "idle"
-    if turn is not None:
+    if session.away:
+        doing = "without its files"
+    elif turn is not None:
         doing = "stopping" if turn.stopping else "working"
     elif session.terminal is not None:
         doing = "continued in a terminal"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,6 +13,7 @@ from carrel.core.handing_over import Exchange
 from carrel.core.messages import Inbound, Outbound
 from carrel.core.model import Conversation, Grant, MessageId, Route, Session, SessionKey, Usage
 from carrel.ports.clock import Clock
+from carrel.ports.hosts import HostStore, Tenure
 from carrel.ports.people import PeopleStore
 from carrel.ports.schedules import ScheduleStore
 
@@ -142,16 +143,16 @@ class DeadLetter:
 class StoreParts:
     """What a store's `build` is given: the gateway's home folder, and where a server is.
 
-    `lost` is called when the store became another gateway's: this one must stop.
+    `tenure`: what is told of the lease, where hosts share the store.
     """
 
     home: Path
     clock: Clock
     url: str | None = None
-    lost: Callable[[], None] = lambda: None
+    tenure: Tenure = field(default_factory=Tenure)
 
 
-class Store(ScheduleStore, PeopleStore, Protocol):
+class Store(ScheduleStore, PeopleStore, HostStore, Protocol):
     """Everything that must outlive the process. Every method is one transaction.
 
     All raise Unavailable when the store cannot be reached and Full when the disk is full;
@@ -164,7 +165,10 @@ class Store(ScheduleStore, PeopleStore, Protocol):
         ...
 
     async def open(self) -> None:
-        """Make or migrate the schema, check integrity. Raises ConfigError if it cannot serve."""
+        """Make or migrate the schema, check integrity. Raises ConfigError if it cannot serve.
+
+        Where hosts share the store it returns when this one leads.
+        """
         ...
 
     async def close(self) -> None:

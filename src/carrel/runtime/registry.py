@@ -58,7 +58,7 @@ class Registry:
         self._tasks = Tasks("registry")
         self._keeps: set[asyncio.Task[None]] = set()
         self._naps: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._stopping = self._patient = False
         self._obey: Callable[[Inbound], PersonEvent | None] = lambda _: None
 
     @property
@@ -119,9 +119,12 @@ class Registry:
         workspace = await self._tools.workspaces.prepare(route.key, binding(route))
         return await inquiries.folders(workspace, typed)
 
-    async def stop(self, grace: float, hurry: asyncio.Event) -> None:
-        """Let turns finish within `grace` seconds, or until `hurry`; halt the others, resumable."""
-        self._stopping = True
+    async def stop(self, grace: float | None, hurry: asyncio.Event) -> None:
+        """Let turns finish within `grace` seconds, or until `hurry`; halt the others, resumable.
+
+        None: however long they take. What is said to a session that is awake reaches it meanwhile.
+        """
+        self._stopping, self._patient = True, grace is None
         for nap in self._naps:
             nap.cancel()
         drained = [self._tasks.start(actor.drain(), "drain") for actor in self._working()]
@@ -135,7 +138,9 @@ class Registry:
         await self._tasks.close()
 
     def _listening(self, key: SessionKey) -> Actor | None:
-        return None if self._stopping else self._awaken(key)
+        if not self._stopping:
+            return self._awaken(key)
+        return self._actors.get(key) if self._patient else None
 
     def _awaken(self, key: SessionKey) -> Actor | None:
         if key not in self._actors:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
+
 from carrel.ports.clock import Clock
 
 RECENT = 600.0
@@ -16,6 +18,8 @@ RECENT = 600.0
 PATIENT = 3
 """So many may fail before the next one waits."""
 FIRST_WAIT, LONGEST_WAIT = 10.0, 60.0
+
+log = structlog.get_logger(__name__)
 
 
 def wait_after(failed: int) -> float:
@@ -36,6 +40,20 @@ class Starts:
         with suppress(OSError):
             self._file.write_text("".join(f"{at:.3f}\n" for at in (*failed, now)), "utf-8")
         return len(failed)
+
+    async def slow_down(self) -> str:
+        """Note this start. What failed again and again by itself is not tried as fast as that.
+
+        Returns what people should be told of it, or nothing.
+        """
+        failed = self.begin()
+        seconds = wait_after(failed)
+        if not seconds:
+            return ""
+        said = f"Carrel failed {failed} times in a row to start; logs/carrel.log says why."
+        log.warning("waiting before the next try", why=said, seconds=seconds)
+        await self._clock.sleep(seconds)
+        return said
 
     def ready(self) -> None:
         """The start that was noted last did not fail."""

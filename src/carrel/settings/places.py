@@ -7,6 +7,7 @@ import os
 import resource
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -111,3 +112,10 @@ def require_own(folder: Path) -> None:
     found = folder.stat()
     if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         raise ConfigError(f"{folder} belongs to others or is open to them; remove it.")
+
+
+def instructions(home: Path) -> str:
+    """The house's own instructions, given to every session."""
+    with suppress(FileNotFoundError):
+        return (home / "CLAUDE.md").read_text("utf-8")
+    return ""

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from carrel.core.admission import People
 from carrel.core.budgets import Budget
+from carrel.core.errors import ConfigError
 from carrel.core.jobs import JOB_ID, PLATFORM, REMINDER_ID
 from carrel.core.model import (
     BoundKind,
@@ -23,6 +24,7 @@ from carrel.core.model import (
     conversation_at,
 )
 from carrel.core.routing import Binding, Guests, PlaceRule, Rules
+from carrel.ports.hosts import LEASE
 from carrel.ports.workspace import Project
 from carrel.settings.job_table import zone
 
@@ -268,6 +270,15 @@ def _database(text: str) -> str:
     return text
 
 
+NOT_MOUNTED = "is not there. Is it mounted? If it is new, make it once:"
+
+
+def _absolute(folder: Path) -> Path:
+    if not folder.is_absolute():
+        raise ValueError("write it as an absolute path, the same on every host")
+    return folder
+
+
 class StoreTable(_Table):
     """`[store]`: where everything is kept. Without a url it is a file of the home."""
 
@@ -276,6 +287,18 @@ class StoreTable(_Table):
         repr=False,
         description="A PostgreSQL database, as `postgresql://user:password@host:5432/database`; "
         "needs the extra `carrel[postgres]`.",
+    )
+    folder: Annotated[Path, AfterValidator(_absolute)] | None = Field(
+        None,
+        description="With a url: a folder that every host sees at this path. Sessions' files lie "
+        "there instead of in the home, so that they move with the lead.",
+    )
+    lease_seconds: float = Field(
+        LEASE,
+        ge=1,
+        le=300,
+        description="With a url: how long a host leads without a sign of life; then another takes "
+        "over.",
     )
 
     @property
@@ -347,6 +370,13 @@ class Settings(_Table):
             walled=self.walls.isolation == "strict",
             places=MappingProxyType(places),
         )
+
+    def sessions(self, home: Path) -> Path:
+        """Where the sessions' folders lie; ConfigError for a shared one that is not there."""
+        found = (self.store.folder or home) / "sessions"
+        if self.store.folder is not None and not found.is_dir():
+            raise ConfigError(f"{found} {NOT_MOUNTED} mkdir -m 700 {found}")
+        return found
 
     def bounds(self) -> Budget:
         """The budgets as `core.budgets` reads them."""

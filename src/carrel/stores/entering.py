@@ -87,9 +87,9 @@ def beget(database: Database, session: Session, conversation: Conversation, at: 
     return bool(made)
 
 
-def claim(database: Database, key: SessionKey, host: str) -> Loaded:
-    """Raise the epoch and read the session as it stands."""
-    (row,) = database.rows("claim_session", key=key, host=host)
+def claim(database: Database, key: SessionKey, host: str, *, moves: bool = False) -> Loaded:
+    """Raise the epoch and read the session as it stands. `moves`: its folders are everywhere."""
+    (row,) = database.rows("claim_session", key=key, host=host, moves=moves)
     messages = [
         (stored["state"], stored["waiting"], codec.read_inbound(stored["body"]))
         for stored in database.rows("open_messages", key=key)
@@ -117,6 +117,7 @@ def claim(database: Database, key: SessionKey, host: str) -> Loaded:
         terminal=codec.read_terminal(row["terminal"]) if row["terminal"] else None,
         freed_until=row["freed_until"],
         fallback=codec.read_fallback(row["fallback"]) if row["fallback"] else None,
+        away="" if row["home"] == host else row["home"],
         context=ledger.context(database, key) if row["resume_value"] else 0.0,
     )
     commands = tuple(inbound for state, _, inbound in messages if state == "command")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from carrel.core.admission import Invited
 from carrel.core.messages import Outbound
+from carrel.stores.alone import Alone
 from carrel.stores.memory_tables import Tables
 
 
 @dataclass(slots=True)
-class MemoryPeople:
+class MemoryPeople(Alone):
     """Who was let in, and the codes that let people in, by their hash."""
 
     _tables: Tables = field(default_factory=Tables)

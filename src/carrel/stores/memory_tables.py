@@ -25,6 +25,7 @@ from carrel.core.effects import (
     Lend,
     Pause,
     Record,
+    Rehome,
     Remember,
     Reopen,
     Revoke,
@@ -228,7 +229,7 @@ class Tables:
                 self.sessions[key] = replace(session, topic=topic)
             case Allow() | Revoke():
                 self.sessions[key] = replace(session, grants=_granted(session.grants, record))
-            case Share() | Unshare() | Invite():
+            case Share() | Unshare() | Invite() | Rehome():
                 self._share(record)
             case Choose(chosen):
                 self.sessions[key] = replace(session, chosen=chosen)
@@ -255,8 +256,8 @@ class Tables:
             case Close(approval_id):
                 self.approvals.pop((key, approval_id), None)
 
-    def _share(self, record: Share | Unshare | Invite) -> None:
-        """What belongs to no session."""
+    def _share(self, record: Share | Unshare | Invite | Rehome) -> None:
+        """What is no session's own; a store of one host knows no homes."""
         match record:
             case Invite(person):
                 self.people[person.address] = person

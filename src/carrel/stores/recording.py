@@ -25,6 +25,7 @@ from carrel.core.effects import (
     Lend,
     Pause,
     Record,
+    Rehome,
     Remember,
     Reopen,
     Revoke,
@@ -92,6 +93,8 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             database.write("switch", key=key, fallback=codec.write_fallback(fallback))
         case Pause(until):
             database.write("pause", key=key, until=until)
+        case Rehome():
+            database.write("rehome", key=key)
         case Free(until):
             database.write("free", key=key, until=until)
         case Ask() | Close():

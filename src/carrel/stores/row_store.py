@@ -53,6 +53,9 @@ PRUNE_BATCH = 200
 class RowStore(ABC):
     """What every store of rows does alike; a database says how it reads and writes."""
 
+    _moves = True
+    """Whether whoever works on a session finds its folders, too."""
+
     @abstractmethod
     async def _write(self, about: str, work: Callable[[Database], T]) -> T:
         """Run `work` in a transaction. Calls about the same thing keep their order."""
@@ -112,7 +115,9 @@ class RowStore(ABC):
 
     async def claim(self, key: SessionKey, host: str) -> Loaded:
         """Become the owner and read the session."""
-        return await self._write(key, lambda database: entering.claim(database, key, host))
+        return await self._write(
+            key, lambda database: entering.claim(database, key, host, moves=self._moves)
+        )
 
     async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:
         """All records, in order, in one transaction."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 from carrel.ports.clock import Clock
 from carrel.ports.store import StoreParts
 from carrel.stores import group_commit
+from carrel.stores.alone import Alone
 from carrel.stores.database import SqliteDatabase, connect_reader, connect_writer, in_our_words
 from carrel.stores.keeping import Keeper, require_sqlite
 from carrel.stores.lane import Lane
@@ -24,7 +25,7 @@ KEEP_BACKUPS = 5
 """Of each kind: those of the starts, and the daily ones."""
 
 
-class SqliteStore(RowStore):
+class SqliteStore(RowStore, Alone):
     """The store port on the standard library's sqlite3.
 
     Writes share one thread and its transactions; reads have a thread and a connection of their

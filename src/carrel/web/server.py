@@ -8,16 +8,26 @@ import os
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from carrel.core.errors import ConfigError
+from carrel.settings import places
 
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 2
 _LONGEST_PATH = 107
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a gateway is found: a port of loopback (0: any), and a socket file."""
+
+    port: int
+    socket: Path
 
 
 class _Quiet(uvicorn.Server):
@@ -28,6 +38,11 @@ class _Quiet(uvicorn.Server):
         """Take none."""
         yield
 
+    def hang_up(self) -> None:
+        """Listen no more: a loop that still looks at a closed socket is deaf to the next one."""
+        for listening in getattr(self, "servers", ()):
+            listening.close()
+
 
 class WebServer:
     """Both doors of one gateway.
@@ -36,9 +51,8 @@ class WebServer:
     while pages are open. Cancelling `run` ends it without waiting for anyone.
     """
 
-    def __init__(self, pages: ASGIApp, control: ASGIApp, port: int, socket_path: Path) -> None:
-        self._wanted = port
-        self._socket_path = socket_path
+    def __init__(self, pages: ASGIApp, control: ASGIApp, doors: Doors) -> None:
+        self._wanted, self._socket_path = doors.port, doors.socket
         self._apps = (pages, control)
         self._servers: tuple[_Quiet, ...] = ()
         self._sockets: tuple[socket.socket, ...] = ()
@@ -82,6 +96,8 @@ class WebServer:
 
     def close(self) -> None:
         """Let go of port and socket file, also when `run` was never called. Idempotent."""
+        for server in self._servers:
+            server.hang_up()
         for sock in self._sockets:
             sock.close()
         if self._sockets:
@@ -126,6 +142,8 @@ def _why_no_port(port: int, error: OSError) -> str:
 def _bound_path(path: Path) -> socket.socket:
     if len(os.fsencode(path)) > _LONGEST_PATH:
         raise ConfigError(f"{path} is too long for a socket; set CARREL_HOME to a shorter path.")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    places.require_own(path.parent)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         # the home is locked by this gateway, so a socket file there is left over

@@ -30,7 +30,8 @@ class FolderWorkspaces:
 
     `sessions` holds a folder for each session; the trash lies beside it. `masked` are files and
     folders that no session may see, wherever they lie. `max_file`: how many bytes a file may have
-    that a session sends out. `projects`: what sessions may be bound to, by name.
+    that a session sends out. `projects`: what sessions may be bound to, by name. `epoch`: where
+    hosts share the folder, the number of this one's lead; a lower one starts nothing any more.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class FolderWorkspaces:
         masked: tuple[Path, ...],
         max_file: int,
         projects: Mapping[str, Project] = NO_PROJECTS,
+        epoch: int = 0,
     ) -> None:
         self._sessions = sessions.absolute()
         self._trash = self._sessions.with_name("trash")
         self._isolation = isolation
         self._max_file = max_file
-        self._walls = Walls(masked)
+        self._walls = Walls(masked, epoch)
         self._projects = projects
         self._git = Git(isolation)
         self._copying = asyncio.Lock()

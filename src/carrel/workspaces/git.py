@@ -182,7 +182,7 @@ class Git:
             else ()
         )
         kind = "walls" if walls else "folder"
-        given = (str(own / "lock"), str(tmp), str(tmp / "home"), kind, ",".join(names))
+        given = (str(own / "lock"), "0", str(tmp), str(tmp / "home"), kind, ",".join(names))
         return (*LAUNCHER, *given, *before, *command)
 
 

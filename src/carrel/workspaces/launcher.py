@@ -1,8 +1,9 @@
 """Starts a session's program. It runs as a script of its own, so it imports nothing of Carrel.
 
-`launcher.py LOCK TMP HOME KIND NAMES COMMAND…`: takes the session's lock, empties its tmp, drops
-every variable of the environment that is not named, and becomes COMMAND (KIND `walls`: bwrap,
-whose outer process keeps the lock) or looks after it (KIND `folder`) until all its processes end.
+`launcher.py LOCK EPOCH TMP HOME KIND NAMES COMMAND…`: takes the session's lock, refuses where a
+host with a higher EPOCH was before it (0: nobody shares the folder), empties its tmp, drops every
+variable of the environment that is not named, and becomes COMMAND (KIND `walls`: bwrap, whose outer
+process keeps the lock) or looks after it (KIND `folder`) until all its processes end.
 It ends with the process that `CARREL_GATEWAY` names, or, without that, with whoever started it.
 """
 
@@ -47,7 +48,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 def main(arguments: list[str]) -> int:
     """Start the program; returns only if it could not, or (KIND `folder`) with its status."""
-    lock, tmp, home, kind, names, *command = arguments
+    lock, epoch, tmp, home, kind, names, *command = arguments
     inherited = os.environ  # noqa: TID251 - the one place that hands an environment on
     # Whoever started this may be gone already; only who knows its name can tell.
     parent = int(inherited.get("CARREL_GATEWAY") or os.getppid())
@@ -55,6 +56,9 @@ def main(arguments: list[str]) -> int:
     held = hold(lock) if os.getppid() == parent else None
     if held is None:
         sys.stderr.write("another process of this session is still running\n")
+        return os.EX_TEMPFAIL
+    if not newest(f"{lock}.epoch", int(epoch)):
+        sys.stderr.write("another host has this session now\n")
         return os.EX_TEMPFAIL
     empty(tmp)
     os.mkdir(home, 0o700)  # noqa: PTH102 - pathlib would double the start
@@ -78,6 +82,23 @@ def hold(path: str) -> int | None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     os.ftruncate(held, 0)
     return held
+
+
+def newest(path: str, epoch: int) -> bool:
+    """Whether nobody with a higher epoch was here. It is written down, under the lock, whole."""
+    if epoch == 0:
+        return True
+    known = 0
+    try:
+        with open(path, encoding="ascii") as file:  # noqa: PTH123 - pathlib would double the start
+            known = int(file.read())
+    except FileNotFoundError:
+        pass
+    if known < epoch:
+        with open(f"{path}.new", "w", encoding="ascii") as file:  # noqa: PTH123 - as above
+            file.write(str(epoch))
+        os.replace(f"{path}.new", path)  # noqa: PTH105 - as above
+    return known <= epoch
 
 
 def _too_late(_number: int, _frame: FrameType | None) -> None:

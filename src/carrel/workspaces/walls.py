@@ -23,13 +23,19 @@ NAMESPACES_REFUSED = (
     " `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`;"
     ' or do without walls: isolation = "folder".'
 )
+NO_WALLS = (
+    'isolation = "folder": there are no walls; sessions can read each other and this account.'
+)
 
 
 class Walls:
-    """Makes launchers, after one real trial; a host that was mended needs no restart."""
+    """Makes launchers, after one real trial; a host that was mended needs no restart.
 
-    def __init__(self, masked: tuple[Path, ...]) -> None:
-        self._masked = masked
+    `epoch`: see `FolderWorkspaces`.
+    """
+
+    def __init__(self, masked: tuple[Path, ...], epoch: int = 0) -> None:
+        self._masked, self._epoch = masked, epoch
         self._proven = False
 
     async def check(self) -> None:
@@ -62,7 +68,7 @@ class Walls:
         command = self._command(workspace, program, read_only)
         if terminal:
             command = tuple(word for word in command if word != jail.APART)
-        places = (workspace.root / "lock", workspace.tmp, jail.home(workspace))
+        places = (workspace.root / "lock", self._epoch, workspace.tmp, jail.home(workspace))
         kind = "walls" if workspace.isolation == "strict" else "folder"
         words = (*LAUNCHER, *map(str, places), kind, ",".join(environment), *command)
         script = f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
@@ -88,9 +94,9 @@ async def _trial() -> str:
         folder = Path(place)
         command = (bwrap(), *jail.base(), "--remount-ro", "/", "--", "/bin/true")
         (folder / "tmp").mkdir()
-        words = (str(folder / "lock"), str(folder / "tmp"), str(folder / "tmp" / "home"), "walls")
+        words = (str(folder / "lock"), "0", str(folder / "tmp"), str(folder / "tmp" / "home"))
         process = await asyncio.create_subprocess_exec(
-            *(*LAUNCHER, *words, "", *command),
+            *(*LAUNCHER, *words, "walls", "", *command),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

@@ -18,6 +18,7 @@ from carrel.core.effects import Pause
 from carrel.core.errors import ConfigError, Fenced, Unavailable
 from carrel.core.messages import Notice, Outbound
 from carrel.core.model import SessionKey
+from carrel.ports.hosts import Tenure
 from carrel.ports.store import Fence, StoreParts
 from carrel.runtime.clock import SystemClock
 from carrel.stores import entering
@@ -25,13 +26,13 @@ from carrel.stores.postgres import build
 from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres.address import address_of, connect
 from carrel.stores.postgres.dialect import postgres_migrations, postgres_statements
-from carrel.stores.postgres.lease import Lease, Taken
+from carrel.stores.postgres.lease import Candidate, Lease, Taken
 from carrel.stores.postgres.line import Ground, Line
 from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready, version
+from carrel.stores.postgres.tenancy import TAKEN_OVER
 from carrel.stores.rows import Database
 from carrel.stores.statements import Migration
-from carrel.testing.clock import ManualClock
 from carrel.testing.postgres import cluster
 from carrel.testing.store_conformance.values import HERE, KEY, message, route
 
@@ -44,21 +45,13 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_
 
 def take_what_lapsed(database):
     database.connection.execute(LAPSED)
-    return leases.take(database, "other")
-
-
-class Hasty(ManualClock):
-    """Nobody waits."""
-
-    async def sleep(self, seconds: float) -> None:
-        self._now += seconds
-        await asyncio.sleep(0)
+    return leases.take(database, Candidate("other", 15.0))
 
 
 @asynccontextmanager
-async def opened(url, home, lost=lambda: None):
+async def opened(url, home, tenure=None):
     home.mkdir(exist_ok=True)
-    store = build(StoreParts(home, SystemClock(), url, lost))
+    store = build(StoreParts(home, SystemClock(), url, tenure or Tenure()))
     await store.open()
     yield store
     await store.close()
@@ -233,13 +226,6 @@ async def test_what_text_cannot_hold_is_stored_all_the_same(database_url, tmp_pa
         await store.unsent(row, dead=False, unsure=False, error="no\0thing")
 
 
-async def test_a_second_gateway_is_told_who_has_the_database(database_url, tmp_path) -> None:
-    async with opened(database_url, tmp_path / "a"):
-        second = build(StoreParts(tmp_path, Hasty(), database_url))
-        with pytest.raises(ConfigError, match=r"Another gateway .* uses the database"):
-            await second.open()
-
-
 async def test_whoever_stopped_in_good_order_lets_the_next_one_in(database_url, tmp_path) -> None:
     async with opened(database_url, tmp_path / "a") as store:
         await accept(store, 1)
@@ -248,39 +234,58 @@ async def test_whoever_stopped_in_good_order_lets_the_next_one_in(database_url, 
 
 
 async def test_a_host_that_was_taken_over_writes_nothing_and_is_told(
-    database_url, tmp_path, monkeypatch
+    database_url, tmp_path
 ) -> None:
-    monkeypatch.setattr(leases, "LASTS", 2.0)
-    told = asyncio.Event()
-    async with opened(database_url, tmp_path / "a", told.set) as paused:
+    told = asyncio.Queue()
+    async with opened(database_url, tmp_path / "a", Tenure(1.0, ends=told.put_nowait)) as paused:
         await accept(paused, 1)
         with closing(line(database_url)) as other:
-            assert other.commit(take_what_lapsed) == Lease("other", 1)
+            assert other.commit(take_what_lapsed).host == "other"
         with pytest.raises(Unavailable, match="taken this database over"):
             await accept(paused, 2)
-        await asyncio.wait_for(told.wait(), 10)
+        async with asyncio.timeout(10):
+            assert await told.get() == TAKEN_OVER
         assert await paused.state("discord:me", "2") is None
+
+
+def take(line: Line, host: str):
+    return line.commit(lambda database: leases.take(database, Candidate(host, 15.0)))
+
+
+def renewed(line: Line, lease: Lease) -> bool:
+    return line.commit(lambda database: leases.renew(database, lease, 15.0)).held
 
 
 def test_a_lease_that_lives_is_not_given_to_another(database_url) -> None:
     with closing(line(database_url)) as mine:
-        first = mine.commit(lambda database: leases.take(database, "a"))
-        again = mine.commit(lambda database: leases.take(database, "a"))
+        first, again = take(mine, "a"), take(mine, "a")
         assert (first, again) == (Lease("a", 1), Lease("a", 2))
-        refused = mine.commit(lambda database: leases.take(database, "b"))
-        assert isinstance(refused, Taken)
-        assert refused.host == "a"
-        assert mine.commit(lambda database: leases.take(database, "b")) == refused
-        assert not mine.commit(lambda database: leases.renew(database, first))
-        assert mine.commit(lambda database: leases.renew(database, again))
+        assert take(mine, "b") == Taken("a")
+        assert not renewed(mine, first)
+        assert renewed(mine, again)
         mine.commit(lambda database: leases.free(database, again))
-        assert mine.commit(lambda database: leases.take(database, "b")) == Lease("b", 1)
-        assert not mine.commit(lambda database: leases.renew(database, again))
+        third = take(mine, "b")
+        assert third.host == "b"
+        assert third.incarnation > again.incarnation, "a number higher than any before"
+        assert not renewed(mine, again)
+
+
+def test_who_only_waits_does_not_wait_for_those_who_write(database_url) -> None:
+    """The trap: a lock that each look takes would hold up whoever leads."""
+    with closing(line(database_url)) as waiting:
+        held = take(waiting, "a")
+
+        def write_slowly(database):
+            database.write("listening", source="a", at=1.0)
+            return take(waiting, "b")
+
+        with closing(line(database_url, leases.guard(lambda: held))) as writer:
+            assert writer.commit(write_slowly) == Taken("a")
 
 
 def test_who_takes_the_lease_waits_for_transactions_of_the_one_before(database_url) -> None:
     with closing(line(database_url)) as taker:
-        held = taker.commit(lambda database: leases.take(database, "a"))
+        held = take(taker, "a")
         inside, go_on = threading.Event(), threading.Event()
 
         def slow(database):
@@ -292,9 +297,7 @@ def test_who_takes_the_lease_waits_for_transactions_of_the_one_before(database_u
             writing = threading.Thread(target=writer.commit, args=(slow,))
             writing.start()
             assert inside.wait(10)
-            taking = threading.Thread(
-                target=taker.commit, args=(lambda database: leases.take(database, "a"),)
-            )
+            taking = threading.Thread(target=take, args=(taker, "a"))
             taking.start()
             taking.join(0.2)
             assert taking.is_alive()

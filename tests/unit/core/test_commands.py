@@ -21,6 +21,7 @@ from carrel.core.events import (
     PersonEvent,
     Prompted,
     QuestionAnswered,
+    RebuildAsked,
     ResumeAsked,
     RewindAsked,
     StatusAsked,
@@ -82,6 +83,7 @@ def test_every_command_of_the_table_does_something() -> None:
     kinds = {command.name: type(event(f"/{command.name} x")) for command in COMMANDS}
     assert kinds == {
         "stop": StopAsked,
+        "rebuild": RebuildAsked,
         "new": NewAsked,
         "resume": ResumeAsked,
         "forget": ForgetAsked,

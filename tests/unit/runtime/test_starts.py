@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from carrel.runtime.starts import PATIENT, RECENT, Starts, wait_after
-from carrel.testing.clock import ManualClock
+from carrel.testing.clock import ManualClock, settle
 
 
 @pytest.fixture
@@ -58,3 +60,14 @@ def test_a_spoilt_file_keeps_nobody_from_starting(tmp_path, clock, content) -> N
 def test_to_be_ready_twice_is_no_trouble(starts) -> None:
     starts.ready()
     starts.ready()
+
+
+async def test_what_failed_again_and_again_waits_and_says_so(starts, clock) -> None:
+    for _ in range(PATIENT):
+        assert await starts.slow_down() == ""
+    waiting = asyncio.create_task(starts.slow_down())
+    await settle()
+    await clock.advance(9.0)
+    assert not waiting.done()
+    await clock.advance(1.0)
+    assert await waiting == "Carrel failed 3 times in a row to start; logs/carrel.log says why."

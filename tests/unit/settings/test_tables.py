@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from carrel.core.errors import ConfigError
 from carrel.core.firing import Every
@@ -41,3 +42,16 @@ def test_where_jobs_answer_may_be_said_for_all_of_them(tmp_path) -> None:
     assert Settings().schedules.notify_to is None
     with pytest.raises(ConfigError, match=r"carrel\.toml:2: schedules\.notify_to: write it as"):
         said(tmp_path, "[schedules]\nnotify_to = 'a:b:c:d'")
+
+
+def test_sessions_lie_in_the_home_or_in_the_folder_that_every_host_sees(tmp_path) -> None:
+    """What is not mounted must not be begun anew."""
+    assert Settings().sessions(tmp_path) == tmp_path / "sessions"
+    common = tmp_path / "common"
+    chosen = Settings.model_validate({"store": {"folder": str(common)}})
+    with pytest.raises(ConfigError, match="Is it mounted"):
+        chosen.sessions(tmp_path)
+    (common / "sessions").mkdir(parents=True)
+    assert chosen.sessions(tmp_path) == common / "sessions"
+    with pytest.raises(ValidationError, match="the same on every host"):
+        Settings.model_validate({"store": {"folder": "common"}})

@@ -12,11 +12,11 @@ import httpx2
 import pytest
 
 from carrel.core.errors import ConfigError
-from carrel.web.server import WebServer
+from carrel.web.server import Doors, WebServer
 
 
 def server(house, port: int = 0, name: str = "c.sock") -> WebServer:
-    web = WebServer(house.pages, house.control, port, house.folder / name)
+    web = WebServer(house.pages, house.control, Doors(port, house.folder / name))
     web.bind()
     return web
 
@@ -130,3 +130,16 @@ def test_the_static_files_are_in_the_package() -> None:
     names = {str(path.relative_to(static)) for path in static.rglob("*") if path.is_file()}
     wanted = {"room.css", "log.css", "jobs.css", "jobs.js", "live.js", "composer.js", "carrel.svg"}
     assert names == wanted | {"vendor/htmx.min.js", "vendor/NOTICE"}
+
+
+async def test_cut_off_it_leaves_its_doors_to_the_next_one(house) -> None:
+    """A host that stood by and leads now opens the same doors anew, in the same process."""
+    port = 0
+    for _ in range(2):
+        web = server(house, port)
+        port = web.port
+        serving = asyncio.create_task(web.run())
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5) as client:
+            assert (await client.get("/")).status_code == 401
+        serving.cancel()
+        await asyncio.wait({serving})

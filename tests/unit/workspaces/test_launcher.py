@@ -53,6 +53,7 @@ def test_a_start_that_waits_too_long_says_so(
     launcher.hold(str(tmp_path / "lock"))
     arguments = [
         str(tmp_path / "lock"),
+        "0",
         str(tmp_path),
         str(tmp_path / "h"),
         "folder",
@@ -81,3 +82,28 @@ def test_bwrap_gets_its_rules_in_a_file() -> None:
     assert command[:4] == ["bwrap", "--json-status-fd", "5", "--args"]
     assert command[5:] == ["--", "prog", "--x"]
     assert os.read(int(command[4]), 100) == b"--bind\0/a b\0/c"
+
+
+def test_a_host_with_a_lower_epoch_starts_nothing(tmp_path: Path) -> None:
+    """spec: 21.6"""
+    path = str(tmp_path / "lock.epoch")
+    assert launcher.newest(path, 0), "nobody shares the folder"
+    assert not Path(path).exists()
+    seen = [launcher.newest(path, epoch) for epoch in (3, 3, 2, 7, 3)]
+    assert seen == [True, True, False, True, False]
+    assert Path(path).read_text() == "7"
+
+
+def test_a_start_that_another_host_has_overtaken_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """spec: 21.6"""
+    monkeypatch.setattr(launcher, "_prctl", lambda *_: None)
+    lock, kept = tmp_path / "lock", tmp_path / "tmp" / "kept"
+    kept.parent.mkdir()
+    kept.touch()
+    launcher.newest(f"{lock}.epoch", 7)
+    words = [str(lock), "6", str(kept.parent), str(tmp_path / "h"), "folder", "", "/bin/sh"]
+    assert launcher.main(words) == os.EX_TEMPFAIL
+    assert "another host has this session now" in capsys.readouterr().err
+    assert kept.exists(), "nothing was touched"

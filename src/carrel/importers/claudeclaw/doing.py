@@ -15,7 +15,6 @@ from carrel.importers.findings import Finding
 from carrel.ports.store import Store
 from carrel.ports.workspace import Workspaces
 
-HOST = "local"
 ENGINE = "claude"
 
 
@@ -67,7 +66,7 @@ async def _continue(
     one: Continue, store: Store, workspaces: Workspaces, at: float
 ) -> Finding | None:
     """The row first, the transcript last: where it is, all is done, and a crash is made good."""
-    loaded = await store.claim(one.key, HOST)
+    loaded = await store.claim(one.key, store.host)
     if loaded.session.turns or loaded.session.turn:
         said = f"{one.key} has work of its own by now; {one.id} stays where it is"
         return Finding("failed", f"conversation {one.name}", said)

@@ -25,7 +25,7 @@ def build(parts: StoreParts) -> PostgresStore:
         raise ConfigError(NO_DRIVER) from None
     if parts.url is None:
         raise ConfigError("Say where the database is: `url` in `[store]` of carrel.toml.")
-    host = Host(host_id(parts.home), parts.lost)
+    host = Host(host_id(parts.home), parts.tenure)
     return PostgresStore(address.address_of(parts.url), host, parts.clock)
 
 

@@ -1,4 +1,4 @@
-"""One gateway on one database: a lease on the database's clock, checked by every transaction.
+"""One gateway at a time on one database: a lease on its clock, checked by every transaction.
 
 SQLite's home has a lock that the kernel frees. A database is shared by machines, so that a lock
 there is a row with a time: who does not renew it in time loses it, and can write nothing any more.
@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from carrel.core.errors import Unavailable
 from carrel.stores.rows import Database
 
-LASTS: Final = 15.0
-"""Seconds; renewed four times as often."""
+OVER = "Another gateway has taken this database over."
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who wants the lease, and for how many seconds without renewing it."""
+
+    host: str
+    seconds: float
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What a host was given: its number tells it from earlier ones of the same host."""
+    """What a host was given: a number higher than all that were given before."""
 
     host: str
     incarnation: int
@@ -27,27 +34,43 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Another host has the lease until then on the database's clock, if it does not renew it."""
+    """Another host leads. `drains`: somebody wants the one that waits to end."""
 
     host: str
-    until: float
+    drains: bool = False
 
 
-def take(database: Database, host: str) -> Lease | Taken:
-    """The lease, unless another host lives. Whoever had it before is shut out for good."""
-    database.write("lock_hosts")
-    other = database.row("other_live_host", id=host)
+def take(database: Database, who: Candidate, *, comes: bool = True) -> Lease | Taken:
+    """The lease, or a sign of life while another host has it. `comes`: it did not wait before.
+
+    Whoever had the lease before is shut out for good. The table is locked only where there is
+    something to take: whoever leads must not wait for those who look.
+    """
+    if (other := database.row("other_live_host", id=who.host)) is None:
+        database.write("lock_hosts")
+        other = database.row("other_live_host", id=who.host)
+    values = {"id": who.host, "seconds": who.seconds, "version": who.version}
     if other is not None:
-        return Taken(other["id"], other["lease_until"])
-    database.write("shut_out_others", id=host)
-    (row,) = database.rows("take_lease", id=host, seconds=LASTS)
-    return Lease(host, row["incarnation"])
+        (row,) = database.rows("stand_by", **values, comes=comes)
+        return Taken(other["id"], bool(row["drains"]))
+    database.write("shut_out_others", id=who.host)
+    (row,) = database.rows("take_lease", **values)
+    return Lease(who.host, row["incarnation"])
 
 
-def renew(database: Database, lease: Lease) -> bool:
-    """Make it last anew; False when it is another's."""
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What renewing came to. `held`: it lasts anew; `drains`: somebody wants this host to end."""
+
+    held: bool
+    drains: bool = False
+
+
+def renew(database: Database, lease: Lease, seconds: float, live: int = 0) -> Beat:
+    """Make it last anew, unless it is another's. `live`: how many engines run here."""
     values = {"id": lease.host, "incarnation": lease.incarnation}
-    return database.write("renew_lease", **values, seconds=LASTS) > 0
+    row = database.row("renew_lease", **values, seconds=seconds, live=live)
+    return Beat(held=False) if row is None else Beat(held=True, drains=bool(row["drains"]))
 
 
 def free(database: Database, lease: Lease) -> None:
@@ -64,7 +87,7 @@ def guard(lease: Callable[[], Lease | None]) -> Callable[[Database], None]:
             raise Unavailable("The store is not open.")
         row = database.row("hold_lease", id=held.host, incarnation=held.incarnation)
         if row is None:
-            raise Unavailable("Another gateway has taken this database over.")
+            raise Unavailable(OVER)
         if not row["held"]:
             raise Unavailable("The lease on the database ran out and is being renewed.")
 

@@ -10,22 +10,21 @@ from typing import Final, TypeVar
 from zlib import crc32
 
 import psycopg
-import structlog
 
-from carrel.core.errors import ConfigError, Unavailable
+from carrel.core.errors import Unavailable
 from carrel.ports.clock import Clock
+from carrel.ports.hosts import HostInfo, Tenure
 from carrel.stores.lane import Lane
 from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres import line as lines
 from carrel.stores.postgres.address import Address, connect, in_our_words, refusal
 from carrel.stores.postgres.dialect import postgres_migrations, postgres_statements
-from carrel.stores.postgres.lease import Lease, Taken
 from carrel.stores.postgres.line import Ground, Line
 from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready
+from carrel.stores.postgres.tenancy import Tenancy, listed
 from carrel.stores.row_store import RowStore
 from carrel.stores.rows import Database
-from carrel.tasks import Tasks
 
 T = TypeVar("T")
 
@@ -33,15 +32,13 @@ WRITERS: Final = 4
 RETRY: Final = 1.0
 """Seconds between two tries to reach a server that does not answer."""
 
-log = structlog.get_logger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Who opens the store; `lost` is called when another host has taken the database over."""
+    """Who opens the store, and what is told of its lease."""
 
     id: str
-    lost: Callable[[], None]
+    tenure: Tenure
 
 
 class PostgresStore(RowStore):
@@ -53,47 +50,56 @@ class PostgresStore(RowStore):
 
     def __init__(self, address: Address, host: Host, clock: Clock) -> None:
         self._address, self._host, self._clock = address, host, clock
+        self._moves = host.tenure.moves
         self._ground = Ground(address, postgres_statements(), Reach(address))
-        self._lease: Lease | None = None
-        self._tasks = Tasks("store")
-        hold = leases.guard(lambda: self._lease)
+        self._tenancy = Tenancy(self._lane("store-lease", None), host.id, clock, host.tenure)
+        hold = leases.guard(lambda: self._tenancy.lease)
         self._writers = [self._lane(f"store-writer-{n}", hold) for n in range(WRITERS)]
         self._reader = Lane("store-reader", lambda: Line(self._ground), lines.read)
-        self._renewer = self._lane("store-lease", None)
 
     @property
     def incidents(self) -> tuple[str, ...]:
         """Nothing: the server looks after its files."""
         return ()
 
-    async def open(self) -> None:
-        """Migrate the schema and take the lease; waits for a server that does not answer.
+    @property
+    def host(self) -> str:
+        """The home's own name for this machine; see `host_id`."""
+        return self._host.id
 
-        Raises ConfigError when the server refuses us, or another gateway uses the database.
+    @property
+    def epoch(self) -> int:
+        """The number of the lease."""
+        return 0 if (held := self._tenancy.lease) is None else held.incarnation
+
+    async def open(self) -> None:
+        """Migrate the schema and wait for the lease; waits for a server that does not answer, too.
+
+        Raises ConfigError when the server refuses us.
         """
         while not await self._reached():
             await self._clock.sleep(RETRY)
         try:
-            for lane in (*self._writers, self._reader, self._renewer):
+            for lane in (*self._writers, self._reader):
                 await lane.open()
-            await self._take_lease()
+            await self._tenancy.open()
         except BaseException:
             await self.close()
             raise
-        self._tasks.start(self._keep_lease(), "lease")
 
     async def close(self) -> None:
         """Finish what was begun, and let the next one in. Idempotent."""
-        await self._tasks.close()
         for lane in (*self._writers, self._reader):
             await lane.close()
-        if (held := self._lease) is not None:
-            self._lease = None
-            try:
-                await self._renewer.run(lambda database: leases.free(database, held))
-            except Unavailable as error:
-                log.warning("the lease runs out by itself", error=str(error))
-        await self._renewer.close()
+        await self._tenancy.close()
+
+    async def hosts(self) -> tuple[HostInfo, ...]:
+        """Everybody who shares the database; served while this one stands by, too."""
+        return await self._read(lambda database: listed(database, self._host.id))
+
+    async def drain(self, host: str) -> None:
+        """Ask a host to end; it hears it at its next sign of life."""
+        await self._tenancy.drain(host)
 
     async def backup(self, name: str) -> None:
         """Nothing: a database is copied with its own tools."""
@@ -124,34 +130,3 @@ class PostgresStore(RowStore):
     def _prepare(self) -> None:
         with closing(connect(self._address)) as connection:
             make_ready(connection, self._address, postgres_migrations())
-
-    async def _take_lease(self) -> None:
-        """Wait for the lease of a host that may be dead; who renews it lives."""
-        first = taken = await self._try_lease()
-        while isinstance(taken, Taken):
-            if taken != first:
-                raise ConfigError(
-                    f"Another gateway ({taken.host}) uses the database {self._address.shown}; "
-                    "stop it, or give this one a database of its own."
-                )
-            await self._clock.sleep(RETRY)
-            taken = await self._try_lease()
-        self._lease = taken
-
-    async def _try_lease(self) -> Lease | Taken:
-        return await self._renewer.run(lambda database: leases.take(database, self._host.id))
-
-    async def _keep_lease(self) -> None:
-        wait = leases.LASTS / 4
-        while (held := self._lease) is not None:
-            await self._clock.sleep(wait)
-            try:
-                kept = await self._renewer.run(lambda database: leases.renew(database, held))
-            except Unavailable:
-                wait = RETRY
-                continue
-            wait = leases.LASTS / 4
-            if not kept:
-                log.error("another gateway has taken the database over", store=self._address.shown)
-                self._host.lost()
-                return

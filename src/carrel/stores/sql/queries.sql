@@ -52,10 +52,17 @@ VALUES (:key, :conversation, :engine, :value, :directory, :topic, :chosen, :at)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: claim_session
-INSERT INTO session (key, owner, epoch) VALUES (:key, :host, 1)
-ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1
-RETURNING epoch, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
+-- The first host that works on a session has its folders, unless all see them: then the last one.
+-- A store that nobody shares knows no name of a host.
+INSERT INTO session (key, owner, home, epoch) VALUES (:key, :host, :host, 1)
+ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 1,
+  home = CASE WHEN :moves OR session.home = 'local' THEN excluded.home
+    ELSE COALESCE(session.home, excluded.home) END
+RETURNING epoch, home, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
   chosen, topic, terminal, freed_until, fallback;
+
+-- name: rehome
+UPDATE session SET home = owner WHERE key = :key;
 
 -- name: running_turn
 SELECT id, attempt, started_at FROM turn WHERE key = :key AND state = 'running';

@@ -61,24 +61,62 @@ SELECT id, lease_until FROM host
 WHERE id <> :id AND lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8
 ORDER BY lease_until DESC LIMIT 1;
 
+-- name: stand_by
+-- Says that the host waits; who asked it to drain is heard until it comes anew.
+INSERT INTO host (id, seen_until, came_at, version)
+VALUES (:id, EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
+  EXTRACT(EPOCH FROM clock_timestamp())::float8, :version)
+ON CONFLICT (id) DO UPDATE SET
+  seen_until = excluded.seen_until, version = excluded.version, live = 0,
+  came_at = CASE WHEN :comes THEN excluded.came_at ELSE host.came_at END,
+  drains = CASE WHEN :comes THEN 0 ELSE host.drains END
+RETURNING drains;
+
 -- name: shut_out_others
 UPDATE host SET incarnation = incarnation + 1 WHERE id <> :id;
 
 -- name: take_lease
-INSERT INTO host (id, incarnation, lease_until, started_at)
-VALUES (:id, 1, EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
-  EXTRACT(EPOCH FROM clock_timestamp())::float8)
+-- The number is higher than any that was given before, to whichever host.
+INSERT INTO host (id, incarnation, lease_until, started_at, version)
+VALUES (:id, COALESCE((SELECT MAX(incarnation) FROM host), 0) + 1,
+  EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
+  EXTRACT(EPOCH FROM clock_timestamp())::float8, :version)
 ON CONFLICT (id) DO UPDATE SET
-  incarnation = host.incarnation + 1, lease_until = excluded.lease_until,
-  started_at = excluded.started_at
+  incarnation = excluded.incarnation, lease_until = excluded.lease_until,
+  started_at = excluded.started_at, version = excluded.version, live = 0, drains = 0
 RETURNING incarnation;
 
 -- name: renew_lease
-UPDATE host SET lease_until = EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds
-WHERE id = :id AND incarnation = :incarnation;
+UPDATE host SET lease_until = EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds, live = :live
+WHERE id = :id AND incarnation = :incarnation
+RETURNING drains;
 
 -- name: free_lease
-UPDATE host SET lease_until = 0 WHERE id = :id AND incarnation = :incarnation;
+UPDATE host SET lease_until = 0, live = 0, seen_until = EXTRACT(EPOCH FROM clock_timestamp())::float8
+WHERE id = :id AND incarnation = :incarnation;
+
+-- name: go_away
+UPDATE host SET seen_until = EXTRACT(EPOCH FROM clock_timestamp())::float8
+WHERE id = :id AND seen_until > EXTRACT(EPOCH FROM clock_timestamp())::float8;
+
+-- name: hosts
+-- Whoever is gone for a week and has no session is not listed any more.
+SELECT id, version, live,
+  CASE place WHEN 1 THEN 'leads' WHEN 2 THEN 'stands by' ELSE 'gone' END AS role,
+  last - at AS left_over,
+  CASE place WHEN 1 THEN started_at WHEN 2 THEN came_at ELSE last END AS since,
+  (SELECT COUNT(*) FROM session WHERE home = known.id AND gone_at IS NULL) AS sessions
+FROM (
+  SELECT host.*, at, GREATEST(lease_until, seen_until) AS last,
+    CASE WHEN lease_until > at THEN 1 WHEN seen_until > at THEN 2 ELSE 3 END AS place
+  FROM host, (SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 AS at) AS clock) AS known
+WHERE place < 3 OR last > at - 604800
+  OR EXISTS (SELECT 1 FROM session WHERE home = known.id AND gone_at IS NULL)
+ORDER BY place, id;
+
+-- name: ask_to_drain
+UPDATE host SET drains = 1 WHERE id = :id
+  AND GREATEST(lease_until, seen_until) > EXTRACT(EPOCH FROM clock_timestamp())::float8;
 
 -- name: hold_lease
 -- Whoever takes the lease waits until this transaction has ended.

@@ -1,0 +1,53 @@
+"""The control API's part about the hosts that share the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from carrel.core.errors import Refused
+from carrel.ports.hosts import HostInfo, HostStore
+from carrel.runtime.audit import audit
+
+
+@dataclass(frozen=True, slots=True)
+class HostDesk:
+    """Answers requests about hosts; `drain` begins this one's own end."""
+
+    store: HostStore
+    drain_here: Callable[[], None]
+    shape: TypeAdapter[tuple[HostInfo, ...]]
+
+    async def listing(self, _request: Request) -> Response:
+        """Everybody who shares the store; nobody where it is a file."""
+        found = self.shape.dump_json(await self.store.hosts())
+        return Response(found, media_type="application/json")
+
+    async def drain(self, request: Request) -> Response:
+        """`{"host"}`: it finishes the turns that run, and ends."""
+        try:
+            host = str(json.loads(await request.body())["host"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Refused('The body must be JSON like {"host": "one-1a2b3c4d"}.') from error
+        here = host == self.store.host
+        if here:
+            self.drain_here()
+        else:
+            await self.store.drain(host)
+        audit.info("drain asked for", host=host)
+        return JSONResponse({"host": host, "here": here}, 202)
+
+
+def host_routes(store: HostStore, drain: Callable[[], None]) -> list[Route]:
+    """The routes at `/hosts`."""
+    desk = HostDesk(store, drain, TypeAdapter(tuple[HostInfo, ...]))
+    return [
+        Route("/hosts", desk.listing),
+        Route("/hosts/drain", desk.drain, methods=["POST"]),
+    ]

@@ -1,0 +1,237 @@
+"""Hosts that share a PostgreSQL: who leads, who waits, and what each is told.
+
+spec: 21.1 21.2 21.4 21.5
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from carrel.core.effects import Rehome
+from carrel.core.errors import ConfigError, Refused, Unavailable
+from carrel.ports.hosts import ALONE, Tenure
+from carrel.ports.store import StoreParts
+from carrel.runtime.clock import SystemClock
+from carrel.stores.postgres import build
+from carrel.stores.postgres.tenancy import ENDS_BY, NOT_RENEWED
+from carrel.testing.postgres import cluster
+from carrel.testing.store_conformance.values import KEY, message, route
+
+LEASE = 2.0
+
+
+@dataclass
+class Host:
+    """One of several, with what it was told."""
+
+    home: object
+    url: str
+    lease: float = LEASE
+    told: asyncio.Queue = field(default_factory=asyncio.Queue)
+    lasts: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(exist_ok=True)
+        tell = self.told.put_nowait
+        tenure = Tenure(
+            self.lease,
+            "1.2",
+            live=lambda: 3,
+            follows=lambda host: tell(("follows", host)),
+            leads=self.lasts.append,
+            ends=lambda why: tell(("ends", why)),
+            drains=lambda: tell(("drains", "")),
+        )
+        self.store = build(StoreParts(self.home, SystemClock(), self.url, tenure))
+        self.opening: asyncio.Task[None] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.store.host
+
+    async def hears(self) -> tuple[str, str]:
+        async with asyncio.timeout(15):
+            return await self.told.get()
+
+    async def leads(self) -> None:
+        async with asyncio.timeout(15):
+            await self.opening
+
+
+@asynccontextmanager
+async def coming(*hosts: Host):
+    """The first one leads; the others wait for it to go."""
+    for host in hosts:
+        host.opening = asyncio.create_task(host.store.open())
+        if host is hosts[0]:
+            await host.leads()
+    yield
+    for host in hosts:
+        host.opening.cancel()
+        await asyncio.wait({host.opening})
+        await host.store.close()
+
+
+@pytest.fixture
+def pair(database_url, tmp_path):
+    return Host(tmp_path / "a", database_url), Host(tmp_path / "b", database_url)
+
+
+async def test_the_second_one_waits_is_told_once_and_takes_over_at_once(pair) -> None:
+    first, second = pair
+    async with coming(first, second):
+        assert await second.hears() == ("follows", first.id)
+        await first.store.accept(message(1), route(), 1.0, command=False)
+        with pytest.raises(Unavailable, match="not open"):
+            await second.store.accept(message(2), route(), 1.0, command=False)
+        await asyncio.sleep(LEASE)
+        assert second.told.empty()
+        assert not second.opening.done()
+        await first.store.close()
+        await second.leads()
+        assert await second.store.open_keys() == (KEY,)
+
+
+async def test_who_leads_knows_for_how_long_and_never_for_more_than_it_has(pair) -> None:
+    """spec: 21.3"""
+    first, _ = pair
+    async with coming(first):
+        async with asyncio.timeout(15):
+            while len(first.lasts) < 3:  # noqa: ASYNC110 - the store has no event for us
+                await asyncio.sleep(0.05)
+        assert all(0 < left <= ENDS_BY * LEASE for left in first.lasts)
+
+
+async def test_all_of_them_are_listed_by_each(pair) -> None:
+    first, second = pair
+    async with coming(first, second):
+        await second.hears()
+        await first.store.claim(KEY, first.id)
+        while (await first.store.hosts())[0].live == 0:  # noqa: ASYNC110 - until the next beat
+            await asyncio.sleep(0.05)
+        leads, waits = await second.store.hosts()
+        assert (leads.id, leads.role, leads.sessions, leads.live) == (first.id, "leads", 1, 3)
+        assert (waits.id, waits.role, waits.sessions, waits.live) == (second.id, "stands by", 0, 0)
+        assert (leads.here, waits.here) == (False, True)
+        assert 0 < leads.left <= LEASE
+        assert 0 < waits.left <= LEASE
+        assert leads.version == waits.version == "1.2"
+        assert 0 < leads.since <= waits.since
+        await first.store.close()
+        await second.leads()
+        leads, gone = await second.store.hosts()
+        assert (leads.id, gone.id, gone.role, gone.left) == (second.id, first.id, "gone", 0.0)
+
+
+async def test_each_can_be_asked_to_drain_by_the_other(pair) -> None:
+    first, second = pair
+    async with coming(first, second):
+        await second.hears()
+        await second.store.drain(first.id)
+        assert await first.hears() == ("drains", "")
+        await first.store.drain(second.id)
+        assert await second.hears() == ("drains", "")
+        with pytest.raises(Refused, match="No host nobody is there"):
+            await first.store.drain("nobody")
+
+
+async def test_who_was_drained_may_come_again(pair) -> None:
+    first, second = pair
+    async with coming(first, second):
+        await second.hears()
+        await first.store.drain(second.id)
+        await second.hears()
+        second.opening.cancel()
+        await asyncio.wait({second.opening})
+        again = Host(second.home, second.url)
+        again.opening = asyncio.create_task(again.store.open())
+        assert await again.hears() == ("follows", first.id)
+        await asyncio.sleep(LEASE / 4)
+        assert again.told.empty()
+        await first.store.close()
+        await again.leads()
+        await again.store.close()
+
+
+async def test_a_server_that_goes_away_ends_the_leader_and_not_who_waits(tmp_path) -> None:
+    """spec: 21.3"""
+    with cluster() as server:
+        url = server.create("carrel")
+        first, second = Host(tmp_path / "a", url), Host(tmp_path / "b", url)
+        async with coming(first, second):
+            await second.hears()
+            server.stop(signal.SIGQUIT)
+            assert await first.hears() == ("ends", NOT_RENEWED)
+            assert not second.opening.done()
+            server.start()
+            await second.leads()
+
+
+async def test_a_restart_within_the_lease_is_not_noticed(tmp_path) -> None:
+    with cluster() as server:
+        host = Host(tmp_path / "a", server.create("carrel"), lease=30.0)
+        async with coming(host):
+            server.stop(signal.SIGQUIT)
+            with pytest.raises(Unavailable):
+                await host.store.accept(message(1), route(), 1.0, command=False)
+            server.start()
+            await host.store.accept(message(1), route(), 1.0, command=False)
+            assert host.told.empty()
+
+
+@pytest.mark.parametrize("moves", [False, True])
+async def test_a_session_is_away_where_its_folders_are_not(pair, moves) -> None:
+    """spec: 21.6 21.7"""
+    first, second = pair
+    first.store._moves = second.store._moves = moves
+    async with coming(first, second):
+        assert (await first.store.claim(KEY, first.id)).session.away == ""
+        assert (await first.store.claim(KEY, first.id)).session.away == ""
+        await first.store.close()
+        await second.leads()
+        loaded = await second.store.claim(KEY, second.id)
+        assert loaded.session.away == ("" if moves else first.id)
+        assert second.store.epoch > 1
+        await second.store.save(loaded.fence, (Rehome(),), 1.0)
+        assert (await second.store.claim(KEY, second.id)).session.away == ""
+        counted = {row.id: row.sessions for row in await second.store.hosts()}
+        assert counted == {first.id: 0, second.id: 1}
+
+
+async def test_rows_that_came_from_a_file_are_at_home_where_they_are_used_first(pair) -> None:
+    first, _ = pair
+    async with coming(first):
+        await first.store.claim(KEY, ALONE)
+        assert (await first.store.claim(KEY, first.id)).session.away == ""
+
+
+async def test_who_is_gone_for_long_and_has_nothing_is_not_listed(pair, postgres) -> None:
+    first, second = pair
+    async with coming(first, second):
+        await first.store.claim(KEY, first.id)
+        await first.store.close()
+        await second.leads()
+        name = first.url.partition("@/")[2].partition("?")[0]
+        postgres.run("UPDATE host SET seen_until = 1 WHERE lease_until = 0", name)
+        assert [row.role for row in await second.store.hosts()] == ["leads", "gone"]
+        fence = (await second.store.claim(KEY, second.id)).fence
+        await second.store.save(fence, (Rehome(),), 1.0)
+        assert [row.id for row in await second.store.hosts()] == [second.id]
+
+
+async def test_whoever_will_not_wait_is_told_who_leads(pair) -> None:
+    """`carrel import` does not."""
+    first, second = pair
+
+    def refuse(leader: str) -> None:
+        raise ConfigError(leader)
+
+    async with coming(first):
+        hasty = build(StoreParts(second.home, SystemClock(), second.url, Tenure(follows=refuse)))
+        with pytest.raises(ConfigError, match=first.id):
+            await hasty.open()
