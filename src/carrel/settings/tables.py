@@ -66,9 +66,7 @@ class Engine(_Table):
         "over; if unset, the session pauses.",
     )
     max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
-    idle_seconds: float = Field(
-        600, gt=0, description="Idle engine processes are closed after this."
-    )
+    idle_seconds: float = Field(600, gt=0, description="Idle engines are closed after this.")
 
 
 class Walls(_Table):
