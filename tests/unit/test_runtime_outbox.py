@@ -103,10 +103,12 @@ async def test_replies_of_long_ago_are_told_of_once_and_new_ones_are_sent(back) 
     assert sorted(told, key=str) == [A, B]
     first, second = (o.body.text for o in back.platform.sent if o.conversation == A)
     assert first.startswith("30 replies were not delivered")
+    assert "1 h 0 min ago: text n29" in first
     assert second == "text new"
     assert [one["replies"] for one in logs if one["event"] == "too late to be sent"] == [30, 1]
     states = back.states()
     assert (states["n0"], states["n1"], states["n29"]) == ("sent", "dead", "dead")
+    assert not back.store._tables.outbox["n1"].unsure, "it was never begun to be sent"
     assert await back.store.lanes() == ()
 
 
@@ -173,9 +175,10 @@ async def test_a_stop_waits_for_what_is_to_be_tried_again() -> None:
     await d.outbox.close()
 
 
-async def test_a_card_whose_time_comes_during_a_stop_is_not_shown() -> None:
+@pytest.mark.parametrize("after", [5.0, 0.5])
+async def test_a_card_whose_time_comes_during_a_stop_is_not_shown(after: float) -> None:
     d = Desk()
-    d.platform.limits = replace(d.platform.limits, card_after=5.0)
+    d.platform.limits = replace(d.platform.limits, card_after=after)
     await d.say("card", Progress("t"))
     await settle()
     await d.outbox.flush(1)
@@ -200,12 +203,15 @@ class Slow(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked, self.gate = 0, asyncio.Event()
+        self.asked, self.gate, self.away = 0, asyncio.Event(), False
         self.gate.set()
 
     async def due(self, lane, limit):
         self.asked += 1
         await self.gate.wait()
+        if self.away:
+            self.away = False
+            raise Unavailable("locked")
         return await super().due(lane, limit)
 
 
@@ -241,6 +247,25 @@ async def test_a_stop_waits_for_the_store_too() -> None:
     await d.outbox.close()
 
 
+async def test_a_stop_waits_for_a_store_that_is_away() -> None:
+    """spec: 9.1"""
+    store = Slow()
+    store.away = True
+    d = Desk(store)
+    with capture_logs():
+        await d.say("n", "hello")
+        await settle()
+        flushing = asyncio.Task(d.outbox.flush(5))
+        await settle()
+        assert not flushing.done()
+        await d.clock.advance(1)
+        await settle()
+        await d.clock.advance(1)
+        await flushing
+    assert d.platform.texts() == ["hello"]
+    await d.outbox.close()
+
+
 async def test_each_outage_is_logged_once_and_its_end_too_and_the_tries_become_rarer() -> None:
     d = Desk()
     with capture_logs() as logs:
@@ -249,6 +274,7 @@ async def test_each_outage_is_logged_once_and_its_end_too_and_the_tries_become_r
             before = len(d.platform.tries)
             await d.say(f"n{n}", f"text {n}")
             await settle()
+            assert [one["event"] for one in logs].count("cannot deliver") == n + 1
             for seconds, tries in ((0.4, 1), (0.1, 2), (0.9, 2), (0.1, 3)):
                 await d.clock.advance(seconds)
                 await settle()
@@ -276,4 +302,13 @@ async def test_edits_keep_their_distance() -> None:
     d.show("card", "d")
     await settle()
     assert d.platform.texts() == ["begun", "a", "d"]
+    await d.outbox.close()
+
+
+async def test_a_platform_that_shows_every_card_shows_those_of_a_stop_too() -> None:
+    d = Desk()
+    await d.outbox.flush(1)
+    await d.say("card", Progress("t", text="begun"))
+    await settle()
+    assert d.platform.texts() == ["begun"]
     await d.outbox.close()

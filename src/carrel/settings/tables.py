@@ -187,11 +187,9 @@ class CatchUpTable(_Table):
     """`[catch_up]`: what becomes of messages that came while nobody listened."""
 
     max_age: float = Field(
-        3600,
-        ge=0,
-        description="Seconds; what is older is answered only if a person says so. Replies that "
-        "could not be shown for so long, and for an hour, are told of once and not sent.",
-    )
+        3600, ge=0, description="Seconds; what is older is answered only if a person says so, and "
+        "replies that waited for so long, and for an hour, are told of once and not sent.",
+    )  # fmt: skip
     every: float = Field(
         300,
         ge=30,
