@@ -159,7 +159,8 @@ async def test_a_database_with_other_rows_is_refused_and_left_alone(home, databa
 
 def lease(url: str, host: str) -> None:
     with closing(connect(address_of(url))) as connection, connection.transaction():
-        leases.take(PostgresDatabase(connection, postgres_statements()), host)
+        database = PostgresDatabase(connection, postgres_statements())
+        leases.take(database, leases.Candidate(host, 15.0))
 
 
 async def test_a_database_that_another_gateway_uses_is_refused(home, database_url) -> None:

@@ -94,13 +94,18 @@ class Town:
 
     def _listen_in(self) -> None:
         """Every event that reaches a session, with the session's key."""
-        tell = self.house.registry.tell
+        registry = self.house.registry
+        tell, heed = registry.tell, registry.heed
 
         async def told(key: SessionKey, event: Event) -> None:
             self.told.append((key, event))
             await tell(key, event)
 
-        self.house.registry.tell = told
+        async def heeded(key: SessionKey, event: Event) -> None:
+            self.told.append((key, event))
+            await heed(key, event)
+
+        registry.tell, registry.heed = told, heeded
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
