@@ -77,7 +77,6 @@ class GatewayProcess:
     _wanted: bool = False
     _complained: int = 0
     _below: tuple[Identity, ...] = ()
-    _thaw: threading.Timer | None = None
 
     @property
     def alive(self) -> bool:
@@ -203,15 +202,13 @@ class GatewayProcess:
         self._doomed = [(min(at, time.monotonic()), below) for at, below in self._doomed]
 
     def freeze(self, seconds: float) -> None:
-        """Stop it for a while, as a machine does that is suspended or swaps."""
-        if self.alive:
+        """Stop it for a while, as a machine does that is suspended or swaps; once at a time."""
+        if self.alive and _stat(self.pid)[:1] != ("T",):
             self.look()
-            if self._thaw is not None:
-                self._thaw.cancel()
             os.kill(self.pid, signal.SIGSTOP)
-            self._thaw = threading.Timer(seconds, self._go_on, (_identity(self.pid), seconds))
-            self._thaw.daemon = True
-            self._thaw.start()
+            timer = threading.Timer(seconds, self._go_on, (_identity(self.pid), seconds))
+            timer.daemon = True
+            timer.start()
 
     def _go_on(self, frozen: Identity, seconds: float) -> None:
         if self.lease is not None and seconds > self.lease and frozen.lives:
