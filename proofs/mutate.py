@@ -33,9 +33,20 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "core.pairing": ("core/test_pairing.py",),
     "core.guests": ("core/test_guests.py",),
     "core.approvals": ("core/test_approvals.py",),
+    "core.requests": ("core/test_requests.py", "test_core_requests.py"),
+    "runtime.intake": (
+        *("runtime/test_intake.py", "runtime/test_guestbook.py", "runtime/test_audit.py"),
+        "test_runtime_intake.py",
+    ),
+    "runtime.outbox": ("runtime/test_outbox.py", "test_runtime_outbox.py"),
+    "stores.entering": (
+        "stores/test_entering.py",
+        "../contract/test_store.py::TestSqliteStore",
+    ),
+    "workspaces.files": ("workspaces/test_files.py",),
     "engines.claude.walls": ("engines/claude/test_walls.py",),
 }
-"""Modules of `carrel`, and which of tests/unit look at them."""
+"""Modules of `carrel`, and which tests look at them, below tests/unit."""
 
 KILLED = (int(pytest.ExitCode.TESTS_FAILED), -signal.SIGALRM)
 """How a test ends that sees a change; one that never ends is killed by the clock."""
@@ -125,6 +136,7 @@ def _functions_of(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
             held += vars(thing).values()
         wrapped = thing.fget if isinstance(thing, property) else thing
         function = getattr(wrapped, "__func__", wrapped)
+        function = getattr(function, "__wrapped__", function)  # as a context manager's
         if isinstance(function, FunctionType) and function.__module__ == module.__name__:
             yield function.__qualname__, function
 

@@ -158,7 +158,7 @@ class Gateway:
         store = await self._open_store(stack)
         if store is None:
             return
-        outbox = Outbox(store, platforms, self._clock)
+        outbox = Outbox(store, platforms, self._clock, self._plan.settings.catch_up.max_age)
         book, jobs = await self._job_book(store, outbox, platforms)
         stack.push_async_callback(outbox.close)
         desk = JobDesk(book, store, outbox, self._clock, cron.next_match)
@@ -269,12 +269,12 @@ class Gateway:
         return CatchUp(platform, intake, store, self._clock, missed.max_age, missed.every)
 
     def _platforms(self) -> tuple[ConsolePlatform, dict[str, Platform]]:
-        plan, most = self._plan, self._plan.settings.limits.file_bytes
-        console = ConsolePlatform(plan.home / "uploads", self._clock, caps=Caps(file=most))
+        plan, most, clock = self._plan, self._plan.settings.limits.file_bytes, self._clock
+        console = ConsolePlatform(plan.home / "uploads", clock, caps=Caps(file=most))
         platforms: dict[str, Platform] = {console.name: console}
         for name, table in plan.settings.platforms.items():
-            folder = plan.home / "platforms" / name
-            parts = PlatformParts(folder, plan.home, self._clock, most, plan.environ, self._hide)
+            own = plan.home / "platforms" / name
+            parts = PlatformParts(own, plan.home, clock, most, plan.environ, self._hide, audit.info)
             platforms[name] = plugins.platform(name).build(table, parts)
         return console, platforms
 

@@ -71,6 +71,9 @@ class TelegramSeat:
         mine = [m for m in self._held() if m.get("text") == old]
         self.telegram.does("edits", self.name, message=mine[-1]["name"], text=new)
 
+    def delete(self, text: str) -> None:
+        raise NotImplementedError("a bot is not told of it")
+
     def seen(self) -> str:
         return "\n".join(str(one.get("text") or one.get("caption") or "") for one in self._held())
 
@@ -165,6 +168,10 @@ class SlackSeat:
     def edit(self, old: str, new: str) -> None:
         mine = [one for one in self._held() if unescape(str(one["read"])) == old]
         self.slack.does("edits", self.place, message=mine[-1]["name"], text=new)
+
+    def delete(self, text: str) -> None:
+        mine = [one for one in self._held() if unescape(str(one["read"])) == text]
+        self.slack.does("deletes", self.place, message=mine[-1]["name"])
 
     def seen(self) -> str:
         return "\n".join(unescape(str(one["read"])) for one in self._held())

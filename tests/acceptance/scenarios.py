@@ -191,6 +191,23 @@ def what_waits_can_be_steered_or_taken_back(seat: Seat) -> None:
 
 
 @scenario
+def what_waits_says_what_it_is_edited_to_and_is_gone_when_it_is_deleted(seat: Seat) -> None:
+    """spec: 2.8"""
+    busy(seat)
+    seat.say("SAY m2")
+    offered(seat, "✕ Take back")
+    seat.say("SAY m3")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 2)
+    seat.edit("SAY m2", "SAY other")
+    seat.delete("SAY m3")
+    wait_for(lambda: seat.labels().count("✕ Take back") == 1)
+    go_on(seat)
+    assert answered(seat, 2) == ["m1", "other"]
+    seat.say("SAY m4")
+    assert answered(seat, 3)[2:] == ["m4"]
+
+
+@scenario
 def what_was_steered_can_be_put_after_the_turn_or_taken_back(seat: Seat) -> None:
     busy(seat)
     seat.say("/queue steer")

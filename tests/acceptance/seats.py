@@ -41,7 +41,11 @@ class Seat(Protocol):
         ...
 
     def edit(self, old: str, new: str) -> None:
-        """Change one's newest message that says `old`; the console has no edits."""
+        """Change one's newest message that says `old`."""
+        ...
+
+    def delete(self, text: str) -> None:
+        """Delete one's newest message that says `text`, or take it back."""
         ...
 
     def suggested(self, text: str) -> list[str]:
@@ -151,9 +155,15 @@ class DiscordSeat:
         return "\n".join(said)
 
     def edit(self, old: str, new: str) -> None:
-        mine = [one for one in self.discord.messages(self.name) if one["content"] == old]
-        given = {"channel": self.discord.channel(self.name), "message": mine[-1]["id"]}
-        self.discord.ask("edits", person=self.discord.person("ada"), **given, text=new)
+        self.discord.ask("edits", **self._mine(old), text=new)
+
+    def delete(self, text: str) -> None:
+        self.discord.ask("deletes", **self._mine(text))
+
+    def _mine(self, text: str) -> dict[str, Any]:
+        mine = [one for one in self.discord.messages(self.name) if one["content"] == text]
+        where = {"channel": self.discord.channel(self.name), "message": mine[-1]["id"]}
+        return {"person": self.discord.person("ada"), **where}
 
     def suggested(self, text: str) -> list[str]:
         name, _, typed = text.removeprefix("/").partition(" ")
@@ -208,6 +218,18 @@ class ConsoleSeat:
         if words:
             button.locator("xpath=..").locator("input").fill(words)
         button.click()
+
+    def edit(self, old: str, new: str) -> None:
+        self._on_mine(old, "Edit")
+        self.say(new)
+
+    def delete(self, text: str) -> None:
+        self._on_mine(text, "Take back")
+
+    def _on_mine(self, text: str, act: str) -> None:
+        said = self._pane.locator(".said").filter(has=self.page.get_by_text(text, exact=True))
+        said.last.hover()
+        said.last.get_by_role("button", name=act).click()
 
     def seen(self) -> str:
         return self._pane.locator(".log").inner_text()

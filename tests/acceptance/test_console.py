@@ -137,6 +137,29 @@ def restart(page: Page, gateway: GatewayProcess) -> None:
     _shot(page, "after-restart")
 
 
+def test_an_edit_that_was_taken_outlives_a_kill(page: Page, gateway: GatewayProcess) -> None:
+    """spec: 2.8"""
+    blue = _pane(page, "blue")
+    _write(page, "blue", "/queue queue")
+    expect(blue).to_contain_text("The waiting mode is queue")
+    _write(page, "blue", "TOOL Bash: touch begun; until [ -e go ]; do sleep 0.05; done\nSAY m1")
+    wait_for(lambda: [*gateway.home.glob("sessions/*blue*/work/begun")])
+    _write(page, "blue", "SAY first words")
+    said = blue.locator(".said").last
+    said.get_by_role("button", name="Edit").click()
+    _write(page, "blue", "SAY other words")
+    expect(page.locator("#text-blue")).to_have_value("")
+    gateway.kill()
+    wait_for(lambda: not gateway.survivors(), 10)
+    gateway.start()
+    next(gateway.home.glob("sessions/*blue*/work")).joinpath("go").touch()
+    expect(blue.locator(".answer").last).to_contain_text("other words")
+    page.reload()
+    expect(said.locator(".bubble")).to_have_text("SAY other words")
+    expect(said.locator(".changed")).to_have_text("edited")
+    _shot(page, "edited")
+
+
 def test_the_second_use_of_the_link_is_refused(page: Page, gateway: GatewayProcess) -> None:
     fresh = page.context.browser.new_context().new_page()
     answer = fresh.goto(gateway.link)

@@ -123,10 +123,10 @@ NETWORK = {
 }
 """The scenarios in which the network has a part of its own, and which."""
 
-EDITED = "an_edited_message_can_be_run_again_from_where_it_stood"
+DELETED = "what_waits_says_what_it_is_edited_to_and_is_gone_when_it_is_deleted"
 TYPED = "what_may_follow_a_command_is_offered"
 EXEMPT = {
-    ("console", EDITED): "what was said on the console stays as it is",
+    ("telegram", DELETED): "Telegram tells no bot of a deletion",
     ("telegram", TYPED): "Telegram offers no words to come",
     ("slack", TYPED): "Slack offers no words to come",
 }

@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from carrel.core import commands
+from carrel.core.editing import edition
 from carrel.core.effects import Say, Settle
 from carrel.core.errors import Refused
 from carrel.core.messages import Body, Inbound, Mark, Outbound, Progress
@@ -121,6 +122,14 @@ class Desk:
             await self.heard.put(inbound)
         return self.verdict
 
+    async def amend(self, inbound: Inbound) -> Verdict:
+        """As of a message that has its end."""
+        if isinstance(self.verdict, Exception):
+            raise self.verdict
+        route = Route(inbound.conversation.address, "scripted", "private", "ask", "queue", "all")
+        await self.store.accept(edition(inbound), route, inbound.at, command=True)
+        return self.verdict
+
     async def show(self, name: str, nonce: str, body: Body) -> None:
         """Store it and show it, as the outbox would; progress is only shown."""
         if not isinstance(body, Progress | Mark):
@@ -157,7 +166,9 @@ class Desk:
         self.build()
         self.tasks = [
             self.group.create_task(
-                self.hub.run(SimpleNamespace(accept=self.accept, expect=AsyncMock()))
+                self.hub.run(
+                    SimpleNamespace(accept=self.accept, amend=self.amend, expect=AsyncMock())
+                )
             ),
             self.group.create_task(self.web.run()),
         ]

@@ -27,6 +27,8 @@ from carrel.settings.tables import StoreTable
 PACKAGES = ("carrel", "claude-agent-sdk", "discord.py", "pydantic", "starlette")
 LOG_BYTES = 2_000_000
 
+Hide = Callable[[str], None]
+
 
 def command(
     file: Annotated[Path, typer.Argument(help="The file to write.")] = Path(
@@ -45,8 +47,8 @@ def command(
     home = places.home_of(environ)
     secrets = (*telemetry.secrets_of(environ), *_tokens(home), *_databases(home))
     redactor = telemetry.Redactor(secrets)
-    contents = [(name, redactor.text(text)) for name, text in _contents(home, environ)]
-    _pack(contents, file)
+    contents = [*_contents(home, environ, redactor.hide)]
+    _pack(((name, redactor.text(text)) for name, text in contents), file)
     typer.echo(f"Written: {file}. Look into it before you pass it on.")
 
 
@@ -65,10 +67,10 @@ def _pack(contents: Iterable[tuple[str, str]], file: Path) -> None:
             typer.echo(f"  {name}  {len(data):,} bytes")
 
 
-def _contents(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _contents(home: Path, environ: Mapping[str, str], hide: Hide) -> Iterator[tuple[str, str]]:
     yield "about.json", _json({name: version(name) for name in PACKAGES} | _machine())
     yield "carrel.toml", _end_of(home / "carrel.toml")
-    yield "doctor.json", _json(_or_why_not(lambda: _findings(home, environ)))
+    yield "doctor.json", _json(_or_why_not(lambda: _findings(home, environ, hide)))
     yield "status.json", _json(_or_why_not(lambda: Control(home).get("/status")))
     yield "carrel.log", _end_of(home / "logs" / "carrel.log")
 
@@ -77,11 +79,12 @@ def _machine() -> dict[str, str]:
     return {"python": sys.version, "machine": platform.platform()}
 
 
-def _findings(home: Path, environ: Mapping[str, str]) -> Any:
+def _findings(home: Path, environ: Mapping[str, str], hide: Hide) -> Any:
     from carrel.cli.doctor import examine
     from carrel.settings.loading import load
 
-    return [asdict(one) for one in asyncio.run(examine(home, load(home, environ), environ))]
+    found = asyncio.run(examine(home, load(home, environ), environ, hide))
+    return [asdict(one) for one in found]
 
 
 def _or_why_not(asked: Callable[[], Any]) -> Any:

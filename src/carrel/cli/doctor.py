@@ -11,7 +11,7 @@ from carrel.core.errors import Refused
 from carrel.settings import places
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from carrel.ports.platform import Finding
@@ -66,13 +66,19 @@ def _show(finding: Finding) -> None:
 
 
 async def examine(
-    home: Path, settings: Settings, environ: Mapping[str, str]
+    home: Path,
+    settings: Settings,
+    environ: Mapping[str, str],
+    hide: Callable[[str], None] = lambda _: None,
 ) -> tuple[Finding, ...]:
-    """Every finding, in the order in which they depend on one another."""
+    """Every finding, in the order in which they depend on one another.
+
+    `hide` hears each token that was found.
+    """
     from carrel.cli.parts import parts_of
     from carrel.cli.rehearsal import rehearse
     from carrel.engines.claude.engine import UPSTREAM
-    from carrel.examining import machine
+    from carrel.examining import agent, machine
     from carrel.examining.local import local_findings
     from carrel.runtime.clock import SystemClock
     from carrel.settings import plugins
@@ -80,9 +86,10 @@ async def examine(
     findings = [*await local_findings(home, settings, environ)]
     findings.append(machine.room(home, settings.limits.free_bytes))
     findings += await machine.service(environ.get("ANTHROPIC_BASE_URL") or UPSTREAM, SystemClock())
+    findings.append(await agent.version())
     findings += await rehearse(settings.walls.isolation)
     for name, table in settings.platforms.items():
-        parts = parts_of(name, home, environ)
+        parts = parts_of(name, home, environ, hide)
         findings += await plugins.platform(name).examine(table, parts)
     return tuple(findings)
 

@@ -49,6 +49,9 @@ AnswerAs = Annotated[Answer | None, typer.Option(help="Which messages are answer
 AnswerIn = Annotated[Many, typer.Option(help="`discord:ID=WORD`: which are answered there.")]
 Shared = Annotated[Many, typer.Option(help="A conversation that shares the session `default`.")]
 Timezone = Annotated[str | None, typer.Option(help="As `Europe/Berlin`.")]
+Budget = Annotated[
+    float | None, typer.Option(help="US dollars a day for everything together; 0 for no bound.")
+]
 IsolationBy = Annotated[Isolation | None, typer.Option(help="What keeps sessions apart.")]
 Hello = Annotated[str | None, typer.Option(help="A conversation to say hello in.")]
 Service = Annotated[bool | None, typer.Option("--service/--no-service", help="Install it or not.")]
@@ -67,6 +70,7 @@ def command(  # noqa: PLR0913, PLR0917 - an option for each question
     answer_in: AnswerIn = None,
     shared: Shared = None,
     timezone: Timezone = None,
+    budget: Budget = None,
     isolation: IsolationBy = None,
     hello: Hello = None,
     *,
@@ -93,6 +97,7 @@ def command(  # noqa: PLR0913, PLR0917 - an option for each question
         approvers=tuple(approver or ()),
         members=tuple(member or ()),
         timezone=timezone,
+        budget=budget,
         isolation=isolation.value if isolation else None,
         api_key=None if api_key is None else read_secret(api_key),
         hello=hello,

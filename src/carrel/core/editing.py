@@ -30,12 +30,16 @@ class Anew:
     said: Inbound
 
 
-def edition(inbound: Inbound) -> Inbound:
-    """An edited message as the command that it is stored as; the same edit makes the same one."""
-    said = f"{inbound.message_id}\n{inbound.text}"
+def edition(inbound: Inbound, before: Inbound | None = None) -> Inbound:
+    """An edited message as the command that it is stored as; the same edit makes the same one.
+
+    `before`: the edition that came before it. To come back to its words is another edit.
+    """
+    since = "" if before is None else f"{before.id}\n"
+    said = f"{since}{inbound.message_id}\n{inbound.text}"
     name = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:NAME]
     text = f"/{_KIND} {inbound.message_id} {inbound.text}"
-    return replace(inbound, id=f"{_KIND}.{name}", text=text, addressed=True)
+    return replace(inbound, id=f"{_KIND}.{name}", text=text, addressed=True, edited=False)
 
 
 def is_edition(inbound: Inbound) -> bool:
@@ -53,9 +57,18 @@ def named(source: str, name: str) -> MessageId:
     return MessageId(f"{source}/{_KIND}.{name}")
 
 
+def original_of(edit: Inbound) -> MessageId:
+    """The message that it is an edit of."""
+    return MessageId(edit.text.split(" ", 2)[1])
+
+
+def words_of(edit: Inbound) -> str:
+    """What that message says now."""
+    return (edit.text.split(" ", 2)[2:] or [""])[0]
+
+
 def anew(edit: Inbound, command: MessageId) -> Anew:
     """What is asked by the command in place of the message that `edit` has changed."""
-    _, original, *words = edit.text.split(" ", 2)
     identity = command.removeprefix(f"{edit.source}/")
-    said = replace(edit, id=identity, text=words[0] if words else "")
-    return Anew(edit.message_id, MessageId(original), said)
+    said = replace(edit, id=identity, text=words_of(edit))
+    return Anew(edit.message_id, original_of(edit), said)

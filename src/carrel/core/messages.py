@@ -28,6 +28,7 @@ class Inbound:
     A pressed button is an Inbound whose text is the command the button stands for.
     `addressed`: the bot was mentioned, replied to, or spoken to where only it listens.
     `material` and `more` are as in a Prompt.
+    `edited`: the text is not the one with which it came.
     """
 
     source: str
@@ -40,6 +41,7 @@ class Inbound:
     at: float = 0.0
     material: tuple[Material, ...] = ()
     more: bool = False
+    edited: bool = False
 
     @property
     def message_id(self) -> MessageId:

@@ -42,7 +42,7 @@ async def read_token(table: TokenTable, variable: str, parts: PlatformParts) -> 
     when the command does not give it.
     """
     if table.token_command:
-        token = await _from_command(table.token_command, parts)
+        token = await _from_command(table.token_command, variable, parts)
     elif table.token_file:
         token = await asyncio.to_thread(_from_file, parts.home, table.token_file)
     else:
@@ -63,7 +63,7 @@ def _from_file(home: Path, name: str) -> str:
         raise ConfigError(f"The token file {file} cannot be read: {error}.") from None
 
 
-async def _from_command(command: str, parts: PlatformParts) -> str:
+async def _from_command(command: str, variable: str, parts: PlatformParts) -> str:
     """What it prints is the token; what it complains about is shown, as it may say the mend."""
     try:
         program, *arguments = shlex.split(command)
@@ -78,6 +78,7 @@ async def _from_command(command: str, parts: PlatformParts) -> str:
         )
     except (OSError, ValueError) as error:
         raise ConfigError(f"token_command cannot be run: {error}.") from None
+    parts.note("token command run", program=program, instead_of=variable)
     try:
         async with asyncio.timeout(COMMAND_SECONDS):
             said, complaint = await process.communicate()

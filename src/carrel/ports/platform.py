@@ -137,13 +137,17 @@ class RetryAfter(NotSent):
         self.seconds = seconds
 
 
+def _unnoted(_event: str, **_more: str) -> None:
+    """Whoever only looks at a platform has no audit log."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformParts:
     """What a platform's `build` is given, once, at the gateway's start.
 
     `folder` is the platform's own, `home` the gateway's. `max_file` in bytes. `environ` is the
     environment as the gateway found it, secrets included; `hide` takes a secret that was found
-    elsewhere out of every log.
+    elsewhere out of every log; `note` adds an act of the platform's to the audit log.
     """
 
     folder: Path
@@ -152,6 +156,7 @@ class PlatformParts:
     max_file: int
     environ: Mapping[str, str]
     hide: Callable[[str], None]
+    note: Callable[..., None] = _unnoted
 
 
 class Platform(Protocol):

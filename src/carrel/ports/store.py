@@ -62,7 +62,8 @@ class Row:
 
     `version` grows with each new body. `ref` is what the platform shows under the nonce now.
     `attempts` counts sends begun since the platform last took one. `unsure`: one of them may
-    have arrived, because it was never answered or its answer did not tell.
+    have arrived, because it was never answered or its answer did not tell. `at`: when it was first
+    said, in unix seconds.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Row:
     ref: str | None
     attempts: int
     unsure: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

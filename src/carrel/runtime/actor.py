@@ -59,6 +59,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Store
 from carrel.runtime import audit, exports, forking, inquiries, siding
 from carrel.runtime.hands import Hands
+from carrel.runtime.mailbox import Mailbox
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.restoring import divided, in_order
 from carrel.runtime.tools import Tools
@@ -91,8 +92,8 @@ class Actor:
         self._key, self._store, self._outbox, self._host = key, store, outbox, host
         self._tools, self._idle = tools, idle
         self._clock: Clock = tools.clock
-        self._mailbox: asyncio.Queue[Event] = asyncio.Queue(MAILBOX)
         self._tasks = Tasks(f"actor {key}")
+        self._mailbox = Mailbox(MAILBOX, self._tasks)
         self._hands = Hands(key, tools, self.tell)
         self._session = Session(key)
         self._fence = Fence(key, 0)
@@ -102,7 +103,7 @@ class Actor:
         self._heard_at = 0.0
         self._stalled: TurnId | None = None
         self._answering: set[MessageId] = set()
-        self._over, self._loaded = asyncio.Event(), asyncio.Event()
+        self._loaded = asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -125,13 +126,11 @@ class Actor:
 
     async def tell(self, event: Event) -> None:
         """Put an event into the mailbox; waits while it is full and the actor lives."""
-        if not self._mailbox.full():
-            self._mailbox.put_nowait(event)
-            return
-        put = self._tasks.start(self._mailbox.put(event), "put")
-        over = self._tasks.start(self._over.wait(), "over")
-        await asyncio.wait({put, over}, return_when=asyncio.FIRST_COMPLETED)
-        over.cancel()
+        await self._mailbox.put(event)
+
+    async def heed(self, event: Event) -> bool:
+        """The same, until what it does is saved; False if the actor came to its end before."""
+        return await self._mailbox.heed(event)
 
     async def drain(self) -> None:
         """Begin no more turns; return when the running one has ended."""
@@ -150,7 +149,7 @@ class Actor:
             while await self._live():
                 pass
         finally:
-            self._over.set()
+            self._mailbox.close()
             self._loaded.set()
             if self._turn is not None:
                 self._tools.typing.stop(self._turn.conversation)
@@ -175,12 +174,12 @@ class Actor:
     async def _live(self) -> bool:
         try:
             async with asyncio.timeout(self._idle):
-                event = await self._mailbox.get()
+                event = await self._mailbox.next()
         except TimeoutError:
             return await self._rest()
-        if self._is_old(event):
-            return True
-        await self._handle(event)
+        if not self._is_old(event):
+            await self._handle(event)
+        self._mailbox.done()
         return not isinstance(event, Halted)
 
     async def _rest(self) -> bool:
@@ -194,7 +193,7 @@ class Actor:
         session = self._session
         stays = session.paused_until is not None or session.terminal is not None
         under_way = session.rewinding is not None or session.leaving or bool(self._answering)
-        return stays or under_way or not self._mailbox.empty()
+        return stays or under_way or not self._mailbox.empty
 
     def _is_old(self, event: Event) -> bool:
         """A hint for what the rows brought already when the session was loaded."""

@@ -7,7 +7,6 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from carrel.core import editing
 from carrel.core.effects import Inquire
 from carrel.core.errors import Unavailable
 from carrel.core.exporting import Line, line_of, page
@@ -15,6 +14,7 @@ from carrel.core.material import words
 from carrel.core.messages import File
 from carrel.core.model import SessionKey
 from carrel.ports.store import Shown, Store
+from carrel.runtime import edits
 from carrel.runtime.tools import Tools
 
 MOST = 2_000
@@ -24,7 +24,7 @@ MOST = 2_000
 async def exported(deed: Inquire, key: SessionKey, tools: Tools, store: Store) -> File:
     """The file; the same command writes the same one. Raises Refused, Unavailable."""
     place, redact = deed.conversation, tools.redact
-    shown = await store.history(place, MOST)
+    shown = edits.folded(await store.history(place, MOST))
     lines = [line for one in shown if (line := _line(one)) is not None]
     # Before it is escaped: a secret that is written differently would not be found.
     clean = (replace(line, who=redact(line.who), text=redact(line.text)) for line in lines)
@@ -38,10 +38,10 @@ async def exported(deed: Inquire, key: SessionKey, tools: Tools, store: Store) -
 
 
 def _line(shown: Shown) -> Line | None:
-    if shown.inbound is not None and editing.is_edition(shown.inbound):
-        return None
-    if shown.inbound is not None:
-        return Line("said", shown.inbound.sender.name, words(shown.inbound), shown.at)
+    said = shown.inbound
+    if said is not None:
+        who = f"{said.sender.name}, edited" if said.edited else said.sender.name
+        return Line("said", who, words(said), shown.at)
     return line_of(shown.outbound, shown.at) if shown.outbound is not None else None
 
 

@@ -29,6 +29,7 @@ from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.ports.store import Store
+from carrel.runtime import edits
 from carrel.runtime.audit import Door
 from carrel.runtime.guestbook import Guestbook
 from carrel.runtime.registry import Registry
@@ -39,6 +40,8 @@ COUNTED = 1000
 
 WAITING = ("queued", "held")
 ENDED = ("done", "stopped", "superseded", "failed")
+
+TAKEN = "the agent has it just now; edit it again when it is answered"
 
 log = structlog.get_logger(__name__)
 
@@ -112,11 +115,11 @@ class Intake:
     async def amend(self, inbound: Inbound) -> Verdict:
         """Change what still waits; of what has its end, offer to ask it anew. Raises as `accept`.
 
-        What the engine has at this moment is left alone.
+        What the engine has at this moment is left alone. What is accepted is stored.
         """
         state = await self._store.state(inbound.source, inbound.id)
         if state not in (*WAITING, *ENDED):
-            return Verdict("ignored", "it does not wait any more")
+            return Verdict("ignored", TAKEN if state == "running" else "it is no message")
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, replace(route, trigger="all"))
         if isinstance(admitted, NotAdmitted):
@@ -125,16 +128,22 @@ class Intake:
             return Verdict("ignored", "what an owner decides about stays as it was said")
         if state in ENDED:
             return await self._offer_anew(inbound, route, admitted)
-        await self._registry.tell(route.key, Amended(inbound.prompt(route.waiting)))
-        return Verdict("accepted")
+        await self._registry.heed(route.key, Amended(inbound.prompt(route.waiting)))
+        said = await self._store.said(inbound.message_id)
+        is_changed = said is not None and said.text == inbound.text
+        return Verdict("accepted") if is_changed else Verdict("ignored", TAKEN)
 
     async def _offer_anew(self, inbound: Inbound, route: Route, admitted: Admitted) -> Verdict:
         """Networks tell of an edit again and again; what is a command was obeyed."""
         said = await self._store.said(inbound.message_id)
-        texts = (inbound.text,) if said is None else (said.text, inbound.text)
-        if said is None or said.text == inbound.text or any(map(commands.find, texts)):
+        if said is None or any(map(commands.find, (said.text, inbound.text))):
             return Verdict("ignored", "there is nothing to be asked anew")
-        edit = editing.edition(inbound)
+        before = edits.last(
+            await self._store.history(said.conversation, edits.FAR), said.message_id
+        )
+        if inbound.text == (said.text if before is None else editing.words_of(before)):
+            return Verdict("duplicate")
+        edit = editing.edition(inbound, before)
         self._door.heard(edit, admitted.role, commands.find(edit.text))
         return await self._stored(edit, route, self._event(edit, route, admitted))
 
@@ -142,7 +151,7 @@ class Intake:
         """Drop what still waits. Raises as `accept` does."""
         if await self._store.state(source, message) in WAITING:
             identity = MessageId(f"{source}/{message}")
-            await self._registry.tell(self._route(conversation).key, Retracted(identity))
+            await self._registry.heed(self._route(conversation).key, Retracted(identity))
 
     async def vanish(self, conversation: Conversation) -> None:
         """End the sessions of a conversation that was deleted, and of all that lay within it."""

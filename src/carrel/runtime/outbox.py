@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import structlog
 
+from carrel.core import late
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Gone, Mark, Notice, Outbound, Progress, WaitingCard, platform_of
 from carrel.ports.clock import Clock
@@ -20,6 +22,7 @@ BATCH = 20
 SEND_LIMIT = 30.0
 IDLE = 30.0
 SLOWEST_RETRY = 60.0
+MOST_LATE = 1000
 PASSING = (Progress, WaitingCard)
 """Cards that go by themselves: what is over before it is shown is not shown."""
 
@@ -56,11 +59,19 @@ class Outbox:
     Stored rows go first and in order; a progress card only when its turn has lasted for
     `limits.card_after` seconds. Fleeting things (progress) edit what a row has shown, at most
     every `limits.edit_every` seconds; the newest replaces what was not sent yet. Lanes that are
-    idle cost nothing.
+    idle cost nothing. Replies that have waited for `max_age` seconds, and for an hour, are told of
+    once and not sent.
     """
 
-    def __init__(self, store: Store, platforms: dict[str, Platform], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        platforms: dict[str, Platform],
+        clock: Clock,
+        max_age: float = math.inf,
+    ) -> None:
         self._store, self._platforms, self._clock = store, platforms, clock
+        self._late_after = max(max_age, late.LATE_AFTER)
         self._lanes: dict[str, _Lane] = {}
         self._tasks = Tasks("outbox")
         self._flushing = False
@@ -163,6 +174,10 @@ class Outbox:
             lane.rows, lane.sending = False, True
             try:
                 due = await self._store.due(name, BATCH)
+                if any(map(self._is_late, due)):
+                    lane.rows = True
+                    await self._tell_late(name, lane)
+                    continue
                 lane.early = self._early(lane, due)
                 for row in due:
                     if row.outbound.nonce not in lane.early:
@@ -170,6 +185,21 @@ class Outbox:
                         await self._send(lane, row)
             finally:
                 lane.sending = False
+
+    def _is_late(self, row: Row) -> bool:
+        """Whether it was said too long ago to be shown as if it were new."""
+        age = self._clock.now() - row.at
+        return row.ref is None and age > self._late_after and late.can_be_late(row.outbound)
+
+    async def _tell_late(self, name: str, lane: _Lane) -> None:
+        """The first of them goes as a summary of all; the others are set aside after it."""
+        due = await self._store.due(name, MOST_LATE)
+        rows = [row for row in due if self._is_late(row)]
+        told = late.summary([(row.outbound, self._clock.now() - row.at) for row in rows])
+        if await self._send(lane, rows[0], told):
+            log.warning("too late to be sent", lane=name, replies=len(rows))
+            for row in rows[1:]:
+                await self._store.unsent(row, dead=True, unsure=False, error="too late")
 
     def _early(self, lane: _Lane, due: Iterable[Row]) -> dict[str, float]:
         """When each card was first seen that is not to be shown yet: most turns end before."""
@@ -184,15 +214,18 @@ class Outbox:
         lane.rows = True
         lane.wake.set()
 
-    async def _send(self, lane: _Lane, row: Row) -> None:
-        """One stored row. The send is on record before it begins, its outcome after."""
-        nonce, outbound = row.outbound.nonce, row.outbound
+    async def _send(self, lane: _Lane, row: Row, instead: Outbound | None = None) -> bool:
+        """One stored row, or what is shown in its place; whether the platform took it.
+
+        The send is on record before it begins, its outcome after.
+        """
+        nonce, outbound = row.outbound.nonce, instead or row.outbound
         newest = lane.fleeting.pop(nonce, None)
         if newest is not None and isinstance(outbound.body, Progress):
             outbound, lane.shown_at = newest, self._clock.monotonic()
         platform = self._platforms[lane.platform]
         if not await self._store.sending(row):
-            return
+            return False
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 receipt = await platform.send(outbound, row.ref, again=row.unsure)
@@ -201,7 +234,7 @@ class Outbox:
             await self._say_refused(platform, row.outbound, refusal)
             await self._store.unsent(row, dead=True, unsure=False, error=str(refusal))
             lane.refs.pop(nonce, None)
-            return
+            return False
         except NotSent as error:
             await self._store.unsent(row, dead=False, unsure=row.unsure, error=str(error))
             raise
@@ -214,6 +247,7 @@ class Outbox:
             raise Unavailable(f"{lane.platform} broke: {error!r}") from error
         await self._store.sent(row, receipt.ref, self._clock.now())
         self._remember(lane, row, receipt.ref)
+        return True
 
     async def _say_refused(self, platform: Platform, outbound: Outbound, refusal: Refusal) -> None:
         """People are told that something cannot be shown; receipts and cards are not missed."""

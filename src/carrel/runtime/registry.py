@@ -104,6 +104,12 @@ class Registry:
             raise Unavailable(NOT_NOW)
         await actor.tell(event)
 
+    async def heed(self, key: SessionKey, event: Event) -> None:
+        """The same, until what it does is saved; raises Unavailable also where that fails."""
+        actor = self._listening(key)
+        if actor is None or not await actor.heed(event):
+            raise Unavailable(NOT_NOW)
+
     async def look(self, key: SessionKey) -> Session:
         """The session as it stands, once it is loaded; an empty one if it cannot be just now."""
         actor = self._listening(key)

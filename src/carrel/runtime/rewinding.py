@@ -93,8 +93,7 @@ def _preview(moment: Moment, changes: Changes) -> str:
 
 def _told(changes: Changes, *, done: bool) -> str:
     """What becomes of files; the names are shown as what they are."""
-    now, kinds = "were" if done else "would be", (changes.back, changes.gone)
-    marks = zip(("~", "-"), kinds, strict=True)
+    marks = (("~", changes.back), ("-", changes.gone))
     lines = [f"{mark} {visible(name)}" for mark, names in marks for name in names]
     left = [("! changed since by others, left alone: ", changes.others)]
     left += [("! too large to be kept, left alone: ", changes.unkept)]
@@ -106,8 +105,8 @@ def _told(changes: Changes, *, done: bool) -> str:
     count = len(changes.back) + len(changes.gone)
     if not count and not done and not lines:
         return f"No file would change.{unknown}"
-    some = "1 file" if count == 1 else f"{count} files"
-    return f"{some} {now} put back.{unknown}{listed}"
+    some, were = ("1 file", "was") if count == 1 else (f"{count} files", "were")
+    return f"{some} {were if done else 'would be'} put back.{unknown}{listed}"
 
 
 async def rewound(

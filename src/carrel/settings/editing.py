@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit.container import Container
 from tomlkit.items import Array, Table
 
-Value = str | tuple[str, ...]
+Value = str | float | tuple[str, ...]
 Edits = Mapping[tuple[str, ...], Value | None]
 """What each key shall hold, by its path. None: the table of that path shall be there. "": the
 key shall not be there."""
@@ -40,6 +40,10 @@ def edited(text: str, edits: Edits, names: Mapping[str, str]) -> str:
                 table = _table(document, path[:-1], names)
                 if table.get(path[-1]) != value:
                     _put(table, path[-1], tomlkit.string(value))
+            case int() | float():
+                table = _table(document, path[:-1], names)
+                if table.get(path[-1]) != value:
+                    _put(table, path[-1], tomlkit.item(value))
             case _:
                 _put_list(_table(document, path[:-1], names), path[-1], value, names)
     return tomlkit.dumps(document)

@@ -66,9 +66,7 @@ class Engine(_Table):
         "over; if unset, the session pauses.",
     )
     max_live: int = Field(8, ge=1, le=500, description="Live engine processes at most.")
-    idle_seconds: float = Field(
-        600, gt=0, description="Idle engine processes are closed after this."
-    )
+    idle_seconds: float = Field(600, gt=0, description="Idle engines are closed after this.")
 
 
 class Walls(_Table):
@@ -189,8 +187,9 @@ class CatchUpTable(_Table):
     """`[catch_up]`: what becomes of messages that came while nobody listened."""
 
     max_age: float = Field(
-        3600, ge=0, description="Seconds; what is older is answered only if a person says so."
-    )
+        3600, ge=0, description="Seconds; what is older is answered only if a person says so, and "
+        "replies that waited for so long, and for an hour, are told of once and not sent.",
+    )  # fmt: skip
     every: float = Field(
         300,
         ge=30,

@@ -393,7 +393,7 @@ def _failed(old: OutRow, *, died: bool, unsure: bool) -> OutRow | None:
 
 def _row(row: OutRow) -> Row:
     unsure = row.unsure or row.state == "sending"
-    return Row(row.id, row.outbound, row.version, row.ref, row.attempts, unsure)
+    return Row(row.id, row.outbound, row.version, row.ref, row.attempts, unsure, row.at)
 
 
 def _is_shown(row: OutRow) -> bool:

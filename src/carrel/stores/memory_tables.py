@@ -340,9 +340,9 @@ class Tables:
             row.inbound,
             text=prompt.text,
             attachments=prompt.attachments,
-            material=prompt.material,
-            more=prompt.more,
-        )
+            material=prompt.material, more=prompt.more,
+            edited=row.inbound.edited or row.inbound.text != prompt.text,
+        )  # fmt: skip
         amended = inbound.prompt(prompt.waiting)
         self.messages[prompt.id] = replace(row, inbound=inbound, prompt=amended)
 

@@ -27,6 +27,7 @@ def _row(row: StoredRow) -> Row:
         ref=row["ref"],
         attempts=row["attempts"],
         unsure=bool(row["unsure"]) or row["state"] == "sending",
+        at=row["at"],
     )
 
 

@@ -166,6 +166,7 @@ def _amend(database: Database, key: SessionKey, prompt: Prompt) -> None:
         attachments=prompt.attachments,
         material=prompt.material,
         more=prompt.more,
+        edited=inbound.edited or inbound.text != prompt.text,
     )
     body = codec.write_inbound(amended)
     database.write("amend_message", id=row["id"], body=body, waiting=prompt.waiting)

@@ -16,8 +16,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from carrel.core.errors import CarrelError
-from carrel.platforms.console import ConsolePlatform, place
+from carrel.core.editing import is_edition
+from carrel.core.errors import CarrelError, Refused
+from carrel.core.model import MessageId
+from carrel.platforms.console import NAME, ConsolePlatform, place
 from carrel.ports.clock import Clock
 from carrel.ports.store import Store
 from carrel.runtime.audit import audit
@@ -30,7 +32,7 @@ from carrel.web.guard import NO_COOKIE, Guard, cookie_name, port_of
 from carrel.web.job_pages import job_routes
 from carrel.web.live import Live
 from carrel.web.login import COOKIE_DAYS, ConsoleLogin, Locked
-from carrel.web.posting import body_cap, post_form, status_of
+from carrel.web.posting import body_cap, edit_form, post_form, status_of
 from carrel.web.schedules import Jobs
 from carrel.web.sse import stream
 from carrel.web.status import StatusInfo
@@ -91,6 +93,20 @@ class Console:
     async def say(self, request: Request) -> Response:
         """Take a message in."""
         verdict = await post_form(request, self.hub, request.path_params["name"])
+        status, sentence = status_of(verdict)
+        if sentence:
+            raise HTTPException(status, sentence)
+        return Response(status_code=status)
+
+    async def edit(self, request: Request) -> Response:
+        """Change what was said here. What was said elsewhere, or by a job, is nobody's to edit."""
+        where = place(request.path_params["name"])
+        said = await self.store.said(MessageId(f"{NAME}/{request.path_params['message']}"))
+        if said is None or said.conversation != where or is_edition(said):
+            raise Refused("That message is not kept here any more.")
+        verdict = await edit_form(request, self.hub, said)
+        if verdict.outcome == "ignored":
+            raise HTTPException(409, f"It stays as it is: {verdict.reason}.")
         status, sentence = status_of(verdict)
         if sentence:
             raise HTTPException(status, sentence)
@@ -204,6 +220,7 @@ def _routes(console: Console) -> list[Route | Mount]:
         Route("/events", console.events),
         Route("/c/{name}", console.conversation),
         Route("/c/{name}/messages", console.say, methods=["POST"]),
+        Route("/c/{name}/messages/{message}", console.edit, methods=["POST"]),
         Route("/c/{name}/typing", console.begins, methods=["POST"]),
         Route("/c/{name}/complete", console.complete),
         Route("/c/{name}/files/{id}", console.file),

@@ -23,6 +23,7 @@ from carrel.core.messages import Inbound, Outbound
 from carrel.platforms.console import ConsolePlatform, Subscription, place
 from carrel.ports.platform import Verdict
 from carrel.ports.store import SessionInfo, Shown, Store
+from carrel.runtime import edits
 from carrel.runtime.audit import audit
 from carrel.web import refusals
 from carrel.web.guard import limited
@@ -73,7 +74,7 @@ class Control:
         """`?limit=`: the newest things of a conversation, oldest first."""
         conversation = place(request.path_params["name"])
         shown = await self.store.history(conversation, _number(request, "limit"))
-        return _json(self.shapes.history, shown)
+        return _json(self.shapes.history, edits.folded(shown))
 
     async def say(self, request: Request) -> Response:
         """Take in `{"id", "text"}`, or the pages' form when there are files."""

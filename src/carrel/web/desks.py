@@ -8,6 +8,7 @@ from carrel.core.messages import Answer, ApprovalCard, File, Notice
 from carrel.core.model import Conversation
 from carrel.platforms.console import conversation_id
 from carrel.ports.store import Shown, Store
+from carrel.runtime import edits
 
 _LISTED = 40
 _PAGE = 200
@@ -47,7 +48,7 @@ async def desks(store: Store) -> tuple[Desk, ...]:
 
 
 async def _last(store: Store, conversation: Conversation) -> str:
-    history = await store.history(conversation, _LOOKED_AT)
+    history = edits.folded(await store.history(conversation, _LOOKED_AT))
     words = next((words for shown in reversed(history) if (words := _words(shown))), "")
     return " ".join(words[: _SNIPPET * 4].split())[:_SNIPPET]
 

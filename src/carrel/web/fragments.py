@@ -116,7 +116,9 @@ class Fragments:
         return self._shown(_outbound(shown.outbound), shown.at)
 
     def _said(self, inbound: Inbound, shown: Shown) -> Fragment:
-        id_ = dom_id(inbound.message_id)
+        id_, words = dom_id(inbound.message_id), dom_id(inbound.message_id, "b")
+        if inbound.edited and shown.state is None:  # it happens now, to what stands there
+            return Fragment(words, self._html("bubble", words, inbound), new=False)
         command = shown.state == "command" or commands.find(inbound.text) is not None
         sign = _SIGNS.get(shown.state or "command", "stored")
         html = self._html(
@@ -127,6 +129,7 @@ class Fragments:
             sign=sign,
             at=shown.at,
             receipt=_receipt_id(inbound.message_id),
+            words=words,
         )
         return Fragment(id_, html)
 

@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 
 from carrel.core.errors import CarrelError
-from carrel.core.messages import Gone, Inbound, Outbound, Progress
+from carrel.core.messages import Gone, Inbound, Mark, Outbound, Progress
+from carrel.core.model import MessageId
 from carrel.platforms.console import ConsolePlatform, Item, Subscription, place
 from carrel.ports.store import Store
+from carrel.runtime import edits
 from carrel.web.fragments import Fragments, appended, dom_id
 from carrel.web.sse import PING, event, heard
+
+_RERUN = "/rerun "
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Live:
         history = await self.store.history(place(name), limit)
         cards = self.hub.cards(name)
         # a long history takes a while to render, and everyone else's work goes on
-        return await asyncio.to_thread(self.fragments.log, history, cards), len(history)
+        html = await asyncio.to_thread(self.fragments.log, edits.folded(history), cards)
+        return html, len(history)
 
     async def events(self, limits: dict[str, int]) -> AsyncIterator[bytes]:
         """For each conversation a `snapshot` of its newest things, then `show` and `more`.
@@ -48,8 +53,24 @@ class Live:
     async def _changes(self, subscription: Subscription) -> AsyncIterator[bytes]:
         cards = _Cards()
         async for item in heard(subscription):
+            if item is not None and (again := await self._asked_again(item, cards)) is not None:
+                yield again
             # one after another, so that the order stays
             yield PING if item is None else await asyncio.to_thread(self._change, item, cards)
+
+    async def _asked_again(self, item: Item, cards: _Cards) -> bytes | None:
+        """A command that has become the message that it had asked for is shown as that."""
+        if isinstance(item, Inbound) and item.text.startswith(_RERUN):
+            cards.reruns.add(item.message_id)
+        if isinstance(item, Inbound) or not isinstance(item.body, Mark):
+            return None
+        message = item.body.message
+        said = await self.store.said(message) if message in cards.reruns else None
+        if said is None or said.text.startswith(_RERUN):
+            return None
+        cards.reruns.discard(message)
+        fragment = self.fragments.of(said)
+        return event("show", {"c": item.conversation.channel, **asdict(fragment), "kind": "said"})
 
     def _change(self, item: Item, cards: _Cards) -> bytes:
         name = item.conversation.channel
@@ -64,6 +85,7 @@ class _Cards:
     """What this page has of the running cards, so that only what was added is sent."""
 
     shown: dict[str, Progress] = field(default_factory=dict)
+    reruns: set[MessageId] = field(default_factory=set)
 
     def more(self, outbound: Outbound) -> str | None:
         match outbound.body:
@@ -77,4 +99,6 @@ class _Cards:
 
 
 def _kind(item: Item) -> str:
-    return "said" if isinstance(item, Inbound) else item.body.kind
+    if isinstance(item, Inbound):
+        return "edited" if item.edited else "said"
+    return item.body.kind

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from carrel.core.errors import Refused
+from carrel.core.messages import Inbound
 from carrel.platforms.console import Caps, ConsolePlatform, TooLarge, Upload
 from carrel.ports.platform import Verdict
 
@@ -37,6 +38,24 @@ async def post_form(request: Request, hub: ConsolePlatform, name: str) -> Verdic
         raise _clear(error) from error
     except (ClientDisconnect, UnicodeDecodeError, KeyError) as error:
         raise Refused("The message could not be read; please send it again.") from error
+
+
+async def edit_form(request: Request, hub: ConsolePlatform, said: Inbound) -> Verdict:
+    """Give the hub what the form's `text` says that the message shall say now.
+
+    Raises what the hub raises, Refused for a form that is none.
+    """
+    try:
+        async with request.form(max_files=0, max_fields=_FIELDS, max_part_size=_FIELD) as form:
+            text = _field(form, "text")
+    except HTTPException as error:
+        raise _clear(error) from error
+    except (ClientDisconnect, UnicodeDecodeError) as error:
+        raise Refused("The message could not be read; please send it again.") from error
+    check_text(hub, text)
+    if not text.strip() and not said.attachments:
+        raise Refused("Nothing would be left of it; take it back while it waits.")
+    return await hub.edit(said, text)
 
 
 async def _post(form: FormData, hub: ConsolePlatform, name: str) -> Verdict:

@@ -77,7 +77,7 @@ def _open_below(place: Path, relative: Path, path: str) -> int:
             here = below
     except OSError as error:
         os.close(here)
-        raise Refused(f"{path} cannot be read: {os.strerror(error.errno or 0)}.") from None
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from None
     return here
 
 
@@ -94,7 +94,7 @@ def _copy(source: int, target: Path, limit: int) -> int:
     """Copy the file as long as it was when it was checked, though it may grow meanwhile."""
     size = 0
     with os.fdopen(os.open(target, NEW, 0o600), "wb") as out:
-        while size < limit and (piece := os.read(source, min(PIECE, limit - size))):
+        while piece := os.read(source, min(PIECE, limit - size)):
             size += out.write(piece)
     return size
 

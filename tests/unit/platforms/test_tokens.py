@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ class Desk:
     """A home with a token file, and all that was hidden."""
 
     def __init__(self, home: Path) -> None:
-        self.home, self.hidden = home, []
+        self.home, self.hidden, self.noted = home, [], []
         self.environ: dict[str, str] = {}
 
     def file(self, content: bytes = b"of the file\n", mode: int = 0o600, name: str = "t") -> Path:
@@ -32,8 +33,9 @@ class Desk:
 
     async def read(self, **keys: str) -> str:
         parts = PlatformParts(
-            self.home / "chat", self.home, ManualClock(), 1, self.environ, self.hidden.append
-        )
+            self.home / "chat", self.home, ManualClock(), 1, self.environ, self.hidden.append,
+            lambda event, **more: self.noted.append((event, more)),
+        )  # fmt: skip
         return await read_token(TokenTable(**keys), VARIABLE, parts)
 
 
@@ -188,3 +190,17 @@ async def test_a_command_that_hangs_is_ended(desk, monkeypatch):
 )  # fmt: skip
 def test_what_is_read_anew_may_have_changed(keys, renewable):
     assert TokenTable(**keys).renewable is renewable
+
+
+async def test_a_command_that_is_run_is_noted_and_nothing_that_follows_it(desk):
+    """spec: 18.6"""
+    for code in ("print('of the command')", "raise SystemExit(1)"):
+        with suppress(Unavailable):
+            await desk.read(token_command=runs(code))
+    run = ("token command run", {"program": sys.executable, "instead_of": VARIABLE})
+    assert desk.noted == [run, run]
+    with suppress(ConfigError):
+        await desk.read(token_command="/not/there")
+    desk.file()
+    await desk.read(token_file="t")
+    assert desk.noted == [run, run]

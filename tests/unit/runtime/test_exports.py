@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 from carrel.core.errors import Refused
-from carrel.core.messages import File
+from carrel.core.messages import File, Inbound
+from carrel.core.model import Conversation
 from carrel.runtime import exports
 from carrel.runtime.hands import Hands
 from carrel.runtime.inquiries import BROKE
 from carrel.testing.clock import settle
-from carrel.testing.house import House
+from carrel.testing.house import ADA, House
 
 
 async def test_it_is_that_conversation_s_and_lies_in_the_outbox(tmp_path) -> None:
@@ -82,3 +83,19 @@ async def test_what_is_carried_out_for_a_command_outlasts_the_time_of_idling(
         await house.platform.until(lambda: "Not today." in str(house.platform.sent))
         while house.registry.awake:
             await settle()
+
+
+async def test_an_edited_message_is_written_as_it_is_now_and_says_so(tmp_path) -> None:
+    """spec: 14.12"""
+    async with House(tmp_path) as house:
+        await house.say("lanterns", identity="m1")
+        await house.platform.until(lambda: bool(house.platform.answers()))
+        edit = Inbound("fake", "m1", Conversation("fake", "a"), ADA, "candles")
+        assert (await house.intake.amend(edit)).outcome == "accepted"
+        await house.say("/export")
+        await house.platform.until(lambda: isinstance(house.platform.sent[-1].body, File))
+        text = await asyncio.to_thread(Path(house.platform.sent[-1].body.path).read_text)
+    assert "<pre>candles</pre>" in text
+    assert f"{ADA.name}, edited ·" in text
+    assert "<pre>lanterns</pre>" not in text
+    assert "/edited" not in text

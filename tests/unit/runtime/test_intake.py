@@ -12,13 +12,10 @@ from carrel.core.errors import Full, Unavailable
 from carrel.core.messages import Inbound, Menu
 from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
-from carrel.engines.scripted import ScriptedEngine
 from carrel.ports.platform import Verdict
-from carrel.runtime.rewinding import UNKNOWN
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House
-from carrel.workspaces.history import FolderHistory
 
 STRANGER = Sender("fake", "x", "Ada")
 MIA = Sender("fake", "mia", "Mia")
@@ -244,41 +241,6 @@ async def test_what_waits_is_changed_and_dropped_with_its_message(tmp_path) -> N
         session = (await house.store.claim("fake:a", "look")).session
         assert [prompt.text for prompt in session.waiting] == ["anew"]
         assert [prompt.text for prompt in session.turn.prompts] == ["hang"]
-
-
-async def test_an_edit_of_what_has_its_end_can_be_run_in_its_place(tmp_path) -> None:
-    """After a restart too, and once. spec: 14.10"""
-    store, engine = MemoryStore(), ScriptedEngine()
-    place = Conversation("fake", "a")
-    edit = Inbound("fake", "m1", place, ADA, "other words")
-    async with House(tmp_path, store=store, engine=engine) as house:
-        house.tools.history = FolderHistory(house.clock)
-        await house.say("words", identity="m1")
-        await house.say("more", identity="m2")
-        await house.platform.until(lambda: len(house.platform.answers()) == 2)
-        told = [(await house.intake.amend(one)).outcome for one in (edit, edit)]
-        assert told == ["accepted", "duplicate"]
-        await house.platform.until(lambda: bool(reruns(house)))
-        (word,) = reruns(house)
-        for text in ("words", "/stop"):
-            assert (await house.intake.amend(replace(edit, text=text))).outcome == "ignored"
-    async with House(tmp_path, store=store, engine=engine) as house:
-        house.tools.history = FolderHistory(house.clock)
-        await house.say(word, channel="b", identity="press.0")
-        await house.platform.until(lambda: any("not kept" in n for n in house.platform.notices()))
-        assert house.platform.answers() == [], "another conversation's edit is nobody else's"
-        await house.say(word, identity="press.1")
-        await house.platform.until(lambda: house.platform.answers() == ["echo: other words"])
-        await house.say(word, identity="press.2")
-        await house.platform.until(lambda: UNKNOWN in house.platform.notices())
-        await settle()
-        assert house.platform.answers() == ["echo: other words"]
-
-
-def reruns(house: House) -> list[str]:
-    """The commands of all cards that offer to run something again."""
-    menus = (o.body for o in house.platform.shown.values() if isinstance(o.body, Menu))
-    return [word for menu in menus for _, word in menu.options if word.startswith("/rerun")]
 
 
 async def test_an_edit_wakes_no_session_that_has_nothing_to_change(tmp_path) -> None:

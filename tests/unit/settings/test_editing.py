@@ -86,3 +86,12 @@ def test_a_table_is_called_by_its_name() -> None:
 )
 def test_a_variable_is_set_and_the_others_stay(before, after) -> None:
     assert secured(before, {"KEY": "new"}) == after
+
+
+@given(st.floats(0.01, 1e6))
+def test_a_number_comes_out_as_it_went_in_and_goes_again(value) -> None:
+    path = ("budget", "day")
+    text = edited(template(), {path: value}, {})
+    assert held(text, path) == value
+    assert comments(text) == comments(template())
+    assert edited(text, {path: ""}, {}) == template()

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from carrel.core.admission import People
+from carrel.core.editing import edition
 from carrel.core.effects import Say
 from carrel.core.errors import CarrelError, Refused
 from carrel.core.messages import Body, Inbound, Outbound
@@ -94,6 +95,7 @@ class House:
     stops: list[bool] = field(default_factory=list)
     jobs: Jobs = field(default_factory=Jobs)
     letters: Letters = field(default_factory=Letters)
+    edits: list[Inbound] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         caps = Caps(file=1000, files=2)
@@ -139,6 +141,15 @@ class House:
         stored = await self.store.accept(inbound, route, inbound.at, command=False)
         return Verdict("duplicate" if stored.duplicate else "accepted")
 
+    async def amend(self, inbound: Inbound) -> Verdict:
+        """As of a message that has its end."""
+        self.edits.append(inbound)
+        if self.answer is not None:
+            return self.answer
+        route = Route(inbound.conversation.address, "scripted", "private", "ask", "queue", "all")
+        await self.store.accept(edition(inbound), route, inbound.at, command=True)
+        return Verdict("accepted")
+
     async def show(self, nonce: str, body: Body, name: str = "desk") -> None:
         """Into the store and out to the pages."""
         outbound = Outbound(nonce, place(name), body)
@@ -156,6 +167,10 @@ class Person:
 
     async def log_in(self) -> None:
         await self.client.get(f"/login?code={self.house.login.mint()}")
+
+    async def edit(self, text: str, message: str = "m1", name: str = "desk") -> httpx2.Response:
+        options = {"data": {"text": text}, "headers": {"Origin": ADDRESS, "HX-Request": "true"}}
+        return await self.client.post(f"/c/{name}/messages/{message}", **options)
 
     async def say(self, text: str = "hello", message: str = "m1", **options) -> httpx2.Response:
         options = {"headers": {"Origin": ADDRESS}} | options

@@ -187,3 +187,16 @@ async def test_a_look_at_the_link_does_not_use_it_up(opening, house) -> None:
         link = f"/login?code={house.login.mint()}"
         assert (await person.client.head(link)).status_code == 204
         assert (await person.client.get(link)).status_code == 200
+
+
+async def test_a_reload_shows_an_edited_message_once_as_it_is_now(opening, house) -> None:
+    """spec: 14.12"""
+    async with opening() as person:
+        await person.say("hello")
+        await person.edit("hallo")
+        page = await person.client.get("/c/desk")
+        side = await person.client.get("/side?c=desk")
+    assert "hallo</div>" in page.text
+    assert 'class="bubble edited"' in page.text
+    assert page.text.count('data-message="m1"') == 1
+    assert "/edited" not in page.text + side.text

@@ -199,3 +199,12 @@ def test_only_what_was_added_is_sent() -> None:
 )
 def test_sizes_read_well(count: int, words: str) -> None:
     assert size(count) == words
+
+
+def test_only_ones_own_messages_can_be_edited_and_say_so(fragments: Fragments) -> None:
+    own = said("hello", edited=True)
+    history = (Shown(5.0, own, state="done"), Shown(6.0, replace(own, source="job", id="j")))
+    html = str(fragments.log(history, ()))
+    assert html.count('data-do="edit"') == 1
+    assert 'data-text="/waiting drop console/m1"' in html
+    assert 'class="bubble edited"' in html

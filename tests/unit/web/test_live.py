@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -116,3 +117,39 @@ async def test_it_ends_with_the_hub_and_leaves_nothing(house, live: Live) -> Non
     with pytest.raises(StopAsyncIteration):
         await anext(events)
     assert not house.hub._subscriptions
+
+
+async def test_an_edit_changes_the_words_and_nothing_else(house, live: Live, opening) -> None:
+    async with opening() as person:
+        await person.say("one")
+        events = live.events({"desk": 100})
+        await following(events)
+        await person.edit("two <b>")
+        kind, data = await following(events)
+    assert (kind, data["kind"], data["new"]) == ("show", "edited", False)
+    assert data["id"] == dom_id("console/m1", "b")
+    assert "two &lt;b&gt;" in data["html"]
+    assert "<footer" not in data["html"]
+
+
+async def test_a_command_that_has_become_a_message_is_shown_as_one(
+    house, live: Live, opening
+) -> None:
+    async with opening() as person:
+        events = live.events({"desk": 100})
+        await following(events)
+        await person.say("/rerun abc", "m2")
+        kind, data = await following(events)
+        assert " hidden" in data["html"]
+        message, become = MessageId("console/m2"), replace(house.heard[0], text="two")
+        for sign in ("working", "answered"):
+            await send(house, f"{sign}", Mark(message, sign))
+            if sign == "working":
+                assert (await following(events))[1]["kind"] == "mark", "it is a command yet"
+                house.store._tables.messages[message] = replace(
+                    house.store._tables.messages[message], inbound=become
+                )
+        kind, data = await following(events)
+    assert (kind, data["kind"], data["id"]) == ("show", "said", dom_id(message))
+    assert "two" in data["html"]
+    assert (await following(events))[1]["kind"] == "mark"

@@ -111,3 +111,66 @@ async def test_rubbish_is_refused_and_the_next_is_heard(
 
 def test_what_is_stored_needs_no_words() -> None:
     assert status_of(Verdict("accepted")) == status_of(Verdict("duplicate")) == (204, "")
+
+
+async def test_an_edit_says_other_words_and_keeps_the_files(opening, house) -> None:
+    async with opening() as person:
+        await person.say("one", files=form())
+        assert (await person.edit("two\r\nlines")).status_code == 204
+        assert (await person.edit("")).status_code == 204, "its file is left of it"
+    assert [one.text for one in house.edits] == ["two\nlines", ""]
+    assert house.edits[0].attachments == house.heard[0].attachments != ()
+    assert house.edits[0].message_id == house.heard[0].message_id
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "text", "status", "words"),
+    [
+        ("m1", "other", "two", 400, "not kept here"),
+        ("m9", "desk", "two", 400, "not kept here"),
+        ("edited.0", "desk", "two", 400, "not kept here"),
+        ("m1", "desk", "  ", 400, "take it back"),
+        ("m1", "desk", "/stop", 400, "A command is obeyed at once"),
+        ("m1", "desk", "x" * 100_001, 413, "as a file"),
+    ],
+)
+async def test_what_cannot_be_edited_stays_as_it_is(
+    opening, house, message: str, name: str, text: str, status: int, words: str
+) -> None:
+    async with opening() as person:
+        await person.say("one")
+        got = await person.edit(text, message, name)
+    assert (got.status_code, house.edits) == (status, [])
+    assert words in got.text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "words"),
+    [
+        (Verdict("ignored", "the agent has it"), 409, "It stays as it is: the agent has it."),
+        (Verdict("refused", "Not today."), 403, "Not today."),
+        (Verdict("duplicate"), 204, ""),
+    ],
+)
+async def test_an_edit_that_comes_too_late_is_told_so(
+    opening, house, verdict: Verdict, status: int, words: str
+) -> None:
+    async with opening() as person:
+        await person.say("one")
+        house.answer = verdict
+        got = await person.edit("two")
+    assert got.status_code == status
+    assert words in got.text
+
+
+async def test_another_page_edits_nothing(opening, house) -> None:
+    """spec: 10.1"""
+    async with opening() as person:
+        await person.say("one")
+        for headers in ({}, {"Origin": "http://evil.example"}):
+            options = {"data": {"text": "two"}, "headers": headers}
+            got = await person.client.post("/c/desk/messages/m1", **options)
+            assert got.status_code == 403
+        person.client.cookies.clear()
+        assert (await person.edit("two")).status_code == 401
+    assert house.edits == []

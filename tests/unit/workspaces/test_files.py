@@ -78,6 +78,7 @@ def test_a_file_that_grows_is_sent_as_it_was_checked(
         return size
 
     monkeypatch.setattr(files, "_checked_size", grow_after_check)
+    monkeypatch.setattr(files, "PIECE", 4)
     file = files.copy_out(space, "log", "", 1000)
     assert file.size == Path(file.path).stat().st_size == 10
 
@@ -110,3 +111,18 @@ def test_what_was_sent_has_the_safe_name_of_its_file(space: Workspace) -> None:
         "application/pdf",
         "see",
     )
+
+
+def test_a_file_of_just_the_limit_is_sent_in_a_folder_of_its_own(space: Workspace) -> None:
+    (space.work / "a").write_bytes(b"x" * 1000)
+    file = files.copy_out(space, "a", "", 1000)
+    sent = Path(file.path)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (sent.parent, sent)] == [0o700, 0o600]
+    (space.work / "a").write_bytes(b"x" * 1001)
+    with pytest.raises(Refused, match="larger than 1000 bytes"):
+        files.copy_out(space, "a", "", 1000)
+
+
+def test_why_a_file_cannot_be_read_is_said(space: Workspace) -> None:
+    with pytest.raises(Refused, match="nothing cannot be read: No such file or directory"):
+        files.copy_out(space, "nothing", "", 1000)

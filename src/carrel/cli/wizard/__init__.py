@@ -18,6 +18,7 @@ def run(given: Given, home: Path, environ: Mapping[str, str], *, asks: bool) -> 
     ending.require_hello(given, connected)
     people.choose(asker, given, draft, connected)
     machine.zone(asker, given, draft)
+    machine.budget(asker, given, draft)
     ending.write(asker, draft)
     first = ending.hello(asker, given, draft, connected)
     runs = ending.service(asker, given, draft)

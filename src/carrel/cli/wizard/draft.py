@@ -36,6 +36,7 @@ class Given:
     approvers: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     timezone: str | None = None
+    budget: float | None = None
     isolation: str | None = None
     api_key: str | None = None
     hello: str | None = None

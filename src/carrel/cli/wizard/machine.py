@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+from math import inf
 from pathlib import Path
 
 from carrel.cli.wizard.asking import Asker
@@ -85,6 +86,29 @@ def zone(asker: Asker, given: Given, draft: Draft) -> None:
             raise ConfigError(f"{chosen!r} is no time zone; write it as Europe/Berlin.")
         chosen = asker.line("That is none; write it as Europe/Berlin", likely)
     draft.set({("schedules", "timezone"): chosen})
+
+
+def budget(asker: Asker, given: Given, draft: Draft) -> None:
+    """What may be spent in a day. 0 takes the bound away."""
+    held = draft.settings.budget.day
+    question = "US dollars that may be spent in a day, at most; 0 for no bound"
+    amount = given.budget
+    if amount is None:
+        likely = f"{held or 0:g}"
+        while (amount := _amount(asker.line(question, likely))) is None:
+            asker.finding(well=False, what="Budget", said="write it as 10 or 7.50")
+    if not 0 <= amount < inf:
+        raise ConfigError(f"{amount} is no amount of money; write it as 10 or 7.50.")
+    if amount != (held or 0):
+        draft.set({("budget", "day"): amount or ""})
+
+
+def _amount(said: str) -> float | None:
+    try:
+        found = float(said.removeprefix("$"))
+    except ValueError:
+        return None
+    return found if 0 <= found < inf else None
 
 
 def _is_zone(name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import importlib.util
 import secrets
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +14,7 @@ from carrel.engines.claude import branching, npm, stubs, survivors, terminal, tr
 from carrel.engines.claude.live import LiveClaude
 from carrel.engines.claude.login import Login
 from carrel.engines.claude.options import CREDENTIALS, Launch
+from carrel.engines.claude.program import bundled
 from carrel.engines.claude.relay import Relay
 from carrel.engines.claude.sharing import Sharing
 from carrel.engines.claude.wire import Unknown
@@ -139,7 +139,7 @@ class ClaudeEngine:
         login = self._login
         read_only = (login.file,) if login.file is not None else ()
         program = self._workspaces.walled(
-            spec.workspace, self._program(), read_only, PASSED, terminal=terminal
+            spec.workspace, self._cli or bundled(), read_only, PASSED, terminal=terminal
         )
         session = known if found else str(uuid4())
         path = await self._path(spec.workspace)
@@ -176,14 +176,6 @@ class ClaudeEngine:
     def _forget_token(self, token: str) -> None:
         if self._relay is not None:
             self._relay.dismiss(token)
-
-    def _program(self) -> Path:
-        if self._cli is not None:
-            return self._cli
-        found = importlib.util.find_spec("claude_agent_sdk")
-        if found is None or found.origin is None:
-            raise Unavailable("The package claude-agent-sdk is not installed.")
-        return Path(found.origin).parent / "_bundled" / "claude"
 
 
 def _usable(engine: Path, session: str) -> bool:

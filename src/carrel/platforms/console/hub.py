@@ -7,11 +7,13 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from carrel.core.commands import find
+from carrel.core.editing import is_edition
 from carrel.core.errors import CarrelError, Refused, Unavailable
 from carrel.core.messages import Answer, ApprovalCard, Gone, Inbound, Notice, Outbound, Progress
 from carrel.core.model import Attachment, Conversation, Sender
@@ -167,7 +169,24 @@ class ConsolePlatform:
         files = await asyncio.to_thread(self._spool.keep, uploads)
         at = self._clock.now()
         inbound = Inbound(NAME, message, conversation, sender, text, files, addressed=True, at=at)
+        if is_edition(inbound):
+            raise Refused("The message has no usable id; please reload the page.")
         return await self._offer(inbound, self._intake)
+
+    async def edit(self, said: Inbound, text: str) -> Verdict:
+        """Have what was said here say something else; its files stay.
+
+        Raises Refused for what cannot be said so, and Unavailable: then nothing has changed.
+        """
+        if self._intake is None:
+            raise Unavailable("The gateway is not taking messages right now; please try again.")
+        if find(said.text) or find(text):
+            raise Refused("A command is obeyed at once; no edit makes one, or changes one.")
+        edited = replace(said, text=text, addressed=True)
+        verdict = await self._intake.amend(edited)
+        if verdict.outcome in {"accepted", "duplicate"}:
+            self._show(said.conversation.channel, replace(edited, edited=True))
+        return verdict
 
     async def _offer(self, inbound: Inbound, intake: Intake) -> Verdict:
         try:

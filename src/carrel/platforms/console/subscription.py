@@ -12,8 +12,13 @@ Item = Inbound | Outbound
 
 
 def name_of(item: Item) -> str:
-    """What an item is shown under: an outbound's nonce, an inbound's message id."""
-    return item.nonce if isinstance(item, Outbound) else item.message_id
+    """What an item is shown under: an outbound's nonce, an inbound's message id.
+
+    An edit stands for itself: it takes the place of no message that nobody has read yet.
+    """
+    if isinstance(item, Outbound):
+        return item.nonce
+    return f"{item.message_id} edited" if item.edited else item.message_id
 
 
 class Subscription:

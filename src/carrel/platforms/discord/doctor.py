@@ -34,6 +34,14 @@ ADMINISTRATOR = 1 << 3
 CONTENT_FLAGS = 1 << 18 | 1 << 19
 """The application's flags that say that the Message Content Intent is on."""
 
+FEW_STARTS = 100
+"""Discord takes a bot's token away when it has started a thousand times in a day."""
+
+_RIVAL = (
+    "Something starts again and again with this token: another program, or a Carrel that does not "
+    "stay up. Look at `carrel status`; if it is not Carrel, reset the token on the Bot page."
+)
+
 TEXT_KINDS = frozenset({0, 5, 15})
 
 
@@ -73,6 +81,7 @@ async def _findings(wire: Wire, client: discord.Client) -> Any:
         "discord intents", well=reads, said="ok" if reads else "messages are blank",
         mend="" if reads else NO_INTENT,
     )  # fmt: skip
+    yield _starts(await wire.call("GET", "/gateway/bot", {}))
     yield Finding("discord invite", well=True, said=invite(application["id"]))
     servers = await wire.call("GET", "/users/@me/guilds", {})
     if not servers:
@@ -82,6 +91,16 @@ async def _findings(wire: Wire, client: discord.Client) -> Any:
     for server in servers:
         async for finding in _server(wire, server, str(me.id if me else 0)):
             yield finding
+
+
+def _starts(gateway: Json) -> Finding:
+    """Who else uses the token cannot be asked; who starts with it over and over shows here."""
+    limit = gateway["session_start_limit"]
+    left, hours = int(limit["remaining"]), int(limit["reset_after"]) / 3_600_000
+    said = f"{left} of {limit['total']} starts are left for the next {hours:.0f} h"
+    if left < FEW_STARTS:
+        return Finding("discord starts", well=False, said=said, mend=_RIVAL)
+    return Finding("discord starts", well=True, said=f"ok, {said}")
 
 
 async def _server(wire: Wire, server: Json, me: str) -> Any:

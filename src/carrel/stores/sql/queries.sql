@@ -327,12 +327,12 @@ SELECT key FROM (
 GROUP BY key ORDER BY MIN(first), key;
 
 -- name: due
-SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state FROM outbox
+SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state, at FROM outbox
 WHERE state IN ('pending', 'sending') AND dest = :dest
 ORDER BY place LIMIT :limit;
 
 -- name: due_anywhere
-SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state FROM outbox
+SELECT id, nonce, conversation, body, version, ref, attempts, unsure, state, at FROM outbox
 WHERE state IN ('pending', 'sending')
 ORDER BY place LIMIT :limit;
 

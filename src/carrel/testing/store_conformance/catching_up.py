@@ -101,6 +101,8 @@ class CatchingUpConformance(OverAStore):
         assert session.missed == (prompt(3, text="anew"),)
         said = [one.inbound.text for one in await store.history(HERE, 9) if one.inbound]
         assert said == [message(1).text, "anew", "anew"]
+        kept = [await store.said(message(n).message_id) for n in (1, 2)]
+        assert [one.edited for one in kept if one] == [False, True]
 
     async def test_a_change_keeps_what_was_not_changed(self, store: Store) -> None:
         await store.accept(message(1), route(waiting="steer"), 1.0, command=False)

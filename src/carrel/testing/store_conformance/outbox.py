@@ -17,7 +17,8 @@ class OutboxConformance(OverAStore):
     async def test_what_no_session_says_is_shown_all_the_same(self, store: Store) -> None:
         first, second = (Outbound(name, HERE, Notice("hi")) for name in "ab")
         await store.say((first, second), 60.0)
-        assert [row.outbound for row in await store.due(HERE.address, 9)] == [first, second]
+        rows = await store.due(HERE.address, 9)
+        assert [(row.outbound, row.at) for row in rows] == [(first, 60.0), (second, 60.0)]
         changed = replace(first, body=Notice("there"))
         await store.say((changed,), 61.0)
         rows = await store.due(HERE.address, 9)

@@ -16,19 +16,52 @@
 
   // The same id again is the same message again; once it was changed it is another message.
   const keep = (form, id) => {
-    const area = form.elements.text, kept = { [form.action]: area.value, [`${form.action}#id`]: area.value && id };
+    const area = form.elements.text, { edits, draft } = form.dataset;
+    const kept = { "": area.value, "#id": area.value && id, "#edits": edits, "#draft": draft };
     form.elements.id.value = id;
-    Object.entries(kept).forEach(([key, value]) => (value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key)));
+    for (const [part, value] of Object.entries(kept)) {
+      if (value) sessionStorage.setItem(form.action + part, value);
+      else sessionStorage.removeItem(form.action + part);
+    }
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   };
   const changed = (form) => keep(form, crypto.randomUUID());
   // A draft outlives a reload with its id: its answer may have been lost, and it must not be doubled.
   const restore = (form) => {
-    form.elements.text.value = sessionStorage.getItem(form.action) ?? "";
-    keep(form, sessionStorage.getItem(`${form.action}#id`) ?? crypto.randomUUID());
+    const kept = (part) => sessionStorage.getItem(form.action + part);
+    form.elements.text.value = kept("") ?? "";
+    if (kept("#edits")) Object.assign(form.dataset, { edits: kept("#edits"), draft: kept("#draft") ?? "" });
+    keep(form, kept("#id") ?? crypto.randomUUID());
+    showEditing(form);
   };
   const write = (form, text) => { form.elements.text.value = text; delete form.dataset.begun; changed(form); };
+  // What is edited takes the place of the draft, which comes back afterwards.
+  const itemOf = (pane, message) => all(".said[data-message]", pane).find((item) => item.dataset.message === message);
+  const wordsOf = (item) => item?.querySelector(".bubble").textContent;
+  const showEditing = (form) => {
+    const pane = paneOf(form), { edits } = form.dataset, words = edits ? wordsOf(itemOf(pane, edits)) : "";
+    all(".said", pane).forEach((item) => item.classList.toggle("changing", item.dataset.message === edits));
+    form.querySelector(".editing p").textContent = edits ? `Editing “${(words ?? "an earlier message").trim().slice(0, 200)}”` : "";
+  };
+  const edit = (form, item) => {
+    if (!form.dataset.edits) form.dataset.draft = form.elements.text.value;
+    form.dataset.edits = item.dataset.message;
+    write(form, wordsOf(item));
+    refuse(paneOf(form), "");
+    showEditing(form);
+    form.elements.text.focus();
+  };
+  const leave = (form) => {
+    const { draft } = form.dataset;
+    delete form.dataset.edits;
+    delete form.dataset.draft;
+    write(form, draft ?? "");
+    refuse(paneOf(form), "");
+    showEditing(form);
+    form.elements.text.focus();
+  };
+  const editable = (pane) => all(".said[data-message]", pane).filter((item) => !item.querySelector(".receipt.working")).at(-1);
   // The first letter has the agent made ready; nobody waits for that.
   const begins = (form) => {
     if (form.dataset.begun) return;
@@ -91,6 +124,8 @@
     },
     suggest: (button, form) => { write(form, button.textContent); form.elements.text.focus(); },
     complete: (button, form) => { write(form, button.dataset.text); complete(form); form.elements.text.focus(); },
+    edit: (button, form) => edit(form, button.closest(".said")),
+    leave: (button, form) => leave(form),
     attach: (button, form) => form.elements.pick.click(),
     drop: (button, form) => setFiles(form, chosen(form).filter((_, n) => n !== Number(button.dataset.n))),
     jump: (button) => toEnd(paneOf(button)),
@@ -124,9 +159,13 @@
       location.assign("/new");
     } else if (key === "Escape") {
       if (document.body.classList.contains("side-open")) menu(false);
+      else if (formOf(pane).dataset.edits) leave(formOf(pane));
       else running(pane)?.click();
     } else if (key === "/" && !target.closest("input, textarea")) formOf(pane).elements.text.focus();
-    else if (key === "Enter" && writing && !event.shiftKey && !event.isComposing) {
+    else if (key === "ArrowUp" && writing && !target.value && editable(pane)) {
+      event.preventDefault();
+      edit(target.form, editable(pane));
+    } else if (key === "Enter" && writing && !event.shiftKey && !event.isComposing) {
       if (matchMedia("(pointer: coarse)").matches) return; // a thumb's Enter is a new line
       event.preventDefault();
       target.form.requestSubmit();
@@ -135,9 +174,14 @@
   on("htmx:configRequest", (event) => {
     const form = event.detail.elt;
     if (!form.matches(".composer")) return;
-    const sent = { text: form.elements.text.value, files: chosen(form) };
-    if (sent.text.trim() || sent.files.length) form.sent = sent;
-    else event.preventDefault();
+    const { edits } = form.dataset, sent = { text: form.elements.text.value, files: edits ? [] : chosen(form), edits };
+    if (edits && sent.text === wordsOf(itemOf(paneOf(form), edits))) leave(form);
+    else if (edits || sent.text.trim() || sent.files.length) form.sent = sent;
+    if (form.sent !== sent) event.preventDefault();
+    else if (edits) {
+      event.detail.path = `${form.action}/${edits}`;
+      event.detail.formData.delete("files");
+    }
   });
   on("htmx:afterRequest", ({ detail: { elt, successful, xhr } }) => {
     const pane = paneOf(elt);
@@ -145,8 +189,14 @@
     if (successful || !xhr.status) refuse(pane, successful ? "" : unsure);
     if (elt.matches("button")) setTimeout(() => { elt.disabled = false; }, successful ? 2000 : 0);
     if (!successful || !elt.matches(".composer")) return;
-    const { text, files } = elt.sent;
-    if (elt.elements.text.value === text) write(elt, "");
+    const { text, files, edits } = elt.sent;
+    if (edits) {
+      if (elt.dataset.edits === edits && elt.elements.text.value === text) leave(elt);
+      return;
+    }
+    if (elt.dataset.edits) {
+      if (elt.dataset.draft === text) elt.dataset.draft = "";
+    } else if (elt.elements.text.value === text) write(elt, "");
     complete(elt);
     setFiles(elt, chosen(elt).filter((file) => !files.includes(file)));
     toEnd(pane);

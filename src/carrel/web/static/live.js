@@ -73,7 +73,7 @@ const carrel = (() => {
   });
 
   const show = ({ c, id, html, new: added, last, kind }) => {
-    keepingPlace(paneNamed(c), !["mark", "gone", "progress"].includes(kind), (log) => {
+    keepingPlace(paneNamed(c), !["mark", "gone", "progress", "edited"].includes(kind), (log) => {
       const old = document.getElementById(id), [element] = parse(html);
       if (!element) return old?.remove();
       if (old) swap(old, element);

@@ -30,6 +30,8 @@ async def test_all_is_well(world: World) -> None:
 
 async def test_the_usual_mistakes_are_found(world: World) -> None:
     world.fake.world.scopes.remove("files:read")
+    found = await examined(world)
+    assert [what for what, one in found.items() if not one.well] == ["slack scopes"]
     found = await examined(world, SLACK_APP_TOKEN=world.fake.bot_token)
     assert "files:read" in found["slack scopes"].mend
     assert not found["slack socket"].well

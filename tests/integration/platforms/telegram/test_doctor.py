@@ -35,7 +35,8 @@ async def test_no_token_and_a_wrong_one(world: World) -> None:
 
 async def test_a_webhook_and_a_rival_are_told(world: World) -> None:
     world.fake.world.bot.webhook = "https://example.org/hook"
-    assert not (await examined(world))["telegram updates"].well
+    found = await examined(world)
+    assert [what for what, one in found.items() if not one.well] == ["telegram updates"]
     world.fake.world.bot.webhook = ""
     world.fake.faults.rival()
     assert "somebody" in (await examined(world))["telegram updates"].said

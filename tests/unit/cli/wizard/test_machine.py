@@ -7,6 +7,7 @@ import pytest
 from carrel.cli.wizard import machine
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.draft import Draft, Given
+from carrel.core.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,30 @@ def test_what_is_pasted_and_is_no_key_is_asked_for_again(
     assert pasted == []
     file = home / "environment"
     assert (file.read_text().strip() if file.exists() else None) == kept
+
+
+def bounded(home, *, given: float | None = None, typed: tuple[str, ...] = ()) -> float | None:
+    """The budget of a home after the wizard."""
+    answers = [*typed]
+    draft, asker = Draft(home, {"HOME": str(home)}), Asker(asks=bool(typed))
+    asker.line = lambda _question, default="": (answers.pop(0) or default) if typed else default
+    machine.budget(asker, Given(budget=given), draft)
+    draft.write()
+    assert answers == []
+    return draft.settings.budget.day
+
+
+def test_a_budget_is_what_was_given_and_stays_until_it_is_taken_away(tmp_path) -> None:
+    home = tmp_path / "home"
+    assert bounded(home) is None
+    assert bounded(home, given=10) == 10
+    assert bounded(home) == 10
+    assert bounded(home, typed=("",)) == 10
+    assert bounded(home, typed=("lots", "-3", "inf", "$7.50")) == 7.5
+    assert bounded(home, typed=("0",)) is None
+
+
+@pytest.mark.parametrize("amount", [-1.0, float("inf"), float("nan")])
+def test_what_is_no_money_is_refused(tmp_path, amount) -> None:
+    with pytest.raises(ConfigError, match="no amount of money"):
+        bounded(tmp_path / "home", given=amount)

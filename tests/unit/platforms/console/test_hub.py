@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import AsyncMock
@@ -13,7 +14,7 @@ import pytest
 from carrel.core.errors import Full, Refused, Unavailable
 from carrel.core.messages import Answer, Gone, Inbound, Outbound, Progress
 from carrel.core.model import Conversation, TurnId
-from carrel.platforms.console import ConsolePlatform, Upload, conversation_id, place
+from carrel.platforms.console import LOCAL, ConsolePlatform, Upload, conversation_id, place
 from carrel.platforms.console.spool import Spool
 from carrel.ports.platform import Verdict
 from carrel.testing.clock import ManualClock, settle
@@ -39,9 +40,11 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 @asynccontextmanager
-async def running(hub: ConsolePlatform, accept) -> AsyncIterator[None]:
+async def running(hub: ConsolePlatform, accept, amend=None) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(hub.run(SimpleNamespace(accept=accept, expect=AsyncMock())))
+        listening = group.create_task(
+            hub.run(SimpleNamespace(accept=accept, amend=amend, expect=AsyncMock()))
+        )
         await settle()
         yield
         listening.cancel()
@@ -235,3 +238,38 @@ async def test_a_side_thread_is_a_conversation_named_after_the_other(hub: Consol
     assert first.name.startswith("desk-")
     long = await hub.plan_side(place("x" * 64), "aside", "a")
     assert place(long.name) == long.conversation
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_shown"),
+    [("accepted", True), ("duplicate", True), ("ignored", False), ("refused", False)],
+)
+async def test_an_edit_is_shown_once_it_is_stored(
+    hub: ConsolePlatform, outcome, *, is_shown: bool
+) -> None:
+    async def amend(inbound: Inbound) -> Verdict:
+        assert inbound.text == "two"
+        return Verdict(outcome)
+
+    said = Inbound("console", "m1", DESK, LOCAL, "one")
+    with pytest.raises(Unavailable):
+        await hub.edit(said, "two")
+    async with running(hub, accepting, amend), hub.subscribe("desk") as reader:
+        for old, new in (("one", "/stop"), ("/stop", "two")):
+            with pytest.raises(Refused, match="command"):
+                await hub.edit(replace(said, text=old), new)
+        assert (await hub.edit(said, "two")).outcome == outcome
+        await hub.send(card(), None, again=False)
+        shown = await reader.next()
+    assert isinstance(shown, Inbound) == is_shown
+    assert not is_shown or (shown.message_id, shown.text, shown.edited) == (
+        "console/m1",
+        "two",
+        True,
+    )
+
+
+async def test_no_message_can_pass_for_an_edit(hub: ConsolePlatform) -> None:
+    async with running(hub, accepting):
+        with pytest.raises(Refused, match="id"):
+            await hub.post("desk", "edited.0123", "hello")

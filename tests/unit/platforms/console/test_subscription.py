@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from carrel.core.messages import Answer, Inbound, Outbound, Progress
 from carrel.core.model import TurnId
@@ -70,3 +71,11 @@ async def test_it_iterates_until_it_is_closed() -> None:
 
 def test_an_inbound_is_named_by_its_message_id() -> None:
     assert name_of(Inbound("console", "1", DESK, LOCAL, "hello")) == "console/1"
+
+
+async def test_an_edit_takes_the_place_of_no_unread_message() -> None:
+    subscription = Subscription(10)
+    said = Inbound("console", "m1", DESK, LOCAL, "one")
+    for item in (said, replace(said, text="two", edited=True)):
+        subscription.put(item)
+    assert [(await subscription.next()).text for _ in range(2)] == ["one", "two"]

@@ -135,11 +135,17 @@ def test_the_invite_asks_for_what_is_needed_and_no_more(application):
 THERE = f"GET /guilds/{SERVER}"
 
 
+def starts(left: int) -> dict[str, Any]:
+    limit = {"total": 1000, "remaining": left, "reset_after": 7_200_000, "max_concurrency": 1}
+    return {"url": "wss://gateway", "shards": 1, "session_start_limit": limit}
+
+
 def far(**more: Any) -> FakeWire:
     """A bot that is well, on one server."""
     return FakeWire(
         {
             "GET /applications/@me": {"id": "9", "flags": 1 << 18},
+            "GET /gateway/bot": starts(998),
             "GET /users/@me/guilds": [{"id": EVERYONE, "name": "home"}],
             f"{THERE}/roles": [role(EVERYONE, 0), role(MINE, PERMISSIONS), role("12", 0)],
             f"{THERE}/channels": [channel(), channel(name="talk", kind=2)],
@@ -156,7 +162,9 @@ async def findings(wire: FakeWire) -> dict[str, Finding]:
 
 async def test_a_bot_that_is_well():
     found = await findings(far())
-    assert [*found] == ["discord token", "discord intents", "discord invite", "discord home"]
+    assert [one.removeprefix("discord ") for one in found] == [
+        *("token", "intents", "starts", "invite", "home"),
+    ]
     assert all(one.well and not one.mend for one in found.values())
     assert found["discord invite"].said == invite(9)
     assert found["discord home"].said == "ok, 2 channels"
@@ -168,6 +176,31 @@ async def test_blank_messages_are_found_before_anybody_writes(flags, well):
     found = await findings(far(**{"GET /applications/@me": {"id": "9", "flags": flags}}))
     assert found["discord intents"].well is well
     assert ("Message Content Intent" in found["discord intents"].mend) is not well
+
+
+@pytest.mark.parametrize(("left", "well"), [(100, True), (99, False), (0, False)])
+async def test_a_token_that_starts_over_and_over_is_found(left, well):
+    found = await findings(far(**{"GET /gateway/bot": starts(left)}))
+    assert (
+        [what for what, one in found.items() if not one.well] == [] if well else ["discord starts"]
+    )
+    assert f"{left} of 1000 starts are left for the next 2 h" in found["discord starts"].said
+    assert ("reset the token" in found["discord starts"].mend) is not well
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "what"),
+    [
+        ("GET /applications/@me", {"id": "9", "flags": 0}, "discord intents"),
+        ("GET /gateway/bot", starts(3), "discord starts"),
+        ("GET /users/@me/guilds", [], "discord servers"),
+        (f"{THERE}/channels", [channel(over(MINE, deny=SEND))], "discord home #general"),
+        (f"{THERE}/members/{BOT}", Forbidden("no"), "discord home"),
+    ],
+)
+async def test_a_fault_is_reported_by_its_own_check_alone(path, answer, what):
+    found = await findings(far(**{path: answer}))
+    assert [one.what for one in found.values() if not one.well] == [what]
 
 
 async def test_a_bot_on_no_server_is_told_to_be_invited():
