@@ -117,8 +117,9 @@ class Hosts:
         self._falls().stop()
 
     def freeze(self, seconds: float) -> None:
-        """Stop the leader for a while; one that has a lease must not outlive it."""
-        (self._falls() if seconds > LEASE_S else self.leader).freeze(seconds)
+        """Stop the leader for a while, once at a time; who has a lease must not outlive it."""
+        if not self.leader.frozen:
+            (self._falls() if seconds > LEASE_S else self.leader).freeze(seconds)
 
     def restart_database(self, away: float) -> None:
         """All of them lose it."""

@@ -84,6 +84,11 @@ class GatewayProcess:
         return self.process is not None and self.process.poll() is None
 
     @property
+    def frozen(self) -> bool:
+        """Whether it is stopped, and goes on some time."""
+        return self.alive and _stat(self.pid)[:1] == ("T",)
+
+    @property
     def pid(self) -> int:
         """Its process id."""
         if self.process is None:
@@ -202,8 +207,8 @@ class GatewayProcess:
         self._doomed = [(min(at, time.monotonic()), below) for at, below in self._doomed]
 
     def freeze(self, seconds: float) -> None:
-        """Stop it for a while, as a machine does that is suspended or swaps; once at a time."""
-        if self.alive and _stat(self.pid)[:1] != ("T",):
+        """Stop it for a while, as a machine does that is suspended or swaps."""
+        if self.alive:
             self.look()
             os.kill(self.pid, signal.SIGSTOP)
             timer = threading.Timer(seconds, self._go_on, (_identity(self.pid), seconds))

@@ -22,6 +22,10 @@ class Played(GatewayProcess):
     def alive(self) -> bool:
         return self.there
 
+    @property
+    def frozen(self) -> bool:
+        return self.done[-1:] == ["freeze 6"]
+
     def start(self) -> None:
         self.there = True
 
@@ -54,11 +58,12 @@ def test_who_led_last_leads_while_it_is_alive(three: list[Played]) -> None:
 def test_faults_strike_the_leader(three: list[Played]) -> None:
     hosts = Hosts([*three])
     hosts.freeze(6)
+    hosts.freeze(7)
     hosts.stop()
     hosts.freeze(1)
     hosts.kill()
     assert [one.done for one in three] == [[], ["freeze 6", "stop", "freeze 1", "kill"], []]
-    assert len(hosts.falls) == 3, "a short freeze is none"
+    assert len(hosts.falls) == 3, "a short freeze is none, and whoever is frozen stays so"
 
 
 def test_one_that_stands_by_is_killed_and_never_the_leader(three: list[Played]) -> None:
