@@ -42,9 +42,9 @@ bench: ## measure, print a table, write build/bench.json
 	@$(BIN)/python -m bench
 
 .PHONY: chaos
-chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord N=100 SEED= FIRST=1)
-	@scripts/setup.sh dev $(WALLS)
-	@$(BIN)/python -m proofs chaos $(if $(PLATFORM),--platform $(PLATFORM)) --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
+chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord HOSTS=1 N=100 SEED= FIRST=1)
+	@scripts/setup.sh dev $(WALLS) $(if $(HOSTS),'$(POSTGRES)')
+	@$(BIN)/python -m proofs chaos $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(HOSTS),--hosts $(HOSTS)) --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos-long
 chaos-long: ## the same a thousand times

@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--first", type=int, default=1, help="the number of the first run")
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
     one.add_argument("--platform", choices=[*TOWNS], default=OWN["chaos"])
+    one.add_argument("--hosts", type=int, default=1, help="several share a database")
     two = proofs.add_parser("isolation", help="nobody reaches another's session")
     two.add_argument("--sessions", type=int, default=isolation.SESSIONS)
     everywhere = [OWN["isolation"], *TOWNS]
@@ -40,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     result = _proven(given)
     _say(result.line())
     if result.good and result.order.whole:
-        name = page_name(given.proof, getattr(given, "platform", None))
+        hosts = getattr(given, "hosts", 1)
+        name = page_name(given.proof, getattr(given, "platform", None), together=hosts > 1)
         published.publish(name, result.line(), result.took)
     sys.exit(not result.good)
 
@@ -55,6 +57,7 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
                 given.patience,
                 given.patches,
                 given.platform,
+                given.hosts,
             )
             return chaos.prove(order, _say)
         case "isolation":
@@ -64,9 +67,10 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
             return soak.prove(soak.Order(given.turns, given.patches), _say)
 
 
-def page_name(proof: str, platform: str | None) -> str:
-    """What a result is called on the page of guarantees."""
-    return proof if platform == OWN.get(proof) else f"{proof} {platform}"
+def page_name(proof: str, platform: str | None, *, together: bool = False) -> str:
+    """What a result is called on the page of guarantees. together: several hosts."""
+    name = proof if platform == OWN.get(proof) else f"{proof} {platform}"
+    return f"{name} with hosts" if together else name
 
 
 def _seed(given: argparse.Namespace) -> int:

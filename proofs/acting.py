@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
+from proofs.hosts import Hosts
 from proofs.plan import DIRECT, Action, Edits, Opens, Plan, Says, Strikes
-from proofs.processes import GatewayProcess
 from proofs.starter import CLOCK
 from proofs.town import Town
 from proofs.verdict import Asked
@@ -25,10 +25,10 @@ ALLOW_ONCE = 2
 
 @dataclass(slots=True)
 class Acting:
-    """People and faults around one gateway, run after run. places: ids by their names."""
+    """People and faults around the gateway, run after run. places: ids by their names."""
 
     town: Town
-    gateway: GatewayProcess
+    hosts: Hosts
     places: dict[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     _pressed: dict[str, float] = field(default_factory=dict)
@@ -59,20 +59,24 @@ class Acting:
                 assert_never(action)
 
     def _strike(self, strike: Strikes) -> None:
-        amount, gateway = strike.amount, self.gateway
+        amount, hosts = strike.amount, self.hosts
         match strike.fault:
             case "kill":
-                gateway.kill()
+                hosts.kill()
+            case "kill stand-by":
+                hosts.kill_another()
             case "stop":
-                gateway.stop()
+                hosts.stop()
             case "start":
-                gateway.start()
-            case "freeze":
-                gateway.freeze(amount)
+                hosts.start()
+            case "freeze" | "long freeze":
+                hosts.freeze(amount)
+            case "database":
+                hosts.restart_database(amount)
             case "slow disk":
-                hold_writes(gateway.home / "carrel.db", amount)
+                hold_writes(hosts.leader.home / "carrel.db", amount)
             case "clock":
-                (gateway.home / CLOCK).write_text(str(amount))
+                (hosts.leader.home / CLOCK).write_text(str(amount))
             case _:
                 self.town.strike(strike)
 
@@ -93,7 +97,7 @@ class Acting:
     def calm(self) -> None:
         """Nothing goes wrong any more; the gateway is there."""
         self.town.fault("clear")
-        self.gateway.start()
+        self.hosts.calm()
 
 
 def hold_writes(store: Path, seconds: float) -> None:

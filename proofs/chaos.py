@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from bench.figures import Say
 from bench.processes import scratch
 
 from proofs.acting import Acting
-from proofs.plan import PLACES, Plan, Strikes, draw, greetings
+from proofs.hosts import Hosts, database
+from proofs.plan import LEASE_S, PLACES, Plan, Strikes, draw, greetings
 from proofs.processes import GatewayProcess, fake_model, wait_until
 from proofs.town import Town, town
 from proofs.towns import TOWNS, DiscordTown
@@ -42,7 +43,10 @@ waiting = "queue"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done: `runs` of them, from number `first` on, with patches for a trial."""
+    """What is to be done: `runs` of them, from number `first` on, with patches for a trial.
+
+    hosts: how many share a database; a single one has its store alone.
+    """
 
     seed: int
     runs: int
@@ -50,11 +54,18 @@ class Order:
     patience: float = PATIENCE_S
     patches: Sequence[Path] = ()
     platform: str = DiscordTown.name
+    hosts: int = 1
 
     @property
     def whole(self) -> bool:
-        """Whether its figures are worth publishing."""
-        return self.runs >= RUNS and not self.patches
+        """Whether its figures are worth publishing; those of hosts are, where it runs unasked."""
+        here = self.hosts == 1 or self.platform == DiscordTown.name
+        return self.runs >= RUNS and not self.patches and here
+
+    @property
+    def together(self) -> bool:
+        """Whether hosts share a database."""
+        return self.hosts > 1
 
 
 @dataclass(slots=True)
@@ -66,6 +77,7 @@ class Result:
     found: list[Violation] = field(default_factory=list)
     orphans: int = 0
     slowest: float = 0.0
+    taken_over: float = 0.0
     troubles: list[str] = field(default_factory=list)
     ends: Counter[End] = field(default_factory=Counter)
     took: float = 0.0
@@ -77,28 +89,32 @@ class Result:
 
     def line(self) -> str:
         """The last line."""
-        count = counted(self.found)
+        count, where, over = counted(self.found), self.order.platform, ""
+        if self.order.together:
+            where = f"{where} with {self.order.hosts} hosts"
+            over = f"slowest take-over {self.taken_over:.1f} s, "
         return (
-            f"chaos: {self.order.runs} runs on {self.order.platform}, {self.messages} messages, "
+            f"chaos: {self.order.runs} runs on {where}, {self.messages} messages, "
             f"lost {count['lost']}, duplicated {count['duplicated']}, "
             f"unmarked {count['unmarked']}, "
-            f"orphans {self.orphans}, slowest ready {self.slowest:.1f} s, seed {self.order.seed}"
+            f"orphans {self.orphans}, slowest ready {self.slowest:.1f} s, "
+            f"{over}seed {self.order.seed}"
         )
 
 
 def prove(order: Order, say: Say) -> Result:
-    """Run after run on one gateway; prints as it goes, and what went wrong."""
+    """Run after run on the same hosts; prints as it goes, and what went wrong."""
     result = Result(order)
     with scratch() as folder, _world(folder, order) as chaos:
         chaos.warm_up()
         for number in range(order.first, order.first + order.runs):
-            plan = draw(order.seed, number)
+            plan = draw(order.seed, number, together=order.together)
             fresh = chaos.run(plan)
             result.found += fresh
             for violation in fresh:
                 _explain(violation, plan, chaos, say)
             say(chaos.told(plan, fresh))
-            if chaos.acting.gateway.troubles:
+            if chaos.acting.hosts.troubles:
                 break
         _end(chaos, result, say)
     return result
@@ -106,14 +122,14 @@ def prove(order: Order, say: Say) -> Result:
 
 def _end(chaos: Chaos, result: Result, say: Say) -> None:
     """Stop in good order, and look for what is left."""
-    gateway = chaos.acting.gateway
-    gateway.stop()
-    gateway.end_of(gateway.process)
-    left = gateway.leftovers()
+    hosts = chaos.acting.hosts
+    hosts.end()
+    left = hosts.leftovers()
     result.messages = len(chaos.acting.asked)
-    result.orphans = max(gateway.count_orphans(), len(left))
-    result.slowest = max(gateway.ready, default=0.0)
-    result.troubles = list(gateway.troubles)
+    result.orphans = max(hosts.count_orphans(), len(left))
+    result.slowest = max(hosts.ready, default=0.0)
+    result.taken_over = max(hosts.taken_over, default=0.0)
+    result.troubles = list(hosts.troubles)
     if result.slowest > READY_WITHIN_S:
         result.troubles.append(f"a start was ready only after {result.slowest:.1f} s")
     if disorder := counted(result.found)["out of order"]:
@@ -125,13 +141,13 @@ def _end(chaos: Chaos, result: Result, say: Say) -> None:
     say(", ".join(f"{count} {end}" for end, count in sorted(result.ends.items())))
     for line in (*result.troubles, *(f"still there: {line[:200]}" for line in left)):
         say(f"TROUBLE {line}")
-    for line in gateway.last_words() if result.troubles else ():
+    for line in hosts.last_words() if result.troubles else ():
         say(f"  log {line}")
 
 
 @dataclass(slots=True)
 class Chaos:
-    """Everything around one gateway, and what was seen of it."""
+    """Everything around the gateway, and what was seen of it."""
 
     acting: Acting
     ledger: Ledger
@@ -142,8 +158,7 @@ class Chaos:
 
     def warm_up(self) -> None:
         """A first word everywhere: nobody can catch up with a direct conversation unheard of."""
-        gateway = self.acting.gateway
-        gateway.start()
+        self.acting.hosts.start()
         wait_until(lambda: self._news() or self.witness.identified, self.patience)
         self.acting.carry_out(greetings(self.acting.places))
         wait_until(lambda: self._settled(self.acting.asked), self.patience, every=0.05)
@@ -155,9 +170,9 @@ class Chaos:
         mine = [one for one in self.acting.asked if one.run == plan.number]
         wait_until(lambda: self._settled(mine), self.patience, every=0.05)
         wait_until(lambda: not self._news(), self.patience, every=QUIET_S)
-        if not self.acting.gateway.wait_up():
-            self.acting.gateway.troubles.append("a start was never ready")
-        self.acting.gateway.count_orphans()
+        if not self.acting.hosts.wait_up():
+            self.acting.hosts.troubles.append("a start was never ready")
+        self.acting.hosts.count_orphans()
         found = violations(self.acting.asked, self.witness)
         fresh = [one for one in found if one.line() not in self._known]
         self._known |= {one.line() for one in fresh}
@@ -165,6 +180,7 @@ class Chaos:
 
     def _settled(self, mine: Sequence[Asked]) -> bool:
         self._news()
+        self.acting.hosts.keep()
         waiting = [one for one in mine if not has_ended(one, self.witness)]
         self.acting.press_open(waiting)
         return not waiting
@@ -190,30 +206,37 @@ class Chaos:
 
 @contextmanager
 def _world(folder: Path, order: Order) -> Iterator[Chaos]:
-    home = folder / "home"
-    with fake_model() as url, town(TOWNS[order.platform], folder, *PLACES) as place:
-        home.mkdir()
-        (home / "carrel.toml").write_text(place.settings(_settings(place)), encoding="utf-8")
-        gateway = GatewayProcess(home, url, place.secrets, order.patches)
-        try:
-            acting, witness = Acting(place, gateway), Witness(place.tongue)
-            yield Chaos(acting, Ledger(place.ledger), order.patience, witness)
-        finally:
-            gateway.kill()
+    with ExitStack() as stack:
+        url = stack.enter_context(fake_model())
+        place = stack.enter_context(town(TOWNS[order.platform], folder, *PLACES))
+        shared = stack.enter_context(database(folder / "shared")) if order.together else None
+        settings = place.settings(_settings(place, shared.settings if shared else ""))
+        hosts = Hosts([], shared)
+        for number in range(1, order.hosts + 1):
+            home = folder / f"host-{number}" / "home"
+            home.mkdir(parents=True)
+            (home / "carrel.toml").write_text(settings, encoding="utf-8")
+            one = GatewayProcess(home, url, place.secrets, order.patches, troubles=hosts.troubles)
+            one.lease = LEASE_S if shared else None
+            hosts.members.append(one)
+        stack.callback(hosts.kill_all)
+        acting, witness = Acting(place, hosts), Witness(place.tongue)
+        yield Chaos(acting, Ledger(place.ledger), order.patience, witness)
 
 
-def _settings(place: Town) -> str:
+def _settings(place: Town, store: str) -> str:
     tables = [
         f'[conversations."{place.address(place.told["channels"][name])}"]\nwaiting = "{waiting}"'
         for name, waiting in PLACES.items()
     ]
-    return "\n".join([SETTINGS, *tables])
+    return "\n".join([SETTINGS, store, *tables])
 
 
 def _explain(violation: Violation, plan: Plan, chaos: Chaos, say: Say) -> None:
     """All that is needed to look into it, and to see it again."""
     say(f"VIOLATION {violation.line()}")
-    where = f"PLATFORM={chaos.acting.town.name} N=1"
+    hosts = len(chaos.acting.hosts.members)
+    where = f"PLATFORM={chaos.acting.town.name} {f'HOSTS={hosts} ' if hosts > 1 else ''}N=1"
     say(f"  replay: make chaos {where} FIRST={plan.number} SEED={plan.seed}")
     for line in plan.lines():
         say(f"  plan {line}")

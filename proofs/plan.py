@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -30,6 +30,9 @@ Fault = Literal[
     "slow answer",
     "slow disk",
     "clock",
+    "long freeze",
+    "kill stand-by",
+    "database",
 ]
 
 PLACES: dict[str, Waiting] = {
@@ -46,7 +49,19 @@ DIRECT = "direct"
 LASTS = 2.5
 """Seconds in which everything of a run happens; its answers may come later."""
 
+LEASE_S = 4.0
+"""How long a host leads without a sign of life, where several share a database."""
+
 DOWN: tuple[Fault, ...] = ("kill", "kill", "kill", "stop")
+DOWN_TOGETHER: tuple[Fault, ...] = (
+    "kill",
+    "kill",
+    "stop",
+    "long freeze",
+    "kill stand-by",
+    "database",
+)
+"""What ends a host, or may, where another one stands by."""
 WIRE: tuple[Fault, ...] = (
     "freeze",
     "reset",
@@ -66,12 +81,17 @@ WIRE: tuple[Fault, ...] = (
     "slow disk",
     "clock",
 )
+WIRE_TOGETHER = tuple(fault for fault in WIRE if fault != "slow disk")
+"""Hosts that share a database have no file that could be slow."""
+
 SECONDS: dict[Fault, tuple[float, float]] = {
     "freeze": (0.2, 1.5),
     "limited": (0.2, 1.0),
     "slow answer": (0.2, 2.0),
     "slow disk": (0.5, 6.0),
     "clock": (-500.0, 500.0),
+    "long freeze": (LEASE_S + 1, LEASE_S + 3),
+    "database": (0.0, LEASE_S),
 }
 """How long a fault lasts, or how far the clock is set."""
 
@@ -130,11 +150,14 @@ class Plan:
         return [_line(action) for action in self.actions]
 
 
-def draw(seed: int, number: int) -> Plan:
-    """The plan of one run: the same for the same seed and number, whatever ran before."""
+def draw(seed: int, number: int, *, together: bool = False) -> Plan:
+    """The plan of one run: the same for the same seed and number, whatever ran before.
+
+    together: several hosts share a database.
+    """
     chance = Random(f"{seed}/{number}")  # noqa: S311 - it is to be drawn again
     people = _conversations(chance, number)
-    actions = sorted([*people, *_faults(chance)], key=lambda action: action.at)
+    actions = sorted([*people, *_faults(chance, together=together)], key=lambda action: action.at)
     return Plan(seed, number, tuple(actions))
 
 
@@ -190,21 +213,27 @@ def _prompt(chance: Random, token: str, *, tools: bool) -> str:
     return chance.choices(choices, (50, 25, 10, 10, 5)[: len(choices)])[0]
 
 
-def _faults(chance: Random) -> Iterator[Strikes]:
+def _faults(chance: Random, *, together: bool) -> Iterator[Strikes]:
+    down, wire = (DOWN_TOGETHER, WIRE_TOGETHER) if together else (DOWN, WIRE)
     if chance.random() < 0.7:  # noqa: PLR2004 - most runs
         at = chance.uniform(0.1, LASTS)
-        yield Strikes(at, chance.choice(DOWN))
-        yield Strikes(at + chance.choice((0.0, 0.0, chance.uniform(0.1, 1.5))), "start")
+        yield _fault(chance, at, down)
+        away = chance.choice((0.0, 0.0, chance.uniform(0.1, 1.5)))
+        # at once, so that it may lead again; while the next one starts; or once that one leads
+        away += chance.choice((0.0, LEASE_S, LEASE_S + 2)) if together else 0
+        yield Strikes(at + away, "start")
         if chance.random() < 0.2:  # noqa: PLR2004 - killed again, as likely as not while it starts
             again = at + chance.uniform(1.5, 3.0)
             yield Strikes(again, "kill")
             yield Strikes(again + 0.1, "start")
     for _ in range(chance.choice((0, 1, 1, 2, 3))):
-        yield _wire_fault(chance, chance.uniform(0.0, LASTS))
+        yield _fault(chance, chance.uniform(0.0, LASTS), wire)
 
 
-def _wire_fault(chance: Random, at: float) -> Strikes:
-    fault = chance.choice(WIRE)
+def _fault(chance: Random, at: float, faults: Sequence[Fault]) -> Strikes:
+    fault = chance.choice(faults)
+    if fault in {*DOWN, "kill stand-by"}:
+        return Strikes(at, fault)
     if fault == "close":
         return Strikes(at, fault, chance.choice((1000, 4000, 4001, 4005, 4007, 4009)))
     if fault in SECONDS:

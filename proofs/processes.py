@@ -57,7 +57,9 @@ class Identity:
 class GatewayProcess:
     """One home, and the gateway on it: started, killed, stopped and started again.
 
-    ready: seconds from each spawn until it said that it is up. troubles: what it must not do.
+    ready: seconds from each spawn until it said that it is up, if it did not stand by before. led:
+    when it was up, on the monotonic clock. lease: seconds, where it shares its store; who loses it
+    ends by itself. troubles: what it must not do.
     """
 
     home: Path
@@ -68,14 +70,23 @@ class GatewayProcess:
     troubles: list[str] = field(default_factory=list)
     orphans: set[Identity] = field(default_factory=set)
     up: threading.Event = field(default_factory=threading.Event)
+    led: list[float] = field(default_factory=list)
+    lease: float | None = None
     process: subprocess.Popen[str] | None = None
     _doomed: list[tuple[float, tuple[Identity, ...]]] = field(default_factory=list)
     _wanted: bool = False
+    _complained: int = 0
+    _below: tuple[Identity, ...] = ()
 
     @property
     def alive(self) -> bool:
         """Whether the process is there."""
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is stopped, and goes on some time."""
+        return self.alive and _stat(self.pid)[:1] == ("T",)
 
     @property
     def pid(self) -> int:
@@ -84,13 +95,28 @@ class GatewayProcess:
             raise RuntimeError("the gateway was never started")
         return self.process.pid
 
+    @property
+    def stands_by(self) -> bool:
+        """Whether it has said, since it was started, that another one leads."""
+        if not self._complaints.exists():
+            return False
+        said = self._complaints.read_bytes()[self._complained :]
+        return b"this host stands by" in said
+
+    @property
+    def _complaints(self) -> Path:
+        return self.home / "stderr.txt"
+
     def start(self) -> None:
         """Spawn it; `up` is set once it says that it is there. One that runs is left alone."""
         if self.alive and self._wanted:
             return
+        if self._wanted:  # it ended by itself
+            self._doomed.append((time.monotonic(), self._below))
         self.end_of(self.process)
         self.home.mkdir(parents=True, exist_ok=True)
-        with (self.home / "stderr.txt").open("a") as complaints:
+        with self._complaints.open("a") as complaints:
+            self._complained = complaints.tell()
             process = subprocess.Popen(  # noqa: S603 - our own program
                 [*STARTER, *(f"--with={path}" for path in self.patches), "up"],
                 env=self._environment(),
@@ -118,13 +144,21 @@ class GatewayProcess:
 
     def _read(self, process: subprocess.Popen[str], began: float) -> None:
         for line in process.stdout or ():
-            if "Ctrl+C" in line and process is self.process:
-                self.ready.append(time.monotonic() - began)
-                self.up.set()
-        if process is self.process and self._wanted:
-            status = process.wait()
-            said = (self.home / "stderr.txt").read_text(errors="replace")[-600:]
+            if "Ctrl+C" not in line or process is not self.process:
+                continue
+            now = time.monotonic()
+            self.led.append(now)
+            self.ready += [] if self.stands_by else [now - began]
+            self.up.set()
+        status = process.wait() if process is self.process and self._wanted else None
+        if status is not None and status not in self._may_end_in:
+            said = self._complaints.read_text(errors="replace")[-600:]
             self.troubles.append(f"the gateway ended by itself, status {status}: {said}")
+
+    @property
+    def _may_end_in(self) -> tuple[int, ...]:
+        """Statuses of a host without its lease: it noticed, or its fuse was faster."""
+        return () if self.lease is None else (os.EX_TEMPFAIL, -signal.SIGKILL)
 
     def wait_up(self, within: float = PATIENCE_S) -> bool:
         """Whether it is up in time."""
@@ -144,13 +178,19 @@ class GatewayProcess:
     def _end(self, number: signal.Signals) -> None:
         self._wanted = False
         self.up.clear()
-        below = tuple(_identity(one.pid) for one in tree(self.pid) if one.pid != self.pid)
+        self.look()
         os.kill(self.pid, number)
         if number == signal.SIGKILL and self.process is not None:
             self.process.wait(PATIENCE_S)
-            self._doomed.append((time.monotonic(), below))
+            self._doomed.append((time.monotonic(), self._below))
         else:
-            self._doomed.append((time.monotonic() + PATIENCE_S, below))
+            self._doomed.append((time.monotonic() + PATIENCE_S, self._below))
+
+    def look(self) -> None:
+        """Remember what is below it now: nothing of that may outlive it."""
+        if self.alive:
+            below = [one.pid for one in tree(self.pid) if one.pid != self.pid]
+            self._below = tuple(_identity(pid) for pid in below)
 
     def end_of(self, process: subprocess.Popen[str] | None) -> None:
         """Wait for the end of a process that was told to end; 0 is the only good status of it."""
@@ -162,18 +202,24 @@ class GatewayProcess:
             self.troubles.append(f"SIGTERM was not obeyed within {PATIENCE_S:.0f} s")
             os.kill(process.pid, signal.SIGABRT)  # its threads' stacks go to its complaints
             status = process.wait()
-        if status not in (0, -signal.SIGKILL):
+        if status not in (0, -signal.SIGKILL, *self._may_end_in):
             self.troubles.append(f"SIGTERM ended in status {status}")
         self._doomed = [(min(at, time.monotonic()), below) for at, below in self._doomed]
 
     def freeze(self, seconds: float) -> None:
         """Stop it for a while, as a machine does that is suspended or swaps."""
         if self.alive:
-            pid = self.pid
-            os.kill(pid, signal.SIGSTOP)
-            timer = threading.Timer(seconds, _go_on, (pid,))
+            self.look()
+            os.kill(self.pid, signal.SIGSTOP)
+            timer = threading.Timer(seconds, self._go_on, (_identity(self.pid), seconds))
             timer.daemon = True
             timer.start()
+
+    def _go_on(self, frozen: Identity, seconds: float) -> None:
+        if self.lease is not None and seconds > self.lease and frozen.lives:
+            self.troubles.append(f"frozen for {seconds:g} s, a host outlived its lease")
+        with suppress(ProcessLookupError):
+            os.kill(frozen.pid, signal.SIGCONT)
 
     def count_orphans(self) -> int:
         """Processes that outlived a gateway by more than five seconds; waits for those to pass."""
@@ -190,12 +236,12 @@ class GatewayProcess:
 
     def leftovers(self) -> list[str]:
         """Command lines in which the home stands, after the end of everything."""
-        wait_until(lambda: not _naming(self.home), GONE_WITHIN_S)
-        return _naming(self.home)
+        wait_until(lambda: not naming([self.home]), GONE_WITHIN_S)
+        return naming([self.home])
 
     def last_words(self, lines: int = 40) -> list[str]:
         """The end of its log, and of what it complained of."""
-        files = (self.home / "logs" / "carrel.log", self.home / "stderr.txt")
+        files = (self.home / "logs" / "carrel.log", self._complaints)
         texts = [path.read_text(errors="replace") for path in files if path.exists()]
         return [line[:300] for text in texts for line in text.splitlines()[-lines:]]
 
@@ -211,11 +257,6 @@ def fake_model(log: Path | None = None) -> Iterator[str]:
     kept = ["--log", str(log)] if log else []
     with running([*command, *kept], environment(Path.home())) as lines:
         yield lines.until("listening on").split()[-1]
-
-
-def _go_on(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGCONT)
 
 
 def _stat(pid: int) -> tuple[str, ...]:
@@ -238,7 +279,9 @@ def _command(pid: int) -> str:
     return ""
 
 
-def _naming(home: Path) -> list[str]:
+def naming(folders: Sequence[Path]) -> list[str]:
+    """Command lines of processes in which one of these folders stands."""
     pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
     others = {pid: _command(pid) for pid in pids if pid != os.getpid()}
-    return [line for pid, line in others.items() if str(home) in line and _stat(pid)]
+    named = {pid: line for pid, line in others.items() if any(str(f) in line for f in folders)}
+    return [line for pid, line in named.items() if _stat(pid)]

@@ -55,6 +55,14 @@ def test_chaos_finds_a_copy_where_there_is_no_nonce() -> None:
     assert all(figure(line, other) == 0 for other in ("lost", "duplicated", "orphans")), line
 
 
+def test_chaos_finds_a_host_that_outlives_its_lease() -> None:
+    there = ("chaos", "--hosts", "2", "--runs", "1", "--seed", "2", "--first", "39")
+    status, line, said = proven("fuse", *there)
+    assert status == 1
+    assert "TROUBLE frozen for 5.32 s, a host outlived its lease" in said
+    assert line.startswith("chaos: 1 runs on discord with 2 hosts, ")
+
+
 def test_chaos_finds_disorder() -> None:
     status, _, said = proven("order", *CHAOS, "--runs", "3")
     assert status == 1

@@ -7,7 +7,20 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
-from proofs.plan import DIRECT, PLACES, WIRE, Edits, Opens, Says, Strikes, draw, greetings
+from proofs.plan import (
+    DIRECT,
+    DOWN_TOGETHER,
+    LEASE_S,
+    PLACES,
+    WIRE,
+    WIRE_TOGETHER,
+    Edits,
+    Opens,
+    Says,
+    Strikes,
+    draw,
+    greetings,
+)
 from proofs.towns import SlackTown, TelegramTown, discord_faults
 from proofs.witness import TOKEN
 
@@ -75,6 +88,29 @@ def test_every_fault_is_drawn_and_known_to_the_fake() -> None:
     here = {"kill", "stop", "start", "freeze", "slow disk", "clock"}
     for faults in (discord_faults, SlackTown.faults, TelegramTown.faults):
         assert all(faults(one) for one in drawn if one.fault not in here)
+
+
+def test_hosts_have_faults_of_their_own_and_the_same_people() -> None:
+    plans = [draw(1, number, together=True) for number in range(300)]
+    drawn = [action for plan in plans for action in plan.actions if isinstance(action, Strikes)]
+    assert {one.fault for one in drawn} == {*WIRE_TOGETHER, *DOWN_TOGETHER, "start"}
+    assert all(one.amount > LEASE_S for one in drawn if one.fault == "long freeze")
+    here = {*DOWN_TOGETHER, "start", "freeze", "clock"}
+    assert all(discord_faults(one) for one in drawn if one.fault not in here)
+    said = [[one for one in plan.actions if isinstance(one, Says)] for plan in plans]
+    alone = [draw(1, number).actions for number in range(300)]
+    assert said == [[one for one in actions if isinstance(one, Says)] for actions in alone]
+
+
+@given(seeds)
+def test_a_host_that_falls_is_started_after_another_one_could_take_over_or_before(
+    seed: int,
+) -> None:
+    struck = [one for one in draw(seed, 1, together=True).actions if isinstance(one, Strikes)]
+    falls = [one.at for one in struck if one.fault in DOWN_TOGETHER]
+    starts = [one.at for one in struck if one.fault == "start"]
+    assert len(falls) == len(starts)
+    assert all(fell <= start for fell, start in zip(sorted(falls), sorted(starts), strict=True))
 
 
 def test_a_greeting_is_one_word_everywhere() -> None:

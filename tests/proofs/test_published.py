@@ -40,6 +40,12 @@ def test_the_page_has_a_place_for_each(proof: str, platform: str | None) -> None
     assert inserted(PAGE.read_text(), page_name(proof, platform), "x")
 
 
+def test_the_page_has_a_place_for_hosts() -> None:
+    name = page_name("chaos", OWN["chaos"], together=True)
+    assert name not in OWN
+    assert inserted(PAGE.read_text(), name, "x")
+
+
 def test_figures_of_another_network_take_no_ones_place() -> None:
     names = [page_name(proof, town) for proof in OWN for town in ("console", *TOWNS)]
     assert len(set(names)) == len(names)
