@@ -37,7 +37,6 @@ suite acceptance -n 2
 suite browser -n 2
 suite proofs
 proof chaos --runs 15 --seed 1
-run hosts "chaos on two hosts, in short" "$BIN/python" -m proofs chaos --hosts 2 --runs 5 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500
 
