@@ -59,4 +59,5 @@ class Mailbox:
         doing = self._tasks.start(work, name)
         over = self._tasks.start(self._over.wait(), "over")
         await asyncio.wait({doing, over}, return_when=asyncio.FIRST_COMPLETED)
+        doing.cancel()
         over.cancel()

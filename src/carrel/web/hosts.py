@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carrel.core.errors import Refused
 from carrel.ports.hosts import HostInfo, HostStore
 from carrel.runtime.audit import audit
+from carrel.web.posting import fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,7 @@ class HostDesk:
 
     async def drain(self, request: Request) -> Response:
         """`{"host"}`: it finishes the turns that run, and ends."""
-        try:
-            host = str(json.loads(await request.body())["host"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise Refused('The body must be JSON like {"host": "one-1a2b3c4d"}.') from error
+        (host,) = await fields(request, {"host": "one-1a2b3c4d"})
         here = host == self.store.host
         if here:
             self.drain_here()

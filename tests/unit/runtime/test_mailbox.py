@@ -52,4 +52,6 @@ async def test_nobody_waits_for_a_reader_who_is_gone() -> None:
         assert not await heeded
         await full
         assert not await box.heed(TWO)
+    await settle()
+    assert not tasks._running, "nor does anything wait for one for ever"
     await tasks.close()
