@@ -146,6 +146,7 @@ def test_an_edit_that_was_taken_outlives_a_kill(page: Page, gateway: GatewayProc
     wait_for(lambda: [*gateway.home.glob("sessions/*blue*/work/begun")])
     _write(page, "blue", "SAY first words")
     said = blue.locator(".said").last
+    expect(said.locator(".bubble")).to_have_text("SAY first words")
     said.get_by_role("button", name="Edit").click()
     _write(page, "blue", "SAY other words")
     expect(page.locator("#text-blue")).to_have_value("")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -20,6 +22,7 @@ async def say(page: Page, text: str) -> None:
     await box(page).fill(text)
     await box(page).press("Enter")
     await expect(box(page)).to_have_value("")
+    await expect(page.locator(".said .bubble").last).to_have_text(text)
 
 
 async def test_an_edit_takes_the_place_of_the_draft_and_gives_it_back(visiting, picture) -> None:
@@ -91,6 +94,28 @@ async def test_what_could_not_be_saved_stays_in_the_box(visiting) -> None:
         await box(page).press("Enter")
         await expect(page.locator(".said .bubble")).to_have_text("two")
         await expect(page.locator(".refusal")).to_be_empty()
+
+
+async def test_an_edit_before_the_reply_to_the_first_words_is_not_dropped(visiting) -> None:
+    async with visiting() as visit:
+        page, go = await visit.page(), asyncio.Event()
+
+        async def slow(route) -> None:
+            reply = await route.fetch()
+            await go.wait()
+            await route.fulfill(response=reply)
+
+        await page.route("**/messages", slow)
+        await box(page).fill("first words")
+        await box(page).press("Enter")
+        said = page.locator(".said")
+        await said.get_by_role("button", name="Edit").click()
+        await box(page).fill("other words")
+        await box(page).press("Enter")
+        go.set()
+        await expect(said.locator(".bubble")).to_have_text("other words")
+        await expect(box(page)).to_have_value("")
+        await expect(page.locator(".editing")).to_be_hidden()
 
 
 async def test_what_waits_is_taken_back_and_what_is_worked_on_is_left_alone(visiting) -> None:
