@@ -40,8 +40,11 @@ HELLO = "Where shall the bot say hello?"
 
 
 def put_isolation(draft: Draft, chosen: str) -> None:
-    """What keeps sessions apart."""
-    draft.set({("walls", "isolation"): chosen})
+    """What keeps sessions apart. Raises ConfigError."""
+    if chosen not in dict(ISOLATIONS):
+        raise ConfigError(f"`isolation` is strict or folder, not {chosen!r}.")
+    if chosen != draft.settings.walls.isolation:
+        draft.set({("walls", "isolation"): chosen})
 
 
 def held_people(draft: Draft, role: str, networks: Iterable[Network]) -> tuple[str, ...]:
@@ -61,7 +64,9 @@ def known_people(role: str, networks: Iterable[Network]) -> tuple[Named, ...]:
 
 def put_people(draft: Draft, role: str, chosen: Iterable[str]) -> None:
     """Who has a role."""
-    draft.set({("people", role): tuple(dict.fromkeys(chosen))})
+    wanted = tuple(dict.fromkeys(chosen))
+    if {*wanted} != getattr(draft.settings.people, role):
+        draft.set({("people", role): wanted})
 
 
 def held_answers(draft: Draft) -> dict[str, str]:
@@ -76,7 +81,8 @@ def put_answers(draft: Draft, answer: str, there: Mapping[str, str]) -> None:
     Raises ConfigError for what is no place and no such word.
     """
     said = held_answers(draft)
-    draft.set({("defaults", "answer"): _word(answer)})
+    if _word(answer) != draft.settings.defaults.answer:
+        draft.set({("defaults", "answer"): answer})
     for address, word in there.items():
         if said.get(address, "") != word:
             path = ("conversations", _address(address), "answer")
@@ -85,7 +91,9 @@ def put_answers(draft: Draft, answer: str, there: Mapping[str, str]) -> None:
 
 def put_shared(draft: Draft, chosen: Iterable[str]) -> None:
     """Which conversations share the session `default`."""
-    draft.set({("shared",): tuple(chosen)})
+    wanted = tuple(dict.fromkeys(chosen))
+    if {*wanted} != draft.settings.shared:
+        draft.set({("shared",): wanted})
 
 
 def likely_zone(draft: Draft) -> str:
@@ -110,7 +118,8 @@ def put_zone(draft: Draft, name: str) -> None:
     """The time zone of schedules. Raises ConfigError."""
     if not is_zone(name):
         raise ConfigError(f"{name!r} is no time zone; {NO_ZONE}.")
-    draft.set({("schedules", "timezone"): name})
+    if name != draft.settings.schedules.timezone:
+        draft.set({("schedules", "timezone"): name})
 
 
 def held_budget(draft: Draft) -> float:
@@ -133,6 +142,13 @@ def put_budget(draft: Draft, dollars: float) -> None:
         raise ConfigError(f"{dollars} is no amount of money; {NO_AMOUNT}.")
     if dollars != held_budget(draft):
         draft.set({("budget", "day"): dollars or ""})
+
+
+def likely_hello(draft: Draft, places: Iterable[Named]) -> Named | None:
+    """Where somebody writes first: where a session is shared, else the first place."""
+    known = tuple(places)
+    shared = [one for one in known if one.address in draft.settings.shared]
+    return next(iter((*shared, *known)), None)
 
 
 def _word(word: str) -> str:

@@ -33,8 +33,7 @@ def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...
     places = _places(networks)
     if not places:
         return None
-    shared = next((one for one in draft.settings.shared if one in places), None)
-    first = places[shared] if shared else next(iter(places.values()))
+    first = choices.likely_hello(draft, places.values())
     chosen = places[given.hello] if given.hello else None
     if chosen is None and asker.asks:
         chosen = asker.pick(choices.HELLO, list(places.values()), first)
