@@ -29,7 +29,10 @@ SEED = 1
 def main() -> None:
     """Print the tables, keep the figures, and draw the curve."""
     console = Console(highlight=False)
-    say: Say = lambda line: console.print(f"  {line}", markup=False)  # noqa: E731
+
+    def say(line: str) -> None:
+        console.print(f"  {line}", markup=False)
+
     asked, database = asyncio.run(rows.measure(say))
     costs, people = _costs(database, say), People()
     console.print(_table("PostgreSQL with 1,000,000 sessions", ("", "ms"), _shown(asked)))
