@@ -150,6 +150,17 @@ def put(draft: Draft, seen: Seen, filled: Filled) -> dict[str, str]:
     return {name: why for name, act in acts.items() if (why := _fault(act))}
 
 
+def unheard(draft: Draft, seen: Seen) -> str:
+    """A sentence where nobody would be heard on this network yet; else nothing."""
+    listed, mine = draft.settings.people, _on(seen)
+    if seen.network is None:
+        return ""
+    if not listed.owners:
+        return f"On {seen.title} {choices.NO_OWNER}."
+    heard = any(mine(getattr(listed, role)) for role in ROLES)
+    return "" if heard else f"Nobody is ticked on {seen.title}: nobody is heard there yet."
+
+
 def _addresses(filled: Filled) -> tuple[str, ...]:
     everybody = (one for all_ in filled.people.values() for one in all_)
     return (*everybody, *filled.there, *filled.shared)

@@ -62,10 +62,9 @@ class SetupPages:
     async def begin(self, request: Request) -> Response:
         """A network's portal and its secrets; of the console at once what can be chosen."""
         name = _name(request)
-        draft = await self.ground.draft()
         if name != CONSOLE:
             return await self._secrets(name, None)
-        seen = Seen(CONSOLE, TITLE)
+        seen, draft = Seen(CONSOLE, TITLE), await self.ground.draft()
         return self._form(Sheet(seen, "", setup_form.held(draft, seen), version(draft)))
 
     async def look(self, request: Request) -> Response:
@@ -141,9 +140,8 @@ class SetupPages:
             draft = await drafted(self.ground, sheet)
         except Unfit as unfit:
             return self._form(unfit.sheet, unfit.faults, status=unfit.status)
-        alone = sheet.seen.network is not None and not draft.settings.people.owners
-        diff = self.ground.difference(draft)
-        return self._page("setup_review.html", sheet=sheet, diff=diff, alone=alone, draft=draft)
+        diff, unheard = self.ground.difference(draft), setup_form.unheard(draft, sheet.seen)
+        return self._page("setup_review.html", sheet=sheet, diff=diff, unheard=unheard)
 
     async def write(self, request: Request) -> Response:
         """Write it, and say what holds at once."""

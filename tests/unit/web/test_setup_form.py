@@ -159,3 +159,21 @@ def test_places_are_those_that_are_seen_and_those_that_are_set(draft) -> None:
     assert [(one.named.name, one.answer, one.shared) for one in lines] == [
         (KITCHEN.name, "", True), (HALL.name, "", False), ("discord:5", "never", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("owners", "members", "said"),
+    [
+        ((), ("discord:1",), "there is no owner"),
+        (("slack:U1",), ("slack:U2",), "nobody is heard there yet"),
+        (("slack:U1",), ("discord:1",), ""),
+        (("discord:1",), (), ""),
+    ],
+)
+def test_it_is_said_where_nobody_would_be_heard(tmp_path, owners, members, said) -> None:
+    draft = Draft(tmp_path, {})
+    draft.set({("people", "owners"): owners, ("people", "members"): members})
+    told = setup_form.unheard(draft, seen())
+    assert said in told
+    assert bool(told) is bool(said)
+    assert setup_form.unheard(draft, Seen("console", "x")) == ""
