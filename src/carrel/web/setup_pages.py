@@ -7,8 +7,9 @@ never shown again, and stands in no address, log or carrel.toml.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from jinja2 import Environment
 from starlette.datastructures import FormData
@@ -31,6 +32,7 @@ from carrel.web.setup_form import Filled
 from carrel.web.setup_looks import Looks, Seen
 from carrel.web.setup_sheet import Ground, Sheet, Unfit, drafted, version
 
+Step = Callable[[Sheet, FormData], Awaitable[Response]]
 CONSOLE = "console"
 TITLE = "The console"
 HEADERS = {"Referrer-Policy": "same-origin"}
@@ -90,28 +92,18 @@ class SetupPages:
         filled = filled or setup_form.held(draft, seen)
         return self._form(Sheet(seen, self.looks.keep(seen), filled, version(draft)))
 
-    async def again(self, request: Request) -> Response:
+    async def again(self, sheet: Sheet, _form: FormData) -> Response:
         """Another look at the network with the same secrets."""
-        name, form = _name(request), await whole_form(request)
-        sheet = self._sheet(name, form)
-        if sheet is None or sheet.seen.network is None:
-            return await self._lost(name, form)
-        network = sheet.seen.network
+        network = _network(sheet)
         try:
             survey = await networks.look(network.guide, network.table, network.parts)
         except CarrelError as error:
             return self._form(sheet, {"": str(error)})
         return self._form(self._renewed(sheet, replace(network, survey=survey)))
 
-    async def find(self, request: Request) -> Response:
+    async def find(self, sheet: Sheet, form: FormData) -> Response:
         """People by the beginning of their name, added to those that can be ticked."""
-        name, form = _name(request), await whole_form(request)
-        sheet = self._sheet(name, form)
-        if sheet is None or sheet.seen.network is None:
-            return await self._lost(name, form)
-        return await self._found(sheet, sheet.seen.network, _wanted(form))
-
-    async def _found(self, sheet: Sheet, network: Network, wanted: str) -> Response:
+        network, wanted = _network(sheet), _wanted(form)
         try:
             found = await networks.find(network, wanted) if wanted else ()
         except CarrelError as error:
@@ -122,67 +114,61 @@ class SetupPages:
         survey = replace(network.survey, people=tuple(known.values()))
         return self._form(self._renewed(sheet, replace(network, survey=survey)), found=len(found))
 
-    async def change(self, request: Request) -> Response:
+    async def change(self, sheet: Sheet, _form: FormData) -> Response:
         """Back to the form, as it was filled in."""
-        name, form = _name(request), await whole_form(request)
-        sheet = self._sheet(name, form)
-        return await self._lost(name, form) if sheet is None else self._form(sheet)
+        return self._form(sheet)
 
-    async def review(self, request: Request) -> Response:
-        """What will be written, nothing of it yet."""
-        name, form = _name(request), await whole_form(request)
-        sheet = self._sheet(name, form)
-        if sheet is None:
-            return await self._lost(name, form)
-        if sheet.seen.network is not None and (wanted := _wanted(form)):
-            return await self._found(sheet, sheet.seen.network, wanted)
-        try:
-            draft = await drafted(self.ground, sheet)
-        except Unfit as unfit:
-            return self._form(unfit.sheet, unfit.faults, status=unfit.status)
+    async def review(self, sheet: Sheet, form: FormData) -> Response:
+        """What will be written, nothing of it yet; Enter in the field of a name looks for it."""
+        if sheet.seen.network is not None and _wanted(form):
+            return await self.find(sheet, form)
+        draft = await drafted(self.ground, sheet)
         diff, unheard = self.ground.difference(draft), setup_form.unheard(draft, sheet.seen)
         return self._page("setup_review.html", sheet=sheet, diff=diff, unheard=unheard)
 
-    async def write(self, request: Request) -> Response:
+    async def write(self, sheet: Sheet, _form: FormData) -> Response:
         """Write it, and say what holds at once."""
-        name, form = _name(request), await whole_form(request)
-        sheet = self._sheet(name, form)
-        if sheet is None:
-            return await self._lost(name, form)
-        try:
-            async with self.writing:
-                draft = await drafted(self.ground, sheet)
+        seen = sheet.seen
+        async with self.writing:
+            draft = await drafted(self.ground, sheet)
+            try:
                 change = await self.ground.write(draft)
-        except Unfit as unfit:
-            return self._form(unfit.sheet, unfit.faults, status=unfit.status)
-        except ConfigError as error:
-            return self._form(sheet, {"": str(error)}, status=409)
+            except ConfigError as error:
+                raise Unfit(sheet, {"": str(error)}, 409) from error
         keys = (*change.in_force, *change.after_restart)
-        audit.info("settings written", by="console:local", platform=name, keys=keys)
-        fresh = bool(sheet.seen.values)
-        if sheet.seen.network is not None:
-            self.looks.renew(sheet.handle, replace(sheet.seen, values={}))
-        likely = choices.likely_hello(draft, sheet.seen.survey.places)
-        return self._page("setup_done.html", sheet=sheet, change=change, fresh=fresh, likely=likely)
+        audit.info("settings written", by="console:local", platform=seen.name, keys=keys)
+        if seen.network is not None:
+            self.looks.renew(sheet.handle, replace(seen, values={}))
+        likely = choices.likely_hello(draft, seen.survey.places)
+        return self._page(
+            "setup_done.html", sheet=sheet, change=change, fresh=bool(seen.values), likely=likely
+        )
 
-    async def hello(self, request: Request) -> Response:
+    async def hello(self, sheet: Sheet, form: FormData) -> Response:
         """Say hello in a conversation."""
-        name, form = _name(request), await whole_form(request)
-        sheet = self._sheet(name, form)
-        if sheet is None or sheet.seen.network is None:
-            return await self._lost(name, form)
-        places = {one.address: one for one in sheet.seen.survey.places}
+        network, title = _network(sheet), sheet.seen.title
+        places = {one.address: one for one in network.survey.places}
         place = places.get(str(form.get("place", "")))
         if place is None:
             raise HTTPException(400, "The bot sees no such conversation.")
-        title = sheet.seen.title
         try:
-            await networks.hello(sheet.seen.network, place.address)
+            await networks.hello(network, place.address)
             told = Finding(title, well=True, said=f"said hello in {place.name}")
         except CarrelError as error:
             mend = "`carrel doctor` names what the bot may not do there."
             told = Finding(title, well=False, said=str(error), mend=mend)
         return self._page("setup_done.html", sheet=sheet, told=told, likely=place)
+
+    async def step(self, request: Request, take: Step) -> Response:
+        """A step from a form that is under way."""
+        name, form = _name(request), await whole_form(request)
+        sheet = self._sheet(name, form)
+        if sheet is None:
+            return await self._lost(name, form)
+        try:
+            return await take(sheet, form)
+        except Unfit as unfit:
+            return self._form(unfit.sheet, unfit.faults, status=unfit.status)
 
     async def _secrets(
         self, name: str, filled: Filled | None, faults: Mapping[str, str] | None = None
@@ -197,8 +183,6 @@ class SetupPages:
 
     async def _lost(self, name: str, form: FormData) -> Response:
         """The handle is good no more: the secrets are asked for, and everything else is kept."""
-        if name == CONSOLE:
-            raise HTTPException(400, "The form could not be read; open it again.")
         title = networks.guides()[name][1].title
         return await self._secrets(name, setup_form.read(form), {"": NOT_KEPT.format(title)})
 
@@ -238,13 +222,16 @@ class SetupPages:
 def setup_routes(ground: Ground, clock: Clock) -> list[Route]:
     """The routes at `/setup`."""
     pages = SetupPages(ground, Looks(clock), environment())
-    steps = (pages.look, pages.again, pages.find, pages.change, pages.review, pages.write)
+    steps = (pages.again, pages.find, pages.change, pages.review, pages.write, pages.hello)
     return [
         Route("/setup", pages.overview),
         Route("/setup/{name}", pages.begin),
+        Route("/setup/{name}/look", pages.look, methods=["POST"]),
         *(
-            Route(f"/setup/{{name}}/{step.__name__}", step, methods=["POST"])
-            for step in (*steps, pages.hello)
+            Route(
+                f"/setup/{{name}}/{take.__name__}", partial(pages.step, take=take), methods=["POST"]
+            )
+            for take in steps
         ),
     ]
 
@@ -254,6 +241,12 @@ def _name(request: Request) -> str:
     if name != CONSOLE and name not in networks.guides():
         raise HTTPException(404)
     return name
+
+
+def _network(sheet: Sheet) -> Network:
+    if sheet.seen.network is None:
+        raise HTTPException(404)
+    return sheet.seen.network
 
 
 def _values(form: FormData, guide: Guide) -> dict[Secret, str]:
