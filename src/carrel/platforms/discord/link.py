@@ -12,7 +12,7 @@ import structlog
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound, Notice, Outbound
 from carrel.core.model import Conversation
-from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, snowflake_at
+from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, number_of, snowflake_at
 from carrel.platforms.discord.client import Client
 from carrel.platforms.discord.hearing import Hearing
 from carrel.platforms.discord.pressing import Pending, Presses
@@ -64,7 +64,7 @@ class Link:
         self._announced: set[int] = set()
         self._arrived = asyncio.Event()
         self._asking = asyncio.Lock()
-        self._everywhere = self._distrust = False
+        self._everywhere = self._distrust = self._looks_again = False
         self._suspects: set[int] = set()
         self._to_join: asyncio.Queue[int] = asyncio.Queue()
 
@@ -197,26 +197,38 @@ class Link:
     async def _catch_up(
         self, since: float | None, *, everywhere: bool = False, distrust: bool = False
     ) -> None:
+        async with self._asking:
+            await self._ask(since, everywhere=everywhere, distrust=distrust)
+
+    async def _ask(self, since: float | None, *, everywhere: bool, distrust: bool) -> None:
         """Have the intake ask `stale`. The store may be away; then nothing is let in before."""
         pause = 0.25
-        async with self._asking:
-            while True:
-                self._everywhere, self._distrust = everywhere, distrust
-                try:
-                    return await self._intake.catch_up(self.source, since)
-                except Unavailable as error:
-                    log.warning("cannot find out what was missed", error=str(error))
-                    await self._clock.sleep(pause)
-                    pause = min(2 * pause, 30.0)
+        while True:
+            self._everywhere, self._distrust = everywhere, distrust
+            try:
+                return await self._intake.catch_up(self.source, since)
+            except Unavailable as error:
+                log.warning("cannot find out what was missed", error=str(error))
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, 30.0)
+            except Exception:
+                # a bot that hears nothing any more is worse than one that has missed something
+                log.exception("what was missed is not known", source=self.source)
+                return None
 
     def _missed(self) -> None:
         """Something came and was lost: conversations in use are read again, before all newer."""
         self._lanes.shut()
-        self._tasks.start(self._look_again(), "missed")
+        if not self._looks_again:
+            self._looks_again = True
+            self._tasks.start(self._look_again(), "missed")
 
     async def _look_again(self) -> None:
-        await self._catch_up(self._clock.now() - MARGIN, distrust=True)
-        if not self._awaited:
+        """Once for all that was lost before it begins."""
+        async with self._asking:
+            self._looks_again = False
+            await self._ask(self._clock.now() - MARGIN, everywhere=False, distrust=True)
+        if not (self._awaited or self._looks_again):
             self._lanes.open()
 
     # Threads.
@@ -248,7 +260,7 @@ class Link:
 
     def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
         """Conversations with news: by their newest message, or because they could not be heard."""
-        known = {cursor.conversation.channel: int(cursor.message) for cursor in cursors}
+        known = {cursor.conversation.channel: number_of(cursor) or 0 for cursor in cursors}
         suspects, self._suspects = self._suspects, set()
         since_id = snowflake_at(since)
         places = [
@@ -257,7 +269,7 @@ class Link:
             if place.kind in SPOKEN_IN
             and (
                 place.id in suspects
-                or (self._everywhere and place.newest > known.get(str(place.id), since_id))
+                or (self._everywhere and place.newest > (known.get(str(place.id)) or since_id))
                 or (self._distrust and (str(place.id) in known or place.id > since_id))
             )
         ]
