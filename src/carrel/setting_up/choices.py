@@ -62,6 +62,14 @@ def known_people(role: str, networks: Iterable[Network]) -> tuple[Named, ...]:
     return tuple(people if role == "owners" else [*people, *groups])
 
 
+def by_address(said: str) -> tuple[Named, ...]:
+    """Whoever a whole address names; nobody where it is none."""
+    try:
+        return (Named(conversation_at(said).address, said),)
+    except ValueError:
+        return ()
+
+
 def put_people(draft: Draft, role: str, chosen: Iterable[str]) -> None:
     """Who has a role."""
     wanted = tuple(dict.fromkeys(chosen))

@@ -72,8 +72,8 @@ class Draft:
         self._variables[name] = value
 
     def knows(self, *named: Named) -> None:
-        """Remember what people call an address."""
-        self.names |= {one.address: one.name for one in named}
+        """Remember what people call an address, where they call it anything."""
+        self.names |= {one.address: one.name for one in named if one.name != one.address}
 
     @property
     def text(self) -> str:

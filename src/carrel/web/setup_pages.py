@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from carrel.core.errors import CarrelError, ConfigError
 from carrel.ports.clock import Clock
-from carrel.ports.guide import Guide, Secret
+from carrel.ports.guide import Guide, Named, Secret
 from carrel.ports.platform import Finding
 from carrel.runtime.audit import audit
 from carrel.setting_up import choices, machine, networks
@@ -105,7 +105,7 @@ class SetupPages:
         """People by the beginning of their name, added to those that can be ticked."""
         network, wanted = _network(sheet), _wanted(form)
         try:
-            found = await networks.find(network, wanted) if wanted else ()
+            found = await _found(network, wanted)
         except CarrelError as error:
             return self._form(sheet, {"find": str(error)}, wanted)
         if not found:
@@ -247,6 +247,13 @@ def _network(sheet: Sheet) -> Network:
     if sheet.seen.network is None:
         raise HTTPException(404)
     return sheet.seen.network
+
+
+async def _found(network: Network, wanted: str) -> tuple[Named, ...]:
+    """People by the beginning of their name, or by a whole address of this network."""
+    if wanted.startswith(f"{network.name}:"):
+        return choices.by_address(wanted)
+    return await networks.find(network, wanted) if wanted else ()
 
 
 def _values(form: FormData, guide: Guide) -> dict[Secret, str]:

@@ -105,3 +105,8 @@ def test_an_amount_is_read_as_it_is_written(dollars) -> None:
 @pytest.mark.parametrize("said", ["", "lots", "-3", "inf", "nan", "$", "1,5"])
 def test_what_is_no_amount_is_none(said) -> None:
     assert choices.amount(said) is None
+
+
+def test_a_whole_address_is_its_own() -> None:
+    assert choices.by_address("telegram:77") == (Named("telegram:77", "telegram:77"),)
+    assert choices.by_address("ada") == choices.by_address("telegram:") == ()

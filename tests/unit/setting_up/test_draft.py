@@ -24,8 +24,8 @@ def home(tmp_path):
 def test_a_new_home_is_written_whole_and_closed(home) -> None:
     draft = Draft(home, {})
     assert draft.is_new
-    draft.knows(Named("discord:1", "Ada"))
-    draft.set({("people", "owners"): ("discord:1",)})
+    draft.knows(Named("discord:1", "Ada"), Named("discord:2", "discord:2"))
+    draft.set({("people", "owners"): ("discord:1", "discord:2")})
     draft.keep("discord.token", "t0ken")
     draft.keep_variable("ANTHROPIC_API_KEY", "sk-1")
     assert not home.exists()
@@ -37,7 +37,8 @@ def test_a_new_home_is_written_whole_and_closed(home) -> None:
     text = (home / "carrel.toml").read_text()
     assert "t0ken" not in text
     assert "# Ada" in text
-    assert tomllib.loads(text)["people"]["owners"] == ["discord:1"]
+    assert "# discord:2" not in text
+    assert tomllib.loads(text)["people"]["owners"] == ["discord:1", "discord:2"]
 
 
 @pytest.mark.parametrize("meanwhile", ["# mine\n", None])

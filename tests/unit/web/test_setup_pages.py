@@ -184,6 +184,11 @@ async def test_people_are_looked_for_by_their_name(setup, visiting) -> None:
         found = await visitor.send("/setup/discord/review", seen.with_(find="eve", budget="3"))
         assert EVE.address in found.text
         assert found.with_()["budget"] == ["3"]
+        whole = await visitor.send("/setup/discord/find", seen.with_(find="discord:77"))
+        assert ("members", "discord:77") in whole.boxes
+        for odd in ("discord:", "slack:77"):
+            form = await visitor.send("/setup/discord/find", seen.with_(find=odd))
+            assert "There is no" in form.text
         for name, why in (("zoe", "There is no"), ("boom", "the bot is banned"), ("", "There is")):
             form = await visitor.send("/setup/discord/find", seen.with_(find=name))
             assert why in form.text

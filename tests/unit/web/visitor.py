@@ -60,9 +60,11 @@ class Form:
 
     def __post_init__(self) -> None:
         self.fields: list[tuple[str, str]] = []
+        self.boxes: list[tuple[str, str]] = []
         for tag, said in FIELD.findall(self.text):
             found = {name: unescape(value) for name, value in ATTRIBUTE.findall(said)}
             ticks = found.get("type") in {"checkbox", "radio"}
+            self.boxes += [(found["name"], found.get("value", ""))] if ticks else []
             if tag == "input" and "name" in found and (not ticks or "checked" in found):
                 self.fields.append((found["name"], found.get("value", "")))
         for name, inside in re.findall(r'<select[^>]* name="([^"]*)">(.*?)</select>', self.text):

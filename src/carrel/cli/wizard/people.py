@@ -8,7 +8,6 @@ from functools import partial
 from carrel.cli.wizard.asking import Asker
 from carrel.cli.wizard.given import Given
 from carrel.core.errors import CarrelError
-from carrel.core.model import conversation_at
 from carrel.ports.guide import Named
 from carrel.setting_up import choices
 from carrel.setting_up import networks as asked
@@ -52,10 +51,8 @@ def _found(
     asker: Asker, draft: Draft, networks: tuple[Network, ...], name: str
 ) -> tuple[Named, ...]:
     """People by the beginning of their name; a whole address is its own."""
-    try:
-        return (Named(conversation_at(name).address, name),)
-    except ValueError:
-        pass
+    if whole := choices.by_address(name):
+        return whole
     people: list[Named] = []
     for network in networks:
         try:
