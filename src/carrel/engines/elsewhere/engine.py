@@ -48,6 +48,7 @@ class SpreadEngine:
         self._own, self._places, self._offers, self._lead = own, places, offers, lead
         self._sized = sized
         self._links: dict[str, Link] = {}
+        self._asking: set[str] = set()
         self._lives: list[LiveEngine] = []
         self._opening = 0
         self._last: OrderedDict[SessionKey, str] = OrderedDict()
@@ -68,8 +69,9 @@ class SpreadEngine:
             except Unavailable:
                 offers = ()
             for offer in offers:
-                if offer.host not in self._links:
-                    await self._link(offer)
+                if offer.host not in self._links.keys() | self._asking:
+                    self._asking.add(offer.host)
+                    self._tasks.start(self._link(offer), offer.host)
             await self._lead.clock.sleep(LOOK_S)
 
     async def open(self, spec: EngineSpec, tell: Tell) -> LiveEngine:
@@ -134,20 +136,19 @@ class SpreadEngine:
     async def _link(self, offer: Offer) -> None:
         try:
             link = await greeted(offer, self._lead, self._resize)
-            self._tasks.start(self._keep(link), offer.host)
+            self._tasks.start(link.run(), offer.host)
             await link.ready()
         except Unavailable as error:
             if self._troubles.get(offer.host) != str(error):
                 log.warning("no line to a host", host=offer.host, why=str(error))
             self._troubles[offer.host] = str(error)
             return
+        finally:
+            self._asking.discard(offer.host)
         self._troubles.pop(offer.host, None)
         log.info("a host has room", host=offer.host, places=link.places)
         self._links[offer.host] = link
         self._resize()
-
-    async def _keep(self, link: Link) -> None:
-        await link.run()
 
     def _resize(self) -> None:
         """Called when a host's room changes, and when a line is lost."""

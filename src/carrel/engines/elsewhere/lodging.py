@@ -155,9 +155,10 @@ class Lodging:
         async with self._one:
             if claim.epoch < self._epoch or self._leaving:
                 return wire.close()
-            self._stay = Stay(wire, self._agents(claim.epoch), self._terms)
-            log.info("runs agents for the leader", lead=claim.epoch)
             try:
+                self._stay = Stay(wire, self._agents(claim.epoch), self._terms)
+                log.info("runs agents for the leader", lead=claim.epoch)
                 await self._stay.run(asked, claim.left)
             finally:
+                wire.close()
                 self._stay = None

@@ -29,8 +29,8 @@ from carrel.ports.engine import Engine, EngineSpec, LiveEngine
 from carrel.ports.workspace import Workspace, Workspaces
 from carrel.tasks import Tasks
 
-GIVES_UP: Final = 7 / 8
-"""So much of the leader's time may pass without a word from it."""
+GIVES_UP: Final = 3 / 4
+"""So much of the leader's time may pass without a word from it; the rest is for closing."""
 
 FULL = "The host has no place for another agent."
 LEAVES = "The host takes no more turns: it is to end."
@@ -106,10 +106,11 @@ class Stay:
             log.warning("line to the leader ended", why=str(error), agents=self.used)
         finally:
             self.drop()
-            await self._tasks.close()
-            await self._close_all()
+            # together: an engine that is just being opened may take seconds to be cut off
+            await asyncio.gather(self._close_all(), self._tasks.close())
             await self._engine.close()
             self._terms.fuse.put_out()
+            log.info("nothing of the leader's lives here any more")
 
     def drop(self) -> None:
         """Hang up; `run` closes everything."""

@@ -68,6 +68,8 @@ class Wire:
         data = write(frame)
         if len(data) > self.largest:
             raise Unavailable(f"a frame of {len(data)} bytes is too large")
+        if self._writer.is_closing():
+            raise Unavailable("the line is closed")
         self._writer.write(_HEAD.pack(len(data)) + data)
 
     def close(self) -> None:

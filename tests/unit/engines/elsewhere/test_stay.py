@@ -60,7 +60,7 @@ async def test_a_silent_leader_s_engines_are_closed_before_its_time_is_over(
         room = hosts.rooms[0]
         session = await World(hosts, tmp_path).open()
         await session.begin()
-        await clock.advance(LEFT * 0.8)
+        await clock.advance(LEFT * 0.7)
         assert engine.heard.lives[0].alive
         with capture_logs() as logs:
             await clock.advance(LEFT * 0.1)
