@@ -38,8 +38,13 @@ test: ## everything: check, then contract, integration, acceptance, browser, whe
 
 .PHONY: bench
 bench: ## measure, print a table, write build/bench.json
-	@scripts/setup.sh dev $(WALLS)
+	@scripts/setup.sh dev $(WALLS) '$(POSTGRES)'
 	@$(BIN)/python -m bench
+
+.PHONY: simulate
+simulate: ## how many hosts how many people need: a million rows, then the busiest hour, played through
+	@scripts/setup.sh dev $(WALLS) '$(POSTGRES)'
+	@$(BIN)/python -m bench.size
 
 .PHONY: chaos
 chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord HOSTS=1 N=100 SEED= FIRST=1)

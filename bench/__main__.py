@@ -22,6 +22,7 @@ from bench import (
     listing,
     starting,
     stores,
+    taking_over,
     turns,
 )
 from bench.figures import Measured, Say, merged, table_of, write
@@ -42,6 +43,7 @@ MEASUREMENTS: Mapping[str, Callable[[Say], Measured]] = MappingProxyType(
         "listing": listing.measure,
         "commands": commands.measure,
         "stores": stores.measure,
+        "hosts": taking_over.measure,
         "discord": discord_turns.measure,
         "crowd": discord_crowd.measure,
         "connecting": discord_starting.measure,

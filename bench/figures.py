@@ -48,6 +48,8 @@ WANTED: Mapping[str, Wanted] = MappingProxyType(
         "postgres_accept_ms_p99": Wanted("  p99", "ms"),
         "postgres_take_ms_p50": Wanted("a message taken into a turn: PostgreSQL, p50", "ms"),
         "postgres_take_ms_p99": Wanted("  p99", "ms"),
+        "postgres_list_ms": Wanted("100 of 100,000 sessions listed: PostgreSQL", "ms"),
+        "takeover_s": Wanted("the leading host killed, until another serves", "s", 30),
         "discord_warm_ms": Wanted("Discord: message to answer, warm", "ms", 65),
         "discord_cold_ms": Wanted("Discord: first message of a session", "ms", 550),
         "discord_typed_ms": Wanted("Discord: the same after typing", "ms", 200),

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from bench.figures import Measured, Say, percentile
+from bench.figures import Measured, Say, middle, percentile
 from bench.processes import scratch
+from bench.size.rows import fill, timed
 from carrel.core.effects import Take
 from carrel.core.messages import Inbound
 from carrel.core.model import Prompt, Turn, TurnId
@@ -25,6 +26,7 @@ PER_SECOND = 50
 WARM = 50
 """So many go first and are not counted."""
 
+LISTED = 100_000
 SHARES = (50, 99)
 BUILD: Mapping[str, Callable[[StoreParts], Store]] = MappingProxyType(
     {"sqlite": sqlite.build, "postgres": postgres.build}
@@ -47,7 +49,19 @@ def measure(say: Say) -> Measured:
             for what, found in times.items()
             for share in SHARES
         }
-    return Measured(figures)
+    say(f"{LISTED:,} sessions on postgres")
+    return Measured(figures | {"postgres_list_ms": asyncio.run(_listing())})
+
+
+async def _listing() -> float:
+    """Milliseconds to list the hundred sessions that were used last; the median of 20."""
+    with scratch() as home, cluster(durable=True) as server:
+        store = postgres.build(StoreParts(home, SystemClock(), server.create("list")))
+        await store.open()
+        await asyncio.to_thread(fill, server, "list", LISTED, 0)
+        times = [await timed(lambda: store.sessions(100)) for _ in range(20)]
+        await store.close()
+    return middle(times)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copytree, rmtree
 
 from bench.figures import Say
 from bench.processes import scratch
@@ -15,11 +16,14 @@ from bench.processes import scratch
 from proofs.acting import Acting
 from proofs.hosts import Hosts, database
 from proofs.plan import LEASE_S, PLACES, Plan, Strikes, draw, greetings
-from proofs.processes import GatewayProcess, fake_model, wait_until
+from proofs.processes import ROOT, GatewayProcess, fake_model, wait_until
 from proofs.town import Town, town
 from proofs.towns import TOWNS, DiscordTown
 from proofs.verdict import Asked, End, Violation, counted, end_of, has_ended, violations
 from proofs.witness import Ledger, Witness
+
+KEPT = ROOT / "build" / "chaos"
+"""Where everything of a proof that failed can be looked at."""
 
 RUNS = 100
 """A whole proof."""
@@ -117,7 +121,23 @@ def prove(order: Order, say: Say) -> Result:
             if chaos.acting.hosts.troubles:
                 break
         _end(chaos, result, say)
+        if not (result.good or order.patches):
+            _keep(folder, say)
     return result
+
+
+def _keep(folder: Path, say: Say) -> None:
+    """The hosts' homes and the ledger, for whoever looks into it; sockets are left out."""
+    rmtree(KEPT, ignore_errors=True)
+    copytree(folder, KEPT, symlinks=True, ignore=_no_files)
+    say(f"everything is kept in {KEPT.relative_to(ROOT)}")
+
+
+def _no_files(folder: str, names: list[str]) -> list[str]:
+    paths = [Path(folder, name) for name in names]
+    return [
+        path.name for path in paths if not (path.is_symlink() or path.is_dir() or path.is_file())
+    ]
 
 
 def _end(chaos: Chaos, result: Result, say: Say) -> None:

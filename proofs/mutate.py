@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import inspect
 import io
+import math
 import os
 import signal
 import sys
@@ -77,16 +78,40 @@ def _tried(name: str) -> tuple[int, list[str]]:
     """How many changes of a module there are, and which of them survived."""
     began, count, survived = time.monotonic(), 0, list[str]()
     _warm(name)
-    if not survives(name, unchanged(_file(name))):
-        raise RuntimeError(f"the tests of {name} fail as it is")
-    for mutant in mutants(_file(name), name):
+    patience = _patience(name)
+    for mutant, passed in _passed(name, patience):
         count += 1
-        if survives(name, mutant):
+        if passed:
             survived.append(mutant.name)
             _say(f"survived: {mutant.name}")
     took = time.monotonic() - began
     _say(f"{name}: {count - len(survived)} of {count} killed, {took:.0f} s")
     return count, survived
+
+
+def _patience(name: str) -> int:
+    """Seconds after which tests that still run will never end: many times what they need."""
+    began = time.monotonic()
+    if not survives(name, unchanged(_file(name))):
+        raise RuntimeError(f"the tests of {name} fail as it is")
+    return math.ceil(10 + 5 * (time.monotonic() - began))
+
+
+def _passed(name: str, patience: int) -> Iterator[tuple[Mutant, bool]]:
+    """Every change, and whether the tests pass with it; on each processor one is tried."""
+    running = dict[int, Mutant]()
+    for mutant in mutants(_file(name), name):
+        if len(running) == len(os.sched_getaffinity(0)):
+            yield _ended(running)
+        running[_fork(name, mutant, patience)] = mutant
+    while running:
+        yield _ended(running)
+
+
+def _ended(running: dict[int, Mutant]) -> tuple[Mutant, bool]:
+    child, status = os.wait()
+    mutant = running.pop(child)
+    return mutant, _has_passed(mutant, status)
 
 
 def _warm(name: str) -> None:
@@ -109,23 +134,33 @@ def _listed() -> dict[str, str]:
 
 def survives(name: str, mutant: Mutant) -> bool:
     """Whether the tests of a module pass all the same. RuntimeError where they cannot be run."""
+    child = _fork(name, mutant, 120)
+    return _has_passed(mutant, os.waitpid(child, 0)[1])
+
+
+def _fork(name: str, mutant: Mutant, patience: int) -> int:
     child = os.fork()
     if child == 0:
-        _die_of(name, mutant)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status not in (0, *KILLED):
-        raise RuntimeError(f"the tests end in status {status}: {mutant.name}")
-    return status == 0
+        _die_of(name, mutant, patience)
+    return child
 
 
-def _die_of(name: str, mutant: Mutant) -> None:
-    signal.alarm(60)
+def _has_passed(mutant: Mutant, status: int) -> bool:
+    ended = os.waitstatus_to_exitcode(status)
+    if ended not in (0, *KILLED):
+        raise RuntimeError(f"the tests end in status {ended}: {mutant.name}")
+    return ended == 0
+
+
+def _die_of(name: str, mutant: Mutant, patience: int) -> None:
+    signal.alarm(patience)
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     module = importlib.import_module(f"carrel.{name}")
     install(mutant.code, dict(_functions_of(module)))
-    os._exit(int(pytest.main([*QUIET, *_tests(name)])))
+    one = f"timeout={patience}"  # the plug-in's clock, which takes the place of the alarm
+    os._exit(int(pytest.main([*QUIET, "-o", one, *_tests(name)])))
 
 
 def _functions_of(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:

@@ -4,7 +4,17 @@ import subprocess
 import sys
 
 import pytest
-from tests.acceptance.gateway_process import GatewayProcess
+from tests.acceptance.gateway_process import STARTED, GatewayProcess
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """A test that failed tells the last words of its gateways: their homes are soon gone."""
+    report = yield
+    if report.failed:
+        told = ((str(gateway.home), gateway.last_words()) for gateway in STARTED)
+        report.sections += [section for section in told if section[1]]
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakSet
 
 from carrel.cli.control import Control
 from carrel.core.errors import CarrelError
@@ -28,7 +29,11 @@ def wait_for(seen, seconds: float = PATIENCE):
     raise AssertionError(f"not seen within {seconds} s: {seen}")
 
 
-@dataclass
+STARTED: WeakSet[GatewayProcess] = WeakSet()
+"""Every gateway that still belongs to a test, for what is told of one that failed."""
+
+
+@dataclass(eq=False)
 class GatewayProcess:
     """One home and, while it runs, the process on it."""
 
@@ -64,6 +69,7 @@ class GatewayProcess:
         self._run([sys.executable, "-m", "carrel", "demo", "--port", "0"], env, may_die=False)
 
     def _run(self, command: list[str], env: dict[str, str], *, may_die: bool) -> None:
+        STARTED.add(self)
         errors = self.home / "stderr.txt"
         with errors.open("a") as log:
             self.process = subprocess.Popen(
@@ -122,6 +128,11 @@ class GatewayProcess:
     def answers(self, conversation: str = "a") -> list[str]:
         """The texts of its answers, in order."""
         return [b["text"] for b in self.shown(conversation) if b["kind"] == "answer"]
+
+    def last_words(self) -> str:
+        """The end of its log, and of what it said on its way out."""
+        files = (self.home / "logs" / "carrel.log", self.home / "stderr.txt")
+        return "\n".join(file.read_text()[-4000:] for file in files if file.exists())
 
     def survivors(self) -> list[str]:
         """Command lines of processes that belong to this home, the gateway itself left out."""

@@ -35,6 +35,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--force-prefers-reduced-motion",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carrel.core.model import Conversation
+from carrel.ports.store import Cursor
 
 Json = Mapping[str, Any]
 
@@ -129,6 +130,11 @@ def direct(channel: int | str) -> Conversation:
 def unix_of(snowflake: int | str) -> float:
     """When a message, a thread or whatever else has this id was made, in unix seconds."""
     return ((int(snowflake) >> 22) + EPOCH_MS) / 1000
+
+
+def number_of(cursor: Cursor) -> int | None:
+    """The message's number; None for what Carrel itself has put into a session, or an edit."""
+    return int(cursor.message) if cursor.message.isdecimal() else None
 
 
 def snowflake_at(unix: float) -> int:

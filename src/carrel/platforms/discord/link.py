@@ -12,7 +12,7 @@ import structlog
 from carrel.core.errors import Unavailable
 from carrel.core.messages import Inbound, Notice, Outbound
 from carrel.core.model import Conversation
-from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, snowflake_at
+from carrel.platforms.discord.atlas import NAME, SPOKEN_IN, Atlas, number_of, snowflake_at
 from carrel.platforms.discord.client import Client
 from carrel.platforms.discord.hearing import Hearing
 from carrel.platforms.discord.pressing import Pending, Presses
@@ -208,6 +208,10 @@ class Link:
                     log.warning("cannot find out what was missed", error=str(error))
                     await self._clock.sleep(pause)
                     pause = min(2 * pause, 30.0)
+                except Exception:
+                    # a bot that hears nothing any more is worse than one that has missed something
+                    log.exception("what was missed is not known", source=self.source)
+                    return None
 
     def _missed(self) -> None:
         """Something came and was lost: conversations in use are read again, before all newer."""
@@ -248,7 +252,7 @@ class Link:
 
     def stale(self, cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
         """Conversations with news: by their newest message, or because they could not be heard."""
-        known = {cursor.conversation.channel: int(cursor.message) for cursor in cursors}
+        known = {cursor.conversation.channel: number_of(cursor) or 0 for cursor in cursors}
         suspects, self._suspects = self._suspects, set()
         since_id = snowflake_at(since)
         places = [
@@ -257,7 +261,7 @@ class Link:
             if place.kind in SPOKEN_IN
             and (
                 place.id in suspects
-                or (self._everywhere and place.newest > known.get(str(place.id), since_id))
+                or (self._everywhere and place.newest > (known.get(str(place.id)) or since_id))
                 or (self._distrust and (str(place.id) in known or place.id > since_id))
             )
         ]

@@ -14,7 +14,7 @@ from carrel.core.errors import Refused, Unavailable
 from carrel.core.messages import Mark, Notice, Outbound
 from carrel.core.model import Attachment, Conversation
 from carrel.platforms.discord import reading, showing
-from carrel.platforms.discord.atlas import NAME, snowflake_at
+from carrel.platforms.discord.atlas import NAME, number_of, snowflake_at
 from carrel.platforms.discord.faults import AlreadyThere, of_connection
 from carrel.platforms.discord.link import Link
 from carrel.platforms.discord.pressing import Pending
@@ -188,7 +188,8 @@ class DiscordPlatform:
     async def history(self, conversation: Conversation, after: Cursor | None, since: float) -> Page:
         """What people said there, a hundred messages at a time."""
         link = await self._linked()
-        start = int(after.message) if after is not None else snowflake_at(since)
+        known = number_of(after) if after is not None else None
+        start = snowflake_at(since) if known is None else known
         found = await link.wire.messages(conversation.channel, start, PAGE)
         said = [one for one in found if reading.is_speech(one, link.atlas.me)]
         messages = [

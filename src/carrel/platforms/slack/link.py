@@ -186,5 +186,6 @@ class Link:
 
 
 def _at(cursor: Cursor) -> float:
+    """When it was said; where Carrel itself spoke first in a thread, when that began."""
     said = places.said(cursor.message)
-    return float(said[1]) if said else 0.0
+    return float(said[1] if said else cursor.conversation.thread or 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psycopg
 from psycopg import errors
@@ -130,8 +130,26 @@ class Line:
 
 
 def commit(line: Line, batch: Sequence[Work]) -> list[Outcome]:
-    """Each of `batch` in a transaction of its own: PostgreSQL lets them share the disk's turns."""
-    return _each(batch, line.commit)
+    """All of `batch` in one transaction, which is one wait for the disk.
+
+    When something in it fails, nothing of it is written, and each gets a transaction of its own.
+    """
+    if len(batch) == 1:
+        return _each(batch, line.commit)
+    try:
+        values = line.commit(lambda database: [work(database) for work in batch])
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for it
+        if _hits_all(error):
+            return [Outcome(error=error)] * len(batch)
+        return _each(batch, line.commit)
+    return [Outcome(value=value) for value in cast("list[object]", values)]
+
+
+def _hits_all(error: Exception) -> bool:
+    """Whether the server is away, or nobody knows what became of the commit."""
+    why = error.__cause__
+    told = isinstance(why, psycopg.Error) and not isinstance(why, psycopg.OperationalError)
+    return isinstance(error, Unavailable) and not (told or isinstance(why, AGAIN))
 
 
 def read(line: Line, batch: Sequence[Work]) -> list[Outcome]:

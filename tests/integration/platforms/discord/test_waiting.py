@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from tests.integration.platforms.discord.town import Town
 
+from carrel.core.model import Conversation
 from carrel.engines.script import Say, Step, Wait
+from carrel.platforms.discord.platform import DiscordPlatform
+from carrel.ports.store import Cursor
 
 
 def gated(gate: asyncio.Event):
@@ -63,6 +67,40 @@ async def test_five_messages_sent_while_down_are_answered_in_order(furnished: To
     furnished.ada.says(alone, "still there?")
     async with furnished as town:
         await town.until(lambda: len(town.answers(alone)) == 2)
+
+
+@pytest.mark.parametrize("own", ["aside.1576285407698485248", "edit.0123456789abcdef"])
+async def test_a_cursor_that_is_no_number_of_discord_s_is_as_good_as_none(
+    furnished: Town, own: str
+) -> None:
+    """What Carrel itself puts into a session may be the first there. spec: 2.9 14.11"""
+    async with furnished as town:
+        await town.until(lambda: town.platform.listening)
+    said = furnished.ada.says(furnished.general, "said while nobody was there")
+    place = Conversation("discord", furnished.general.id, within=(furnished.guild.id,))
+    async with furnished as town:
+        await town.until(lambda: len(town.answers()) == 1)
+        cursor = Cursor(place, own)
+        assert place in town.platform.stale((cursor,), 0.0)
+        page = await town.platform.history(place, cursor, 0.0)
+        assert [one.id for one in page.messages] == [said.id]
+        await town.house.store.drop_cursor(town.platform._link.source, place)
+        await town.house.store.move_cursor(town.platform._link.source, cursor, 1.0)
+    furnished.ada.says(furnished.general, "and again")
+    async with furnished as town:
+        await town.until(lambda: len(town.answers()) == 2)
+
+
+async def test_a_fault_while_it_is_found_out_what_was_missed_leaves_nobody_deaf(
+    furnished: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> tuple[Conversation, ...]:
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr(DiscordPlatform, "stale", broken)
+    async with furnished as town:
+        town.ada.says(town.general, "hello")
+        await town.until(lambda: town.answers() == ["echo: hello"])
 
 
 async def test_a_new_session_of_the_gateway_loses_nothing(town: Town) -> None:

@@ -114,6 +114,20 @@ async def test_what_was_said_meanwhile_is_in_the_history_with_its_threads(world:
     assert page.cursor.message == f"{world.channel.id}.{first.ts}"
 
 
+async def test_a_thread_that_carrel_began_is_read_from_its_beginning(world: World) -> None:
+    """What was taken aside is not named as Slack names messages. spec: 2.9 14.11"""
+    async with world.running() as platform:
+        side = await platform.plan_side(world.place, "aside", "n1")
+        await platform.open_side(side, "aside")
+        began = float(side.conversation.thread)
+        cursor = Cursor(side.conversation, f"aside.{world.channel.id}.{began:.6f}")
+        world.ada.says(world.channel, "go on", thread=side.conversation.thread)
+        known = [one.address for one in platform.stale((cursor,), began)]
+        assert side.conversation.address in known
+        page = await platform.history(side.conversation, cursor, began)
+    assert "go on" in [one.text for one in page.messages]
+
+
 async def test_what_there_is_no_room_for_is_read_from_the_history(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
