@@ -83,7 +83,7 @@ def at_work(hosts: tuple[Host, Host, Host], discord: DiscordProcess) -> None:
 
 def long(channel: str) -> str:
     """An answer of so many words that it takes longer than a lease."""
-    return f"{channel} has {'much ' * 25}to say"
+    return f"{channel} has {'much ' * 16}to say"
 
 
 def in_turns(leader: Host) -> int:
