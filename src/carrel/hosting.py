@@ -118,6 +118,8 @@ class Agents:
         finally:
             await self._lodging.close()
             self._lodging = None
+            if left := self._left():
+                self._fuse.light(left)  # without timers of the kernel there is one for both
 
     async def leave(self, endings: Endings) -> None:
         """Let the turns that run here end, as `endings` says."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.events import EngineEvent, TurnEnded
 from carrel.core.model import MessageId, Turn, TurnId, Usage, Verdict
 from carrel.engines.elsewhere import frames
 from carrel.engines.elsewhere.link import Link
+from carrel.engines.tasks import start
 from carrel.engines.telling import Telling
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Context, Delivered, EngineSpec, Tell
+
+log = structlog.get_logger(__name__)
 
 GONE = "The host where the agent ran is gone."
 CLOSED = "The engine was closed."
@@ -44,7 +49,7 @@ class FarLive:
             self._link.leave(self._number)
             raise
         except BaseException:
-            await asyncio.shield(self.close())
+            await asyncio.shield(start(self.close(), "far close"))
             raise
 
     async def prompt(
@@ -65,40 +70,42 @@ class FarLive:
 
     async def steer(self, turn: TurnId, prompt: Delivered) -> None:
         """Add a prompt to the turn there."""
-        await self._link.call(self._number, frames.Steer(turn, prompt))
+        await self._asked(frames.Steer(turn, prompt))
 
     async def take_back(self, turn: TurnId, prompt: MessageId) -> bool:
         """Give up what was steered."""
-        done = await self._link.call(self._number, frames.TakeBack(turn, prompt))
+        done = await self._asked(frames.TakeBack(turn, prompt))
         return isinstance(done, frames.Done) and done.yes
 
     async def interrupt(self, turn: TurnId) -> None:
         """Stop the turn there."""
-        await self._link.call(self._number, frames.Interrupt(turn))
+        await self._asked(frames.Interrupt(turn))
 
     async def answer(self, call: str, verdict: Verdict) -> None:
         """Answer what stands still."""
-        await self._link.call(self._number, frames.Answer(call, verdict))
+        await self._asked(frames.Answer(call, verdict))
 
     async def reply(self, call: str, text: str, *, ok: bool) -> None:
         """Tell it what came of its wish."""
-        await self._link.call(self._number, frames.Reply(call, text, ok))
+        await self._asked(frames.Reply(call, text, ok))
 
     async def context(self) -> Context | None:
         """How full its window is; None where that is not to be had."""
-        try:
-            told = await self._link.call(self._number, frames.AskContext())
-        except Unavailable:
-            return None
+        told = await self._asked(frames.AskContext())
         return told.context if isinstance(told, frames.Contents) else None
 
     async def commands(self) -> tuple[tuple[str, str], ...]:
         """Its own commands; none where they are not to be had."""
-        try:
-            told = await self._link.call(self._number, frames.AskCommands())
-        except Unavailable:
-            return ()
+        told = await self._asked(frames.AskCommands())
         return told.commands if isinstance(told, frames.Listed) else ()
+
+    async def _asked(self, call: frames.Call) -> frames.Outcome | None:
+        """None where the host is gone: the end of the turn will tell."""
+        try:
+            return await self._link.call(self._number, call)
+        except Unavailable as error:
+            log.info("not done", host=self._link.host, what=type(call).__name__, why=str(error))
+            return None
 
     async def close(self) -> None:
         """Return when nothing of it lives there: at the latest when its host's time is over."""

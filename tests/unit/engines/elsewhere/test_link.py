@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from tests.unit.engines.elsewhere.conftest import World, until
 
-from carrel.core.errors import Unavailable
 from carrel.core.events import TurnEnded, Wrote
 from carrel.engines.elsewhere import frames, link
 from carrel.engines.elsewhere.frames import Frame
@@ -125,8 +123,7 @@ async def test_a_call_that_is_not_answered_in_time_lets_the_host_go(
             await asyncio.Event().wait()
 
         engine.heard.lives[0].interrupt = never
-        with pytest.raises(Unavailable, match="did not answer in time"):
-            await session.live.interrupt("1")
+        await session.live.interrupt("1")
         line = hosts.engine._links.get("two")
         await until(lambda: line is None or line.lost)
 
