@@ -33,9 +33,9 @@ why() { # <name>: the lines that say what failed
 
 suite contract -n 2
 suite integration -n 2
-suite acceptance -n 2
+suite acceptance -n 2 --dist worksteal
 suite browser -n 2
-suite proofs
+suite proofs -n 2
 proof chaos --runs 15 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500

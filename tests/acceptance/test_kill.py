@@ -9,8 +9,8 @@ import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 
 WORDS = "TOOL Bash: echo one\nSLOW 20 5"
-ENDS = ("the quick brown fox", "echo: Carrel was restarted")
-"""The answer, or the played model's echo when it is asked to go on after a cut-off tool."""
+ENDS = "the quick brown fox"
+"""The answer, also of a model that is asked to go on after a cut-off tool."""
 
 STEPS = {
     "1 the platform hands it in": "before carrel.runtime.intake:Intake.accept",

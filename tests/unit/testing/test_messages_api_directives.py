@@ -308,3 +308,11 @@ def test_the_demo_recalls_in_words_and_says_what_it_is() -> None:
         assert reply.gap_ms == demo.GAP_MS
         assert "not Claude" in text_of(reply)
         assert text_of(reply).count("\n- ") >= 3
+
+
+def test_asked_to_go_on_after_a_cut_it_answers_all_that_was_asked_before() -> None:
+    both = user("TOOL Bash: echo one\nSAY first", "SLOW 1 1\nSAY second")
+    cut = (called("Bash"), returned("interrupted", is_error=True))
+    go_on = "Carrel was restarted while you worked on the message above, and so on."
+    assert text_of(answer(both, *cut, user(go_on))) == f"first\nsecond\nsteered: {go_on}"
+    assert text_of(answer(user(go_on))) == f"echo: {go_on}"

@@ -64,7 +64,7 @@ class Link:
         self._announced: set[int] = set()
         self._arrived = asyncio.Event()
         self._asking = asyncio.Lock()
-        self._everywhere = self._distrust = False
+        self._everywhere = self._distrust = self._looks_again = False
         self._suspects: set[int] = set()
         self._to_join: asyncio.Queue[int] = asyncio.Queue()
 
@@ -197,30 +197,38 @@ class Link:
     async def _catch_up(
         self, since: float | None, *, everywhere: bool = False, distrust: bool = False
     ) -> None:
+        async with self._asking:
+            await self._ask(since, everywhere=everywhere, distrust=distrust)
+
+    async def _ask(self, since: float | None, *, everywhere: bool, distrust: bool) -> None:
         """Have the intake ask `stale`. The store may be away; then nothing is let in before."""
         pause = 0.25
-        async with self._asking:
-            while True:
-                self._everywhere, self._distrust = everywhere, distrust
-                try:
-                    return await self._intake.catch_up(self.source, since)
-                except Unavailable as error:
-                    log.warning("cannot find out what was missed", error=str(error))
-                    await self._clock.sleep(pause)
-                    pause = min(2 * pause, 30.0)
-                except Exception:
-                    # a bot that hears nothing any more is worse than one that has missed something
-                    log.exception("what was missed is not known", source=self.source)
-                    return None
+        while True:
+            self._everywhere, self._distrust = everywhere, distrust
+            try:
+                return await self._intake.catch_up(self.source, since)
+            except Unavailable as error:
+                log.warning("cannot find out what was missed", error=str(error))
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, 30.0)
+            except Exception:
+                # a bot that hears nothing any more is worse than one that has missed something
+                log.exception("what was missed is not known", source=self.source)
+                return None
 
     def _missed(self) -> None:
         """Something came and was lost: conversations in use are read again, before all newer."""
         self._lanes.shut()
-        self._tasks.start(self._look_again(), "missed")
+        if not self._looks_again:
+            self._looks_again = True
+            self._tasks.start(self._look_again(), "missed")
 
     async def _look_again(self) -> None:
-        await self._catch_up(self._clock.now() - MARGIN, distrust=True)
-        if not self._awaited:
+        """Once for all that was lost before it begins."""
+        async with self._asking:
+            self._looks_again = False
+            await self._ask(self._clock.now() - MARGIN, everywhere=False, distrust=True)
+        if not (self._awaited or self._looks_again):
             self._lanes.open()
 
     # Threads.

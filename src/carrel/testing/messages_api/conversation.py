@@ -19,6 +19,9 @@ MEMORY_PLACE = re.compile(r"memory[^\n`]{0,60} at `([^`\n]+)`")
 WORKSPACE_PLACE = re.compile(r"Primary working directory: ([^\n]+)")
 INTERRUPTED = "[Request interrupted by user"
 CONTINUED = "This session is being continued from a previous conversation"
+ASKED_TO_GO_ON = "Carrel was restarted while you worked"
+"""What Carrel says when a tool was cut off: what was asked before it is gone on with."""
+
 INJECTED = (
     "Output token limit hit",
     "Your response above was stopped",
@@ -136,6 +139,8 @@ def _fold_user(before: Conversation, content: object) -> Conversation:
     stale, fresh = typed(texts)
     if not fresh:
         return replace(after, earlier=(*after.earlier, *stale))
+    if before.prompt and all(text.startswith(ASKED_TO_GO_ON) for text in fresh):
+        return replace(after, steers=(*after.steers, *fresh))
     past = [text for text in (before.prompt, *before.steers) if text]
     return replace(
         after,

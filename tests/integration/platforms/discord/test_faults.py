@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from tests.integration.platforms.discord.town import Town
 
+from carrel.core.model import Conversation
 from carrel.engines.script import Say, Step, Wait
 from carrel.platforms.discord import client
+from carrel.ports.store import Cursor
 from carrel.runtime import catchup
 from carrel.testing.discord.faults import Faults
 from carrel.testing.discord.gateway.faults import GatewayFaults
@@ -231,6 +233,32 @@ async def test_a_direct_message_whose_event_is_malformed_is_read_at_once(town: T
     town.ada.says(direct, "three")
     await town.until(lambda: len(town.answers(direct)) == 3)
     assert town.answers(direct) == ["echo: one", "echo: two", "echo: three"]
+
+
+async def test_however_much_is_lost_at_once_it_is_looked_for_once(
+    furnished: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async with furnished as town:
+        ask = town.platform.stale
+
+        def counted(cursors: tuple[Cursor, ...], since: float) -> tuple[Conversation, ...]:
+            nonlocal looks
+            looks += 1
+            return ask(cursors, since)
+
+        town.ada.says(town.general, "before")
+        await town.until(town.answers)
+        monkeypatch.setattr(town.platform, "stale", counted)
+        town.fake.faults.gateway.malform("MESSAGE_CREATE", times=20)
+        async with town.platform._link._asking:
+            for number in range(20):
+                town.ada.says(town.general, f"{number}")
+            await town.fake.heard()
+        await town.until(lambda: len(town.answers()) == 21)
+        assert town.answers()[1:] == [f"echo: {number}" for number in range(20)]
+        assert looks == 1
 
 
 async def test_a_new_thread_whose_first_event_is_malformed_is_read_at_once(town: Town) -> None:
