@@ -67,9 +67,14 @@ class Terms:
 
 @dataclass(slots=True)
 class _Guest:
-    """An engine of the leader's. `opening` until it is open; `turn`: the one that runs."""
+    """An engine of the leader's. `opening` until it is open; `turn`: the one that runs.
+
+    `closing`: once for each, whoever asks for it, and carried through: an engine whose start or
+    end is cut off twice may leave a process behind.
+    """
 
     opening: asyncio.Task[object] | None
+    closing: asyncio.Task[None] | None = None
     live: LiveEngine | None = None
     turn: TurnId | None = None
     told_dead: bool = False
@@ -87,7 +92,7 @@ class Stay:
         self._leaving = False
         self._empty = asyncio.Event()
         self._empty.set()
-        self._tasks = Tasks("stay")
+        self._tasks, self._closings = Tasks("stay"), Tasks("closings")
 
     @property
     def used(self) -> int:
@@ -105,9 +110,10 @@ class Stay:
         except Unavailable as error:
             log.warning("line to the leader ended", why=str(error), agents=self.used)
         finally:
+            self._leaving = True
             self.drop()
-            # together: an engine that is just being opened may take seconds to be cut off
-            await asyncio.gather(self._close_all(), self._tasks.close())
+            await self._close_all()
+            await self._tasks.close()
             await self._engine.close()
             self._terms.fuse.put_out()
             log.info("nothing of the leader's lives here any more")
@@ -236,16 +242,23 @@ class Stay:
         guest = self._guests.get(number)
         if guest is None:
             return
-        if guest.opening is not None:
-            guest.opening.cancel()
-            await asyncio.wait({guest.opening})
-        if guest.live is not None:
-            await guest.live.close()
-            await self._bury(number, guest)
-        self._forget(number)
+        if guest.closing is None:
+            guest.closing = self._closings.start(self._close(number, guest), "close")
+        await asyncio.wait({guest.closing})
+
+    async def _close(self, number: int, guest: _Guest) -> None:
+        try:
+            if guest.opening is not None:
+                guest.opening.cancel()
+                await asyncio.wait({guest.opening})
+            if guest.live is not None:
+                await guest.live.close()
+                await self._bury(number, guest)
+        finally:
+            self._forget(number)
 
     async def _close_all(self) -> None:
-        await asyncio.gather(*map(self._shut, tuple(self._guests)), return_exceptions=True)
+        await asyncio.gather(*map(self._shut, tuple(self._guests)))
 
     def _forget(self, number: int) -> None:
         self._guests.pop(number, None)

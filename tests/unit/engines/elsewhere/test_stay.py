@@ -96,6 +96,7 @@ class Slow(ScriptedEngine):
         try:
             await asyncio.Event().wait()
         finally:
+            await asyncio.sleep(0.05)  # as the end of a half-open process takes a while
             self.cut.append(spec.workspace.key)
 
 
@@ -109,6 +110,46 @@ async def test_an_opening_that_is_cut_off_here_is_cut_off_there(folders, tmp_pat
             await opening
         assert engine.cut == ["console:1"], "it is over when the caller hears that it is"
         assert hosts.rooms[0].lodging.used == 0
+
+
+async def test_what_is_being_opened_or_closed_when_the_line_breaks_is_closed_to_its_end(
+    folders, tmp_path
+) -> None:
+    """Whoever is cut off twice leaves a process behind. spec: 21.9"""
+    slow = Slow()
+    async with two_hosts(slow, folders) as hosts:
+        opening = asyncio.create_task(World(hosts, tmp_path).open())
+        await until(lambda: hosts.rooms[0].lodging.used)
+        opening.cancel()
+        await asyncio.sleep(0.01)
+        hosts.rooms[0].lodging._stay.drop()
+        await until(lambda: hosts.rooms[0].fuse.left is None)
+        assert slow.cut == ["console:1"]
+        await asyncio.wait({opening}, timeout=0)
+        opening.cancel()
+
+
+async def test_an_engine_that_is_being_closed_when_the_line_breaks_is_closed_once(
+    engine, folders, tmp_path
+) -> None:
+    """spec: 21.9"""
+    async with two_hosts(engine, folders) as hosts:
+        session = await World(hosts, tmp_path).open()
+        begun, closed = [], []
+
+        async def slowly() -> None:
+            if not begun:  # as the port has it, a second call does nothing
+                begun.append(True)
+                await asyncio.sleep(0.05)
+                closed.append("whole")
+
+        engine.heard.lives[0].close = slowly
+        closing = asyncio.create_task(session.live.close())
+        await until(lambda: hosts.rooms[0].lodging._stay._guests[1].closing)
+        hosts.rooms[0].lodging._stay.drop()
+        await until(lambda: hosts.rooms[0].fuse.left is None)
+        assert closed == ["whole"]
+        closing.cancel()
 
 
 async def test_where_the_folders_are_elsewhere_nothing_is_started(engine, tmp_path) -> None:
