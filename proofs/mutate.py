@@ -49,8 +49,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
 }
 """Modules of `carrel`, and which tests look at them, below tests/unit."""
 
-KILLED = (int(pytest.ExitCode.TESTS_FAILED), -signal.SIGALRM)
-"""How a test ends that sees a change; one that never ends is killed by the clock."""
+KILLED = (int(pytest.ExitCode.TESTS_FAILED), -signal.SIGALRM, -signal.SIGVTALRM)
+"""How a test ends that sees a change; one that never ends is killed by a clock: of time, or of
+the processor, for a loop that swallows whatever is raised in it."""
 
 QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
 
@@ -154,6 +155,7 @@ def _has_passed(mutant: Mutant, status: int) -> bool:
 
 def _die_of(name: str, mutant: Mutant, patience: int) -> None:
     signal.alarm(patience)
+    signal.setitimer(signal.ITIMER_VIRTUAL, patience)
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

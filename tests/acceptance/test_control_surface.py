@@ -125,6 +125,9 @@ NETWORK = {
 
 DELETED = "what_waits_says_what_it_is_edited_to_and_is_gone_when_it_is_deleted"
 TYPED = "what_may_follow_a_command_is_offered"
+PAGE = frozenset({"", DELETED, TYPED, "an_edited_message_can_be_run_again_from_where_it_stood"})
+"""Where the console's page has a part of its own; without a name: what is no scenario."""
+
 EXEMPT = {
     ("telegram", DELETED): "Telegram tells no bot of a deletion",
     ("telegram", TYPED): "Telegram offers no words to come",
@@ -152,13 +155,13 @@ def seats(
 
 @pytest.fixture(autouse=True)
 def spare_time(request: pytest.FixtureRequest) -> None:
-    """Further networks run what they have a part in, and the rest with THOROUGH=1."""
+    """On Discord all is run; elsewhere what the network has a part in, the rest with THOROUGH=1."""
     chosen = request.node.callspec.params
-    if why := EXEMPT.get((chosen["seats"], chosen.get("name", ""))):
+    where, name = chosen["seats"], chosen.get("name", "")
+    if why := EXEMPT.get((where, name)):
         pytest.skip(why)
-    further = chosen["seats"] in {"telegram", "slack"}
-    left_out = further and chosen.get("name") not in NETWORK
-    if left_out and not os.environ.get(THOROUGH):
+    of_its_own = name in NETWORK or (where == "console" and name in PAGE)
+    if not (where == "discord" or of_its_own or os.environ.get(THOROUGH)):
         pytest.skip(f"the network has no part in it; {THOROUGH}=1 runs it")
 
 
