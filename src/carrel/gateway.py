@@ -22,7 +22,7 @@ from carrel.core.messages import Inbound
 from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
 from carrel.examining.within import Examination
-from carrel.hosting import Agents, Ground
+from carrel.hosting import Agents, Base
 from carrel.platforms.console import Caps, ConsolePlatform
 from carrel.ports.hosts import Tenure
 from carrel.ports.platform import Platform, PlatformParts
@@ -66,6 +66,8 @@ from carrel.web.hosts import host_routes
 from carrel.web.login import ConsoleLogin, console_key
 from carrel.web.operating import operator_routes
 from carrel.web.server import Doors, WebServer
+from carrel.web.setup_pages import setup_routes
+from carrel.web.setup_sheet import Ground
 from carrel.web.standing import Standing
 from carrel.web.standing_by import StandBy, Waits
 from carrel.web.status import StatusInfo
@@ -116,13 +118,12 @@ class Gateway:
         self._doors = Doors(plan.settings.console.port, places.control_socket(plan.home))
         self._seats = Seats(plan.settings.places, self._clock)
         where = (plan.home, plan.settings, plan.environ, plan.login_home, plan.api_url)
-        self._agents = Agents(Ground(*where, self._clock), self._fuse, self._seats)
+        self._agents = Agents(Base(*where, self._clock), self._fuse, self._seats)
         self._began, self._sessions = self._clock.now(), plan.settings.sessions(plan.home)
         self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
         self._incidents: list[str] = []
-        self._hide: Callable[[str], None] = lambda _: None
-        self._redact: Callable[[str], str] = str
+        self._redactor = telemetry.Redactor(())
 
     async def run(
         self, announce: Callable[[Ready], None], opening: tuple[Inbound, ...] = ()
@@ -135,8 +136,7 @@ class Gateway:
         plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         plan.home.chmod(0o700)
         secrets = telemetry.secrets_of(plan.environ)
-        redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
-        self._hide, self._redact = redactor.hide, redactor.text
+        self._redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
         lock = HomeLock(plan.home)
         lock.take()
         try:
@@ -170,7 +170,8 @@ class Gateway:
         registry = Registry(store, outbox, tools, Lives(idle, store.host))
         intake = self._intake(store, registry, tools, book.rules, jobs)
         tools.hear = intake.accept
-        tools.bind = Binder(self._live, partial(self._take_over, book, intake, tools)).bind
+        take = partial(self._take_over, book, intake, tools)
+        tools.bind = Binder(self._live, take).bind
         supervisor = Supervisor(self._clock)
         stack.push_async_callback(supervisor.close)
         key = console_key(self._plan.home / "console.key")
@@ -179,8 +180,8 @@ class Gateway:
         more = operator_routes(store, registry, desk, tools, status, self._clock)
         more += host_routes(store, self._endings.drain)
         self._agents.keep(supervisor)
-        figures = self._figures(store, status, tools, key)
-        web = self._web(console, store, login, status, desk, more, monitor_routes(figures))
+        beside = self._beside(store, status, tools, key, take)
+        web = self._web(console, store, login, status, desk, more, beside)
         stack.callback(web.close)
         supervisor.keep("web", web.run)
         supervisor.keep("upkeep", partial(upkeep.keep, store, tools.workspaces, self._clock))
@@ -189,7 +190,6 @@ class Gateway:
         await outbox.start()
         await registry.start(intake.obey)
         supervisor.keep("jobs", Schedules(desk, planner, intake, registry).run)
-        take = partial(self._take_over, book, intake, tools)
         tell = partial(self._tell_operator, Herald(store, outbox, platforms, self._clock))
         supervisor.keep("settings", partial(renew, self._live, take, tell, self._clock))
         self._watchdog.begin(supervisor.keep)
@@ -233,7 +233,7 @@ class Gateway:
         """The store, once this host leads; None when it is told to end before."""
         home, settings = self._plan.home, self._plan.settings
         for secret in settings.store.secrets:
-            self._hide(secret)
+            self._redactor.hide(secret)
         waits = Waits(self._endings, self._watchdog, self._doors)
         waiting = StandBy(waits, self._clock, self._tell, settings.gateway.role)
         tenure = Tenure(
@@ -277,9 +277,10 @@ class Gateway:
         plan, most, clock = self._plan, self._plan.settings.limits.file_bytes, self._clock
         console = ConsolePlatform(plan.home / "uploads", clock, caps=Caps(file=most))
         platforms: dict[str, Platform] = {console.name: console}
+        hide = self._redactor.hide
         for name, table in plan.settings.platforms.items():
             own = plan.home / "platforms" / name
-            parts = PlatformParts(own, plan.home, clock, most, plan.environ, self._hide, audit.info)
+            parts = PlatformParts(own, plan.home, clock, most, plan.environ, hide, audit.info)
             platforms[name] = plugins.platform(name).build(table, parts)
         return console, platforms
 
@@ -324,9 +325,9 @@ class Gateway:
             instructions=places.instructions(plan.home),
             accounts=Accounts(store, clock, chosen.bounds(), zone),
             guestbook=guestbook,
-            redact=self._redact,
+            redact=self._redactor.text,
             voice=self._voice(stack),
-            notes=Notes(store, self._redact),
+            notes=Notes(store, self._redactor.text),
             room=Room(plan.home, chosen.limits.free_bytes, clock),
             worktrees=GitWorktrees(self._sessions, chosen.walls.isolation),
             projects=tuple(sorted(chosen.projects)),
@@ -340,8 +341,8 @@ class Gateway:
         chosen, environ = self._plan.settings.voice, self._plan.environ
         if chosen.engine == "none":
             return None
-        if key := environ.get(chosen.key_variable, "").strip():
-            self._hide(key)
+        key = environ.get(chosen.key_variable, "").strip()
+        self._redactor.hide(key)
         voice = voices.build(chosen.engine, chosen.model, chosen.url, key, self._clock, environ)
         stack.push_async_callback(voice.close)
         return voice
@@ -354,18 +355,12 @@ class Gateway:
         return Intake(*parts, steers=tools.engine.capabilities.steer, aimed=jobs.aimed)
 
     def _web(
-        self,
-        console: ConsolePlatform,
-        store: Store,
-        login: ConsoleLogin,
-        status: Callable[[], StatusInfo],
-        jobs: JobDesk,
-        more: list[Route],
-        monitor: list[Route],
-    ) -> WebServer:
+        self, console: ConsolePlatform, store: Store, login: ConsoleLogin,
+        status: Callable[[], StatusInfo], jobs: JobDesk, more: list[Route], beside: list[Route],
+    ) -> WebServer:  # fmt: skip
         plan = self._plan
         banner = DEMO_BANNER if plan.demo else None
-        pages = console_app(console, store, status, login, banner, self._clock, jobs, more=monitor)
+        pages = console_app(console, store, status, login, banner, self._clock, jobs, more=beside)
         control = control_app(
             console, store, status, login, lambda: server.address, self._endings.stop.set, more
         )
@@ -373,24 +368,26 @@ class Gateway:
         server.bind()
         return server
 
-    def _figures(
-        self, store: Store, status: Callable[[], StatusInfo], tools: Tools, key: bytes
-    ) -> Figures:
-        secret = metrics_key(self._plan.home / "metrics.key", key)
-        self._hide(secret)
-        room = tools.room
-        return Figures(store, status, lambda: room.left if room else 0, secret)
+    def _beside(
+        self, store: Store, status: Callable[[], StatusInfo], tools: Tools, key: bytes,
+        take: Callable[[], None],
+    ) -> list[Route]:  # fmt: skip
+        """What is at the pages' address beside the console: figures, and setting up."""
+        plan, room = self._plan, tools.room
+        secret = metrics_key(plan.home / "metrics.key", key)
+        self._redactor.hide(secret)
+        routes = monitor_routes(Figures(store, status, lambda: room.left if room else 0, secret))
+        if plan.demo:
+            return routes
+        ground = Ground(plan.home, plan.environ, self._live, take, self._redactor)
+        return [*routes, *setup_routes(ground, self._clock)]
 
     def _standing(
         self, registry: Registry, tools: Tools, supervisor: Supervisor, book: JobBook
     ) -> Standing:
         live, incidents, people = self._live, self._incidents, tools.guestbook
         return Standing(
-            registry,
-            tools,
-            supervisor,
-            self._began,
-            self._plan.demo,
+            registry, tools, supervisor, self._began, self._plan.demo,
             notices=lambda: (*incidents, *live.notices, *book.faults.values(), *people.notices),
             zone=self._plan.settings.schedules.timezone,
-        )
+        )  # fmt: skip

@@ -30,7 +30,7 @@ BEATS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Base:
     """Where agents run: as in the gateway's Plan."""
 
     home: Path
@@ -44,8 +44,8 @@ class Ground:
 class Agents:
     """What one host has of them. `fuse`: it burns while this host leads."""
 
-    def __init__(self, ground: Ground, fuse: Fuse, seats: Seats) -> None:
-        self._ground, self._fuse, self._seats = ground, fuse, seats
+    def __init__(self, base: Base, fuse: Fuse, seats: Seats) -> None:
+        self._base, self._fuse, self._seats = base, fuse, seats
         self._lodging: Lodging | None = None
         self._spread: SpreadEngine | None = None
         self._until = 0.0
@@ -60,7 +60,7 @@ class Agents:
     def leads(self, seconds: float) -> None:
         """It leads, and may act for so many seconds from now."""
         # first: who asks what is left must not believe in more than there is
-        self._until = self._ground.clock.monotonic() + seconds
+        self._until = self._base.clock.monotonic() + seconds
         self._fuse.light(seconds)
 
     def offer(self, host: str) -> Offer | None:
@@ -69,16 +69,16 @@ class Agents:
 
     def built(self, epoch: int) -> tuple[Workspaces, Engine]:
         """The workspaces and the engine of this host, for the lead with this number."""
-        ground, chosen = self._ground, self._ground.settings
+        base, chosen = self._base, self._base.settings
         workspaces = FolderWorkspaces(
-            chosen.sessions(ground.home),
+            chosen.sessions(base.home),
             chosen.walls.isolation,
-            (ground.home, ground.login_home),
+            (base.home, base.login_home),
             chosen.limits.file_bytes,
             chosen.listed_projects(),
             epoch,
         )
-        where = (ground.clock, ground.environ, ground.login_home, ground.api_url)
+        where = (base.clock, base.environ, base.login_home, base.api_url)
         engine: Engine = plugins.plugin("engines", chosen.engine.name)(
             EngineParts(workspaces, *where)
         )
@@ -87,15 +87,15 @@ class Agents:
     def leading(self, store: Store) -> tuple[Workspaces, Engine]:
         """The same where this host leads; other hosts run some of its agents if they have room."""
         workspaces, own = self.built(store.epoch)
-        if not self._ground.settings.store.is_shared:
+        if not self._base.settings.store.is_shared:
             return workspaces, own
-        lead = Lead(store.epoch, self._left, self._ground.clock)
-        places = self._ground.settings.places
+        lead = Lead(store.epoch, self._left, self._base.clock)
+        places = self._base.settings.places
         self._spread = SpreadEngine(own, places, store.offers, lead, self._seats.resize)
         return workspaces, self._spread
 
     def _left(self) -> float:
-        return max(self._until - self._ground.clock.monotonic(), 0.0)
+        return max(self._until - self._base.clock.monotonic(), 0.0)
 
     def keep(self, supervisor: Supervisor) -> None:
         """Look for hosts that have room, from now on."""
@@ -105,12 +105,12 @@ class Agents:
     @asynccontextmanager
     async def room(self) -> AsyncIterator[None]:
         """Offer room while this host waits; raises ConfigError where it cannot listen."""
-        chosen = self._ground.settings
+        chosen = self._base.settings
         if not (chosen.store.is_shared and chosen.store.listen and chosen.places):
             yield
             return
         every = chosen.store.lease_seconds / BEATS
-        terms = Terms(lambda: chosen.places, every, Fuse(), self._ground.clock)
+        terms = Terms(lambda: chosen.places, every, Fuse(), self._base.clock)
         self._lodging = Lodging(chosen.store.listen, self.built, terms)
         try:
             await self._lodging.open()
@@ -124,5 +124,5 @@ class Agents:
     async def leave(self, endings: Endings) -> None:
         """Let the turns that run here end, as `endings` says."""
         if self._lodging is not None:
-            grace = None if endings.patient else self._ground.settings.gateway.grace_seconds
+            grace = None if endings.patient else self._base.settings.gateway.grace_seconds
             await self._lodging.leave(grace, endings.hurry)

@@ -12,6 +12,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+from starlette.routing import Route as WebRoute
 
 from carrel.core import commands
 from carrel.core.editing import edition
@@ -20,6 +21,7 @@ from carrel.core.errors import Refused
 from carrel.core.messages import Body, Inbound, Mark, Outbound, Progress
 from carrel.core.model import Route
 from carrel.platforms.console import Caps, ConsolePlatform, place
+from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.job_desk import FireInfo, JobInfo
@@ -78,6 +80,7 @@ class Desk:
     clock: SystemClock = field(default_factory=SystemClock)
     heard: asyncio.Queue[Inbound] = field(default_factory=asyncio.Queue)
     jobs: JobsAtHand = field(default_factory=JobsAtHand)
+    beside: Callable[[Clock], list[WebRoute]] = field(default=lambda _clock: [])
     verdict: Verdict | Exception = field(default_factory=lambda: Verdict("accepted"))
     hub: ConsolePlatform = field(init=False)
     login: ConsoleLogin = field(init=False)
@@ -91,8 +94,9 @@ class Desk:
         self.login = ConsoleLogin(b"k" * 32, self.clock)
         banner = "Demo: the answers come from a script."
         pages = console_app(
-            self.hub, self.store, self._status, self.login, banner, self.clock, self.jobs
-        )
+            self.hub, self.store, self._status, self.login, banner, self.clock, self.jobs,
+            more=self.beside(self.clock),
+        )  # fmt: skip
         control = control_app(
             self.hub,
             self.store,
@@ -207,7 +211,7 @@ class Visit:
 
 
 SIZE = {"width": 1280, "height": 800}
-Visiting = Callable[[], AbstractAsyncContextManager[Visit]]
+Visiting = Callable[..., AbstractAsyncContextManager[Visit]]
 
 
 @pytest.fixture
@@ -215,8 +219,10 @@ def visiting(tmp_path: Path) -> Visiting:
     """Opens a served desk and a browser before it."""
 
     @asynccontextmanager
-    async def visit() -> AsyncIterator[Visit]:
-        desk = Desk(tmp_path)
+    async def visit(
+        beside: Callable[[Clock], list[WebRoute]] = lambda _: [],
+    ) -> AsyncIterator[Visit]:
+        desk = Desk(tmp_path, beside=beside)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=FLAGS

@@ -14,7 +14,7 @@ from house import File, complaint, source_files
 WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces", "voice"})
 INNER = frozenset({"core", "ports"})
 OUTER = frozenset({"telemetry", "tasks", "durable"})
-WEB = WORKSHOPS | INNER | OUTER | {"settings"}
+WEB = WORKSHOPS | INNER | OUTER | {"settings", "setting_up"}
 HOSTING = WORKSHOPS | INNER | {"settings"}
 GATEWAY = WEB | {"web", "importers", "examining", "hosting"}
 
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(WORKSHOPS, INNER | OUTER),
     "importers": INNER | {"settings", "telemetry"},
     "testing": INNER | WORKSHOPS | {"telemetry", "tasks"},
+    "setting_up": INNER | {"runtime", "engines", "workspaces", "settings", "durable"},
     "examining": WORKSHOPS | INNER | {"settings"},
     "web": WEB,
     "hosting": HOSTING,
@@ -136,6 +137,8 @@ def test_wrong_arrows_are_found_wherever_they_hide() -> None:
     assert planted("src/carrel/runtime/x.py", hidden)
     assert planted("src/carrel/runtime/x.py", "import discord\n")
     assert planted("src/carrel/runtime/x.py", "from carrel.settings import Settings\n")
+    assert planted("src/carrel/setting_up/x.py", "from carrel.web import app\n")
+    assert planted("src/carrel/web/x.py", "from carrel.cli import wizard\n")
     assert planted("src/carrel/stores/x.py", "import_module('carrel.runtime.actor')\n")
     assert planted("src/carrel/web/x.py", "from carrel import gateway\n")
     assert planted("src/carrel/gateway.py", "from carrel.testing import playbook\n")
@@ -148,6 +151,7 @@ def test_right_arrows_are_left_alone() -> None:
     assert not planted("src/carrel/core/x.py", "import re\nfrom carrel.core.model import Turn\n")
     assert not planted("src/carrel/core/__init__.py", "from . import model\n")
     assert not planted("src/carrel/gateway.py", "from carrel.web.app import App\n")
+    assert not planted("src/carrel/web/x.py", "from carrel.setting_up import choices\n")
     assert not planted("src/carrel/cli/demo.py", "from carrel.testing import messages_api\n")
     assert not planted("src/carrel/engines/claude/x.py", "from carrel.engines.claude.y import z\n")
     assert not planted("src/carrel/engines/acp/x.py", "from carrel.engines.telling import T\n")

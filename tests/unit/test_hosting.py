@@ -9,7 +9,7 @@ import pytest
 from carrel.core.errors import ConfigError
 from carrel.engines.elsewhere.engine import SpreadEngine
 from carrel.engines.scripted import ScriptedEngine
-from carrel.hosting import Agents, Ground
+from carrel.hosting import Agents, Base
 from carrel.runtime.clock import SystemClock
 from carrel.runtime.endings import Endings
 from carrel.runtime.fuse import Fuse
@@ -23,8 +23,8 @@ def agents(tmp_path, role="all", **store) -> Agents:
     (tmp_path / "sessions").mkdir(exist_ok=True)
     said = {"engine": {"name": "scripted"}, "store": store, "gateway": {"role": role}}
     settings = Settings.model_validate(said)
-    ground = Ground(tmp_path, settings, {}, tmp_path, None, SystemClock())
-    return Agents(ground, Fuse(), Seats(settings.places, SystemClock()))
+    base = Base(tmp_path, settings, {}, tmp_path, None, SystemClock())
+    return Agents(base, Fuse(), Seats(settings.places, SystemClock()))
 
 
 def shared(tmp_path, **more) -> dict[str, str]:

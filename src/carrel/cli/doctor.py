@@ -75,12 +75,12 @@ async def examine(
 
     `hide` hears each token that was found.
     """
-    from carrel.cli.parts import parts_of
     from carrel.cli.rehearsal import rehearse
     from carrel.engines.claude.engine import UPSTREAM
     from carrel.examining import agent, machine
     from carrel.examining.local import local_findings
     from carrel.runtime.clock import SystemClock
+    from carrel.setting_up.parts import parts_of
     from carrel.settings import plugins
 
     findings = [*await local_findings(home, settings, environ)]
@@ -98,8 +98,8 @@ async def _announce(
     address: str, home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> None:
     """Say it there. Raises Refused where that cannot be."""
-    from carrel.cli.parts import parts_of
     from carrel.ports.platform import Refusal
+    from carrel.setting_up.parts import parts_of
     from carrel.settings import plugins
 
     name = address.partition(":")[0]

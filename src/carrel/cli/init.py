@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913, PLR0917 - an option for each question
     everything else in it stays as it is, comments included.
     """
     from carrel.cli.wizard import run
-    from carrel.cli.wizard.draft import Given
+    from carrel.cli.wizard.given import Given
     from carrel.cli.wizard.networks import read_secret
 
     given = Given(

@@ -10,10 +10,9 @@ from types import MappingProxyType
 from pydantic import BaseModel
 from tomlkit.exceptions import ParseError
 
-from carrel import durable
 from carrel.core.errors import ConfigError
 from carrel.ports.changes import Change
-from carrel.settings import editing
+from carrel.settings import editing, replacing
 from carrel.settings.editing import Edits
 from carrel.settings.loading import load, parsed
 from carrel.settings.tables import Settings
@@ -67,16 +66,30 @@ class LiveSettings:
         Raises ConfigError with nothing written where the file has a fault, or would get one.
         """
         with self._lock:
-            file = self._file.resolve()
             try:
-                text = editing.edited(file.read_text("utf-8"), edits, {})
-                parsed(text, self._home, self._environ)
-                durable.write(file, text.encode())
+                held = self._file.read_text("utf-8")
+                return self._put(held, editing.edited(held, edits, {}))
             except (OSError, ParseError) as error:
                 raise ConfigError(str(error)) from error
-            self._taken = self._seen = self._stamp()
-            self._last = self._read()
-            return self._last
+
+    def replace(self, before: str | None, text: str) -> Change:
+        """Write the whole of the file in place of what was read, and read it at once.
+
+        `before` None: it was not there. Raises ConfigError with nothing written where it says
+        something else by now, or would get a fault.
+        """
+        with self._lock:
+            return self._put(before, text)
+
+    def _put(self, before: str | None, text: str) -> Change:
+        parsed(text, self._home, self._environ)
+        try:
+            replacing.replace(self._file.resolve(), before, text)
+        except OSError as error:
+            raise ConfigError(str(error)) from error
+        self._taken = self._seen = self._stamp()
+        self._last = self._read()
+        return self._last
 
     def _read(self) -> Change:
         if self._taken is None:

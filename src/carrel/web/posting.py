@@ -16,6 +16,8 @@ from carrel.ports.platform import Verdict
 
 _FIELD = 1 << 20
 _FIELDS = 8
+_MANY = 20_000
+"""Fields of a form with a box for everybody on a network."""
 
 
 def body_cap(caps: Caps) -> int:
@@ -56,6 +58,15 @@ async def edit_form(request: Request, hub: ConsolePlatform, said: Inbound) -> Ve
     if not text.strip() and not said.attachments:
         raise Refused("Nothing would be left of it; take it back while it waits.")
     return await hub.edit(said, text)
+
+
+async def whole_form(request: Request) -> FormData:
+    """All fields of a form without files. Raises Refused for a form that is none."""
+    try:
+        async with request.form(max_files=0, max_fields=_MANY, max_part_size=_FIELD) as form:
+            return form
+    except (HTTPException, ClientDisconnect, UnicodeDecodeError) as error:
+        raise Refused("The form could not be read; please send it again.") from error
 
 
 async def _post(form: FormData, hub: ConsolePlatform, name: str) -> Verdict:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from carrel.core.errors import Full, Refused, Unavailable
+from carrel.core.errors import ConfigError, Full, Refused, Unavailable
 from carrel.platforms.console import TooLarge
 
 _POLICY = (
@@ -46,6 +46,8 @@ def plain(error: Exception) -> tuple[int, str]:
             return TOO_LARGE, str(error)
         case Refused():
             return 400, str(error)
+        case ConfigError():
+            return 409, str(error)
         case Full():
             return 507, str(error)
         case Unavailable():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carrel.core.jobs import PLATFORM
+from carrel.platforms.console import NAME as CONSOLE
 from carrel.ports.platform import Platform
 
 
@@ -39,6 +40,11 @@ class StatusInfo:
     demo: bool = False
     running: int = 0
     day_began: float = 0.0
+
+    @property
+    def networks(self) -> tuple[PlatformInfo, ...]:
+        """The chat networks that are set up; the console, which always is, is none of them."""
+        return tuple(one for one in self.platforms if one.is_network and one.name != CONSOLE)
 
 
 def stands(name: str, state: tuple[str, str], platform: Platform | None) -> PlatformInfo:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carrel.core.errors import ConfigError
 from carrel.ports.changes import Change
 from carrel.settings.live import LiveSettings, _changed, _is_live, _taken_over
 from carrel.settings.loading import load
@@ -140,3 +141,23 @@ def test_what_is_taken_and_what_waits_are_together_all_that_differs(old, new) ->
     between = _taken_over(before, after, now)
     assert not set(_changed(before, between)) - set(now)
     assert set(_changed(between, after)) == set(changed) - set(now)
+
+
+def test_the_whole_file_is_replaced_once_and_in_force_at_once(file) -> None:
+    before = (file.home / "carrel.toml").read_text()
+    after = '[people]\nowners = ["discord:2"]\n[discord]\n'
+    assert file.live.replace(before, after) == Change(("people",), ("discord",))
+    assert file.live.current.people.owners == {"discord:2"}
+    assert file.live.look() is None, "it is not told as somebody else's change"
+    with pytest.raises(ConfigError, match="changed meanwhile"):
+        file.live.replace(before, "")
+    with pytest.raises(ConfigError, match="answer"):
+        file.live.replace(after, "[defaults]\nanswer = 1\n")
+    assert (file.home / "carrel.toml").read_text() == after
+
+
+def test_a_home_without_a_file_gets_one(tmp_path) -> None:
+    live = LiveSettings(tmp_path, {}, load(tmp_path, {}))
+    assert live.replace(None, '[defaults]\nanswer = "never"\n').in_force == ("defaults",)
+    with pytest.raises(ConfigError, match="changed meanwhile"):
+        live.replace(None, "")

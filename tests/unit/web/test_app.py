@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from carrel.core.messages import Answer, Notice
 from carrel.web.desk_names import title
+from carrel.web.status import PlatformInfo
 
 ORIGIN = "http://127.0.0.1:4711"
 
@@ -57,6 +59,24 @@ async def test_the_first_page_is_a_fresh_desk(opening) -> None:
     assert title(name) in page.text
     assert "Take a seat." in page.text
     assert "A banner." in page.text
+
+
+async def test_a_home_without_a_network_is_led_to_set_one_up(opening, house, monkeypatch) -> None:
+    """The demo is somebody else's home, and is not set up."""
+    stands, link, invited = house.status(), 'href="/setup"', "Set up a chat network"
+    discord = PlatformInfo("discord", "up")
+    seen = []
+    for status in (
+        stands,
+        replace(stands, platforms=(*stands.platforms, discord)),
+        replace(stands, demo=True),
+    ):
+        monkeypatch.setattr(house, "status", lambda status=status: status)
+        house.__post_init__()
+        async with opening(house.pages) as person:
+            page = (await person.client.get("/c/desk")).text
+        seen.append((link in page, invited in page))
+    assert seen == [(True, True), (True, False), (False, False)]
 
 
 async def test_later_it_is_the_one_used_last(opening) -> None:

@@ -4,7 +4,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from carrel.core.errors import Full, Refused, Unavailable
+from carrel.core.errors import ConfigError, Full, Refused, Unavailable
 from carrel.platforms.console import TooLarge
 from carrel.web import refusals
 from carrel.web.fragments import environment
@@ -14,6 +14,7 @@ from carrel.web.fragments import environment
     ("error", "status"),
     [
         (Refused("x"), 400),
+        (ConfigError("x"), 409),
         (TooLarge("x"), 413),
         (Full("x"), 507),
         (Unavailable("x"), 503),

@@ -128,7 +128,16 @@ def test_the_static_files_are_in_the_package() -> None:
 
     static = Path(carrel.web.__file__).with_name("static")
     names = {str(path.relative_to(static)) for path in static.rglob("*") if path.is_file()}
-    wanted = {"room.css", "log.css", "jobs.css", "jobs.js", "live.js", "composer.js", "carrel.svg"}
+    wanted = {
+        "room.css",
+        "log.css",
+        "jobs.css",
+        "jobs.js",
+        "setup.css",
+        "live.js",
+        "composer.js",
+        "carrel.svg",
+    }
     assert names == wanted | {"vendor/htmx.min.js", "vendor/NOTICE"}
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from carrel.cli.wizard import ending, machine, networks, people
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given
+from carrel.cli.wizard.given import Given
+from carrel.setting_up.draft import Draft
 
 
 def run(given: Given, home: Path, environ: Mapping[str, str], *, asks: bool) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from carrel.cli.boxes import clean, clean_lines
 from carrel.ports.guide import Named
+from carrel.ports.platform import Finding
 
 Find = Callable[[str], Sequence[Named]]
 
@@ -35,6 +36,10 @@ class Asker:
         typer.secho(clean_lines(f"{sign} {what}: {said}"), fg=None if well else "yellow")
         if mend:
             self.say(f"  {mend}")
+
+    def shows(self, found: Finding) -> None:
+        """The same, as it was found."""
+        self.finding(well=found.well, what=found.what, said=found.said, mend=found.mend)
 
     def agrees(self, question: str, *, default: bool) -> bool:
         """Yes or no."""

@@ -6,15 +6,12 @@ import asyncio
 
 from carrel.cli.audit import note
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given, Network
+from carrel.cli.wizard.given import Given
 from carrel.core.errors import CarrelError, ConfigError
 from carrel.ports.guide import Named
-from carrel.ports.platform import Refusal
-
-HELLO = (
-    "Hello, I am here. As soon as `carrel up` runs, write here and an agent answers, in a "
-    "workspace of this channel's own. `/help` lists what else I know."
-)
+from carrel.setting_up import choices
+from carrel.setting_up import networks as asked
+from carrel.setting_up.draft import Draft, Network
 
 
 def require_hello(given: Given, networks: tuple[Network, ...]) -> None:
@@ -36,19 +33,17 @@ def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...
     places = _places(networks)
     if not places:
         return None
-    shared = next((one for one in draft.settings.shared if one in places), None)
-    first = places[shared] if shared else next(iter(places.values()))
+    first = choices.likely_hello(draft, places.values())
     chosen = places[given.hello] if given.hello else None
     if chosen is None and asker.asks:
-        chosen = asker.pick("Where shall the bot say hello?", list(places.values()), first)
+        chosen = asker.pick(choices.HELLO, list(places.values()), first)
     if chosen is None:
         return first
     network = next(one for one in networks if chosen in one.survey.places)
     try:
-        guide = network.guide
-        asyncio.run(guide.hello(network.table, network.parts, chosen.address, HELLO))
-        asker.finding(well=True, what=guide.title, said=f"said hello in {chosen.name}")
-    except (CarrelError, Refusal) as error:
+        asyncio.run(asked.hello(network, chosen.address))
+        asker.finding(well=True, what=network.guide.title, said=f"said hello in {chosen.name}")
+    except CarrelError as error:
         mend = "`carrel doctor` names what the bot may not do there."
         asker.finding(well=False, what=network.guide.title, said=str(error), mend=mend)
     return chosen

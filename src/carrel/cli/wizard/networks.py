@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given, Network
-from carrel.core.errors import CarrelError, ConfigError, Refused
-from carrel.ports.guide import Guide, Secret, Survey
-from carrel.ports.platform import PlatformKind, PlatformParts, Refusal
-from carrel.settings import plugins
+from carrel.cli.wizard.given import Given
+from carrel.core.errors import CarrelError, ConfigError
+from carrel.ports.guide import Guide, Secret
+from carrel.ports.platform import PlatformKind
+from carrel.setting_up import networks
+from carrel.setting_up.draft import Draft, Network
 
 
 def connect(asker: Asker, given: Given, draft: Draft) -> tuple[Network, ...]:
     """Set up those that are wanted, one after another."""
-    guides = {
-        name: (kind, guide) for name in plugins.names("platforms") for kind, guide in _of(name)
-    }
+    guides = networks.guides()
     held = draft.settings.platforms
     wanted = given.platforms
     if wanted is None:
@@ -36,11 +36,6 @@ def connect(asker: Asker, given: Given, draft: Draft) -> tuple[Network, ...]:
             known = ", ".join(guides) or "none"
             raise ConfigError(f"The wizard knows no platform {name!r}; it knows: {known}.")
     return tuple(_Connecting(asker, given, draft, name, *guides[name]).done() for name in wanted)
-
-
-def _of(name: str) -> tuple[tuple[PlatformKind, Guide], ...]:
-    kind = plugins.platform(name)
-    return ((kind, kind.guide()),) if kind.guide else ()
 
 
 class _Connecting:
@@ -63,33 +58,25 @@ class _Connecting:
         self._asker.finding(well=True, what=self._guide.title, said=f"the bot is {survey.bot}")
         while any(not one.well for one in survey.findings):
             for one in survey.findings:
-                self._asker.finding(well=one.well, what=one.what, said=one.said, mend=one.mend)
+                self._asker.shows(one)
             if self._asker.line("Enter looks again; s goes on", "" if self._asker.asks else "s"):
                 break
-            survey = self._look(network.table, network.parts)
+            survey = asyncio.run(networks.look(self._guide, network.table, network.parts))
         self._draft.knows(*survey.places, *survey.people, *survey.groups)
-        return Network(self._name, self._guide, network.table, network.parts, survey)
+        return replace(network, survey=survey)
 
     def _is_kept(self) -> bool:
         """Whether secrets are there already, and nobody gives others."""
         fresh = {*self._given.tokens, *self._given.commands}
         if any(one.partition(".")[0] == self._name for one in fresh):
             return False
-        table = self._draft.settings.platforms.get(self._name)
-        said = self._draft.environ
-        return all(
-            getattr(table, f"{one.key}_file", None)
-            or getattr(table, f"{one.key}_command", None)
-            or said.get(one.variable)
-            for one in self._guide.secrets
-        )
+        return networks.has_secrets(self._draft, self._name, self._guide)
 
     def _as_it_is(self) -> Network | None:
         """With the secrets that are set up; None where they do not serve and others can be had."""
-        self._draft.set({(self._name,): None})
-        table = self._draft.table(self._name, self._kind)
+        networks.begin(self._draft, self._name)
         try:
-            network = self._network(table, {})
+            network = self._seen({})
         except CarrelError as error:
             if not self._asker.asks:
                 raise
@@ -107,15 +94,13 @@ class _Connecting:
 
     def _with_new_secrets(self) -> Network:
         """Ask until they are accepted."""
-        self._draft.set({(self._name,): None})
+        networks.begin(self._draft, self._name)
         while True:
             values = {one: self._value(one) for one in self._guide.secrets}
-            read = {one.variable: value for one, value in values.items() if value}
-            bare = [one for one, value in values.items() if value]
             try:
-                return self._network(self._draft.table(self._name, self._kind, bare), read)
+                return self._seen(values)
             except CarrelError as error:
-                if not self._asks_for_all(bare):
+                if not self._asks_for_all([one for one, value in values.items() if value]):
                     raise
                 self._asker.finding(well=False, what="Token", said=str(error))
 
@@ -126,23 +111,15 @@ class _Connecting:
             self._asker.asks and bool(secrets) and not any(self._told(s) in given for s in secrets)
         )
 
-    def _network(self, table: object, values: dict[str, str]) -> Network:
-        parts = self._draft.parts(self._name, values)
-        return Network(self._name, self._guide, table, parts, self._look(table, parts))
-
-    def _look(self, table: object, parts: PlatformParts) -> Survey:
+    def _seen(self, values: Mapping[Secret, str]) -> Network:
         """What is there. Raises CarrelError."""
-        try:
-            return asyncio.run(self._guide.look(table, parts))
-        except Refusal as error:
-            raise Refused(str(error)) from error
+        return asyncio.run(networks.seen(self._draft, self._name, self._kind, self._guide, values))
 
     def _value(self, secret: Secret) -> str:
         """A secret, and in the draft where it lies from now on; "" where a command prints it."""
         told = self._told(secret)
-        in_file, by_command = f"{secret.key}_file", f"{secret.key}_command"
         if command := self._given.commands.get(told):
-            self._draft.set({(self._name, by_command): command})
+            self._draft.set({(self._name, f"{secret.key}_command"): command})
             return ""
         if told in self._given.tokens:
             value = read_secret(self._given.tokens[told])
@@ -153,9 +130,7 @@ class _Connecting:
                 f"There is no token: give --token {told}=FILE, --token {told}=- for standard "
                 f"input, or --token-command '{told}=COMMAND', or set {secret.variable}."
             )
-        file = f"{self._name}.{secret.key}"
-        self._draft.set({(self._name, in_file): file, (self._name, by_command): ""})
-        self._draft.keep(file, value)
+        networks.keep(self._draft, self._name, secret, value)
         return value
 
     def _told(self, secret: Secret) -> str:

@@ -7,9 +7,10 @@ import pytest
 from carrel.cli import wizard
 from carrel.cli.wizard import ending, networks
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given, Network
+from carrel.cli.wizard.given import Given
 from carrel.core.errors import ConfigError
 from carrel.ports.guide import Named, Survey
+from carrel.setting_up.draft import Draft, Network
 
 KNOWN = Survey("bot", places=(Named("discord:7", "home"),))
 

@@ -6,8 +6,9 @@ import pytest
 
 from carrel.cli.wizard import machine
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given
+from carrel.cli.wizard.given import Given
 from carrel.core.errors import ConfigError
+from carrel.setting_up.draft import Draft
 
 
 @pytest.mark.parametrize(

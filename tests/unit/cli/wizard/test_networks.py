@@ -10,11 +10,13 @@ import pytest
 
 from carrel.cli.wizard import networks
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given
+from carrel.cli.wizard.given import Given
 from carrel.core.errors import CarrelError, ConfigError, Refused
 from carrel.platforms.discord import KIND
 from carrel.ports.guide import Guide, Named, Secret, Survey
 from carrel.ports.platform import Finding, PlatformParts, Refusal
+from carrel.setting_up.draft import Draft
+from carrel.settings import plugins
 
 SECRET = Secret("token", "the token", "CARREL_DISCORD_TOKEN")
 GOOD = "good"
@@ -67,8 +69,8 @@ def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
         guide = Guide("Discord", "https://portal", (), (SECRET,), looked, nobody, silence)
         kind = replace(KIND, guide=lambda: guide)
-        monkeypatch.setattr(networks.plugins, "names", lambda _: ("discord",))
-        monkeypatch.setattr(networks.plugins, "platform", lambda _: kind)
+        monkeypatch.setattr(plugins, "names", lambda _: ("discord",))
+        monkeypatch.setattr(plugins, "platform", lambda _: kind)
         found = networks.connect(asker, given, Draft(tmp_path / "home", {}))
         return tuple(one.survey.bot for one in found)
 

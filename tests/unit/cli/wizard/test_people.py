@@ -6,8 +6,9 @@ import pytest
 
 from carrel.cli.wizard import people
 from carrel.cli.wizard.asking import Asker
-from carrel.cli.wizard.draft import Draft, Given, Network
+from carrel.cli.wizard.given import Given
 from carrel.ports.guide import Guide, Named, Survey
+from carrel.setting_up.draft import Draft, Network
 
 
 @pytest.mark.parametrize("word", ["all", "mention", "never"])

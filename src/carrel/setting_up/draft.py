@@ -1,46 +1,24 @@
-"""What the wizard is going to write, and the writing of it."""
+"""What is going to be written, and the writing of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from carrel import durable
-from carrel.cli.parts import parts_of
 from carrel.core.errors import ConfigError
-from carrel.core.model import Trigger
+from carrel.ports.changes import Change
 from carrel.ports.guide import Guide, Named, Secret, Survey
 from carrel.ports.platform import PlatformKind, PlatformParts
-from carrel.settings import editing, loading, places
+from carrel.setting_up.parts import parts_of
+from carrel.settings import editing, loading, places, replacing
 from carrel.settings.editing import Edits, Value
 from carrel.settings.tables import Settings
 
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What was said on the command line; what is empty or None is asked for.
-
-    `tokens` and `commands`: a platform's name, or `name.key` for its further secrets, to a file or
-    a command.
-    """
-
-    platforms: tuple[str, ...] | None = None
-    tokens: Mapping[str, str] = field(default_factory=dict)
-    commands: Mapping[str, str] = field(default_factory=dict)
-    shared: tuple[str, ...] = ()
-    answer: Trigger | None = None
-    answers: Mapping[str, str] = field(default_factory=dict)
-    owners: tuple[str, ...] = ()
-    approvers: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
-    timezone: str | None = None
-    budget: float | None = None
-    isolation: str | None = None
-    api_key: str | None = None
-    hello: str | None = None
-    service: bool | None = None
+Put = Callable[[str | None, str], Change]
+"""Writes carrel.toml in place of what it said before (None: it was not there)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +33,31 @@ class Network:
 
 
 class Draft:
-    """The settings as they will be. Nothing is written before `write`."""
+    """The settings as they will be. Nothing is written before `write`.
 
-    def __init__(self, home: Path, environ: Mapping[str, str]) -> None:
-        self.home, self.environ = home, environ
+    `hide` hears each secret that is used. Raises ConfigError for a carrel.toml with a fault.
+    """
+
+    def __init__(
+        self, home: Path, environ: Mapping[str, str], hide: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.home, self.environ, self._hide = home, environ, hide
         self.file = (home / "carrel.toml").resolve()
-        self.is_new = not self.file.exists()
-        self._text = editing.template() if self.is_new else self._read()
+        self.held = self._read()
+        self._text = editing.template() if self.held is None else self.held
         self._edits: dict[tuple[str, ...], Value | None] = {}
         self._secrets: dict[str, str] = {}
         self._variables: dict[str, str] = {}
         self.names: dict[str, str] = {}
 
-    def _read(self) -> str:
+    def _read(self) -> str | None:
         loading.load(self.home, self.environ)  # a fault is said before anything is asked
-        return self.file.read_text("utf-8")
+        return replacing.held(self.file)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no carrel.toml yet."""
+        return self.held is None
 
     def set(self, edits: Edits) -> None:
         """Change keys."""
@@ -84,8 +72,8 @@ class Draft:
         self._variables[name] = value
 
     def knows(self, *named: Named) -> None:
-        """Remember what people call an address."""
-        self.names |= {one.address: one.name for one in named}
+        """Remember what people call an address, where they call it anything."""
+        self.names |= {one.address: one.name for one in named if one.name != one.address}
 
     @property
     def text(self) -> str:
@@ -99,7 +87,7 @@ class Draft:
 
     def parts(self, name: str, variables: Mapping[str, str]) -> PlatformParts:
         """What a platform is examined with; `variables` come before the environment's."""
-        return parts_of(name, self.home, {**self.environ, **variables})
+        return parts_of(name, self.home, {**self.environ, **variables}, self._hide)
 
     def table(self, name: str, kind: PlatformKind, bare: Iterable[Secret] = ()) -> Any:
         """A platform's table as it will be, but that it reads `bare` from the environment."""
@@ -107,21 +95,29 @@ class Draft:
         keys = [f"{one.key}_{end}" for one in bare for end in ("file", "command")]
         return table.model_copy(update=dict.fromkeys(keys))
 
-    def write(self) -> None:
-        """Write everything, the secrets first; `carrel.toml` at once or not at all."""
+    def write(self, put: Put | None = None) -> Change:
+        """Write everything, the secrets first; `carrel.toml` at once or not at all.
+
+        What became of carrel.toml, as `put` says. Raises ConfigError with nothing written where it
+        would have a fault, or does not say any more what it said when this draft began.
+        """
         text = self.text
         loading.parsed(text, self.home, self.environ)
         try:
+            replacing.require(self.file, self.held)
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.home.chmod(0o700)
             for name, secret in self._secrets.items():
                 durable.write(self.home / name, f"{secret}\n".encode())
             if self._variables:
                 self._write_variables()
-            if self.is_new or text != self.file.read_text("utf-8"):
-                durable.write(self.file, text.encode())
+            return Change() if text == self.held else (put or self._put)(self.held, text)
         except OSError as error:
             raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
+
+    def _put(self, before: str | None, text: str) -> Change:
+        replacing.replace(self.file, before, text)
+        return Change()
 
     def _write_variables(self) -> None:
         file = self.home / places.ENVIRONMENT_FILE

@@ -1,4 +1,4 @@
-"""What a platform is looked at with from the command line, while no gateway builds it."""
+"""What a platform is looked at with while nothing of it runs."""
 
 from __future__ import annotations
 
