@@ -114,6 +114,10 @@ class Workspaces(Protocol):
         """
         ...
 
+    async def end_leftovers(self) -> int:
+        """End what a killed gateway left behind of walls that were being built; how many."""
+        ...
+
     async def empty_trash(self, before: float) -> int:
         """Delete for ever what was put in the trash before `before` (unix seconds); how many."""
         ...

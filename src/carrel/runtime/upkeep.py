@@ -22,9 +22,11 @@ log = structlog.get_logger(__name__)
 async def keep(store: Store, workspaces: Workspaces, clock: Clock) -> None:
     """Forget at once, then copy and forget every 24 hours, for ever; the trash is emptied too.
 
-    The store makes a copy of its own when it is opened. What fails is tried again by whoever
-    runs this.
+    What a gateway that was killed left of half-built walls is ended first. The store makes a copy
+    of its own when it is opened. What fails is tried again by whoever runs this.
     """
+    if ended := await workspaces.end_leftovers():
+        log.warning("walls were left half-built, and are ended", processes=ended)
     await _forget(store, workspaces, clock)
     while True:
         await _a_day(clock)

@@ -16,7 +16,7 @@ from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
 from carrel.core.routing import Binding
 from carrel.ports.workspace import Isolation, Project, Workspace
-from carrel.workspaces import copies, files, jail, projects, trash, trees
+from carrel.workspaces import copies, files, jail, leftovers, projects, trash, trees
 from carrel.workspaces.git import Git
 from carrel.workspaces.walls import Walls
 
@@ -82,6 +82,10 @@ class FolderWorkspaces:
     async def discard(self, key: SessionKey) -> None:
         """Move the session's folders to the trash."""
         await asyncio.to_thread(trash.throw, self._sessions / folder_name(key), self._trash)
+
+    async def end_leftovers(self) -> int:
+        """End what is left of walls that were never finished."""
+        return await asyncio.to_thread(leftovers.end, self._sessions)
 
     async def empty_trash(self, before: float) -> int:
         """Delete for ever what was put in the trash before `before` (unix seconds)."""

@@ -38,7 +38,7 @@ class Faults(MethodFaults):
         self._world.sockets.disconnect(reason)
 
     def mute(self, times: int = 1) -> None:
-        """Lose so many envelopes on their way; they are given again."""
+        """Lose so many envelopes on their way, then the socket; they are given again."""
         self._world.sockets.muted += times
 
     def double(self, times: int = 1) -> None:

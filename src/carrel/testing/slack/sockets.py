@@ -105,6 +105,8 @@ class Sockets:
         envelope.tries += 1
         if self.muted:
             self.muted -= 1
+            if not self.muted:
+                self.cut()
             return
         if self.open:
             socket = self.open[envelope.tries % len(self.open)]
