@@ -30,9 +30,10 @@ class Database:
 
     @property
     def settings(self) -> str:
-        """Its table of carrel.toml."""
+        """Its table of carrel.toml: whoever stands by runs agents for the leader."""
         return (
             f'[store]\nurl = "{self.url}"\nfolder = "{self.folder}"\nlease_seconds = {LEASE_S:g}\n'
+            'listen = "127.0.0.1:0"\n'
         )
 
     def restart(self, away: float) -> None:

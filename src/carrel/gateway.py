@@ -22,8 +22,8 @@ from carrel.core.messages import Inbound
 from carrel.core.model import conversation_at
 from carrel.core.routing import Rules
 from carrel.examining.within import Examination
+from carrel.hosting import Agents, Base
 from carrel.platforms.console import Caps, ConsolePlatform
-from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.hosts import Tenure
 from carrel.ports.platform import Platform, PlatformParts
 from carrel.ports.store import Store, StoreParts
@@ -72,7 +72,6 @@ from carrel.web.standing import Standing
 from carrel.web.standing_by import StandBy, Waits
 from carrel.web.status import StatusInfo
 from carrel.workspaces import walls
-from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.history import FolderHistory
 from carrel.workspaces.worktrees import GitWorktrees
 
@@ -117,7 +116,9 @@ class Gateway:
         self._endings, self._fuse = Endings(), Fuse()
         self._watchdog = Watchdog(plan.environ, self._clock)
         self._doors = Doors(plan.settings.console.port, places.control_socket(plan.home))
-        self._seats = Seats(plan.settings.engine.max_live, self._clock)
+        self._seats = Seats(plan.settings.places, self._clock)
+        where = (plan.home, plan.settings, plan.environ, plan.login_home, plan.api_url)
+        self._agents = Agents(Base(*where, self._clock), self._fuse, self._seats)
         self._began, self._sessions = self._clock.now(), plan.settings.sessions(plan.home)
         self._live = LiveSettings(plan.home, plan.environ, plan.settings)
         self._starts = Starts(plan.home / "starts", self._clock)
@@ -178,6 +179,7 @@ class Gateway:
         status = self._standing(registry, tools, supervisor, book)
         more = operator_routes(store, registry, desk, tools, status, self._clock)
         more += host_routes(store, self._endings.drain)
+        self._agents.keep(supervisor)
         beside = self._beside(store, status, tools, key, take)
         web = self._web(console, store, login, status, desk, more, beside)
         stack.callback(web.close)
@@ -233,19 +235,22 @@ class Gateway:
         for secret in settings.store.secrets:
             self._redactor.hide(secret)
         waits = Waits(self._endings, self._watchdog, self._doors)
-        waiting = StandBy(waits, self._clock, self._tell)
+        waiting = StandBy(waits, self._clock, self._tell, settings.gateway.role)
         tenure = Tenure(
             *(settings.store.lease_seconds, __version__, settings.store.folder is not None),
-            live=lambda: self._seats.held,
+            *(settings.gateway.role, settings.places),
+            live=lambda: self._agents.live,
+            offers=self._agents.offer,
             follows=waiting.follow,
-            leads=self._fuse.light,
+            leads=self._agents.leads,
             ends=self._end_at_once,
             drains=self._endings.drain,
         )
         parts = StoreParts(home, self._clock, settings.store.url, tenure)
         store: Store = plugins.plugin("stores", settings.store_name)(parts)
-        async with waiting.beside(store):
-            if not await self._endings.before(store.open()):
+        async with waiting.beside(store), self._agents.room():
+            leave = partial(self._agents.leave, self._endings)
+            if not await self._endings.before(store.open(), leave):
                 return None
         stack.push_async_callback(store.close)
         self._incidents += store.incidents
@@ -303,16 +308,7 @@ class Gateway:
         plan, chosen, clock = self._plan, self._plan.settings, self._clock
         if chosen.walls.isolation == "folder":
             self._incidents.append(walls.NO_WALLS)
-        workspaces = FolderWorkspaces(
-            self._sessions,
-            chosen.walls.isolation,
-            (plan.home, plan.login_home),
-            chosen.limits.file_bytes,
-            chosen.listed_projects(),
-            store.epoch,
-        )
-        parts = EngineParts(workspaces, clock, plan.environ, plan.login_home, plan.api_url)
-        engine: Engine = plugins.plugin("engines", chosen.engine.name)(parts)
+        workspaces, engine = self._agents.leading(store)
         stack.push_async_callback(engine.close)
         guestbook = Guestbook(store, outbox, clock, chosen.listed())
         await guestbook.open()

@@ -13,6 +13,7 @@ from carrel.engines.scripted import AskFor, Fail, Hang, Say, ScriptedEngine, Too
 from carrel.ports.workspace import Workspace
 from carrel.testing.engine_conformance import EngineBench, EngineConformance
 from carrel.testing.messages_api import FakeMessagesApi
+from carrel.testing.two_hosts import two_hosts
 
 
 class WallClock:
@@ -29,8 +30,11 @@ class WallClock:
 class OpenWorkspaces:
     """No walls: the CLI itself."""
 
-    async def prepare(self, key):
-        raise NotImplementedError
+    def __init__(self, space: Workspace | None = None) -> None:
+        self.space = space
+
+    async def prepare(self, *_):
+        return self.space
 
     def walled(self, _workspace, program, _read_only, _environment=(), **_):
         return program
@@ -51,22 +55,40 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(SessionKey("console:1"), tmp_path, *folders, "folder")
 
 
+@pytest.fixture
+async def gate() -> asyncio.Event:
+    """Opens when a message had time to come on the way to another host."""
+    opens = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.1, opens.set)
+    return opens
+
+
+@pytest.fixture
+def scripted(gate) -> ScriptedEngine:
+    scripts = {
+        "hang": (Hang(),),
+        "fail": (Fail("It did not work."),),
+        "ask": (AskFor("May I?"), Say("allowed")),
+        "list": echoing("list"),
+        "nothing": echoing("nothing"),
+        "tool": (Wait(gate), Tool("Bash", "ls"), Say("did it")),
+    }
+    return ScriptedEngine(lambda t: scripts.get(t, (Say(f"echo: {t}"),)))
+
+
 class TestScripted(EngineConformance):
     @pytest.fixture
-    def bench(self, workspace) -> EngineBench:
-        async_gate = asyncio.Event()
-        async_gate.set()
-        scripts = {
-            "hang": (Hang(),),
-            "fail": (Fail("It did not work."),),
-            "ask": (AskFor("May I?"), Say("allowed")),
-            "list": echoing("list"),
-            "nothing": echoing("nothing"),
-            "tool": (Wait(async_gate), Tool("Bash", "ls"), Say("did it")),
-        }
-        return EngineBench(
-            ScriptedEngine(lambda t: scripts.get(t, (Say(f"echo: {t}"),))), workspace
-        )
+    def bench(self, workspace, scripted) -> EngineBench:
+        return EngineBench(scripted, workspace)
+
+
+class TestOnAnotherHost(EngineConformance):
+    """The same, with a line between."""
+
+    @pytest.fixture
+    async def bench(self, workspace, scripted):
+        async with two_hosts(scripted, OpenWorkspaces(workspace)) as hosts:
+            yield EngineBench(hosts.engine, workspace)
 
 
 @pytest.mark.cli

@@ -86,6 +86,7 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/stores/postgres/tenancy.py": "tests/integration/stores/test_hosts.py",
     "src/carrel/stores/row_store.py": "tests/contract/test_store.py",
     "src/carrel/stores/rows.py": "tests/contract/test_store.py",
+    "src/carrel/testing/two_hosts.py": "tests/contract/test_engine.py",
     "src/carrel/testing/postgres.py": "tests/integration/stores/test_postgres.py",
     "src/carrel/workspaces/copies.py": "tests/integration/worktrees",
     "src/carrel/workspaces/joining.py": "tests/integration/worktrees",

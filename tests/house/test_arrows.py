@@ -15,7 +15,8 @@ WORKSHOPS = frozenset({"runtime", "platforms", "engines", "stores", "workspaces"
 INNER = frozenset({"core", "ports"})
 OUTER = frozenset({"telemetry", "tasks", "durable"})
 WEB = WORKSHOPS | INNER | OUTER | {"settings", "setting_up"}
-GATEWAY = WEB | {"web", "importers", "examining"}
+HOSTING = WORKSHOPS | INNER | {"settings"}
+GATEWAY = WEB | {"web", "importers", "examining", "hosting"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "core": frozenset(),
@@ -30,6 +31,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "setting_up": INNER | {"runtime", "engines", "workspaces", "settings", "durable"},
     "examining": WORKSHOPS | INNER | {"settings"},
     "web": WEB,
+    "hosting": HOSTING,
     "gateway": GATEWAY,
     "cli": GATEWAY | {"gateway", "testing"},
     "__main__": frozenset({"cli"}),

@@ -22,7 +22,7 @@ import typer
 from carrel.cli.control import Control
 from carrel.core.errors import CarrelError, Refused
 from carrel.settings import places
-from carrel.settings.tables import StoreTable
+from carrel.settings.store_table import StoreTable
 
 PACKAGES = ("carrel", "claude-agent-sdk", "discord.py", "pydantic", "starlette")
 LOG_BYTES = 2_000_000

@@ -15,7 +15,7 @@ def command(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
-    """List the hosts that share the database: who leads, who stands by, who is gone."""
+    """List the hosts that share the database: who leads, who waits or runs agents, who is gone."""
     rows = connect().get("/hosts")
     if as_json:
         import json
@@ -36,7 +36,8 @@ def _table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         left = "" if row["role"] == "gone" else f"{row['left']:.0f} s"
         name = f"{row['id']} (here)" if row["here"] else row["id"]
-        counted = (str(row["sessions"]), str(row["live"]))
+        agents = f"{row['live']} of {row['places']}" if row["places"] else str(row["live"])
+        counted = (str(row["sessions"]), agents)
         table.add_row(name, row["role"], left, *counted, row["version"], _time(row["since"]))
     Console().print(table)
 

@@ -10,11 +10,16 @@ import typer
 
 from carrel.cli import demo
 from carrel.core.errors import ConfigError
+from carrel.ports.hosts import Part
 from carrel.settings import places
 
 
 def command(
     *,
+    role: Annotated[
+        Part | None,
+        typer.Option(help="What this host does among several; else as carrel.toml says."),
+    ] = None,
     no_demo: Annotated[
         bool, typer.Option("--no-demo", help="Without a login, end with status 78.")
     ] = False,
@@ -28,10 +33,13 @@ def command(
     from carrel.settings.loading import load
 
     environ = places.environment()
+    if role is not None:
+        environ = {**environ, "CARREL_GATEWAY__ROLE": role}
     home = places.home_of(environ)
     loaded = load(home, environ)
     login_home = places.login_home(environ)
-    if loaded.engine.name == "claude" and find_login(environ, login_home).kind == "none":
+    logged_in = find_login(environ, login_home).kind != "none"
+    if loaded.engine.name == "claude" and loaded.places and not logged_in:
         if no_demo:
             raise ConfigError(ADVICE)
         typer.secho(ADVICE, fg="yellow")

@@ -6,10 +6,13 @@ A host leads as long as it renews its lease in the store, by the store's own clo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
-Role = Literal["leads", "stands by", "gone"]
+Role = Literal["leads", "stands by", "runs agents", "gone"]
+
+Part = Literal["all", "platforms", "engines"]
+"""What a host may do: lead and run agents, lead without any of its own, or only run agents."""
 
 ALONE: Final = "local"
 """The name of a host whose store is its own."""
@@ -23,7 +26,8 @@ class HostInfo:
     """One host. `left`: seconds for which it may be silent before it counts as gone.
 
     `since`: when it took its role, in unix seconds of the store's clock. `sessions` have their
-    folders there; `live` counts engine processes. `here`: it is the one that was asked.
+    folders there; `live` counts engine processes, for which it has so many `places`. `here`: it is
+    the one that was asked.
     """
 
     id: str
@@ -34,6 +38,17 @@ class HostInfo:
     version: str
     since: float
     here: bool
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Room for engines of the leader's: where the host is reached, and what proves who is who."""
+
+    host: str
+    address: str
+    certificate: str
+    secret: str = field(repr=False)
 
 
 def _nothing(_: object) -> None:
@@ -45,15 +60,20 @@ class Tenure:
     """What a shared store tells its gateway of the lease, and what the lease needs to know.
 
     `seconds`: how long it lasts. `moves`: every host sees the sessions' folders. `live`: engines at
-    this moment. `follows` is told which host leads while this one waits, once for each; `leads` for
-    how many seconds from now this one may act; `ends`, in a sentence, that it may not any more;
-    `drains` that somebody wants it to finish.
+    this moment, of as many as there are `places`. `part`: one of `engines` never leads. `offers`:
+    the room that this one has while it waits, by its name. `follows` is told which host leads
+    meanwhile, once for each, or that none does (empty); `leads` for how many seconds from now this
+    one may act; `ends`, in a sentence, that it may not any more; `drains` that somebody wants it
+    to finish.
     """
 
     seconds: float = LEASE
     version: str = ""
     moves: bool = False
+    part: Part = "all"
+    places: int = 0
     live: Callable[[], int] = int
+    offers: Callable[[str], Offer | None] = _nothing
     follows: Callable[[str], None] = _nothing
     leads: Callable[[float], None] = _nothing
     ends: Callable[[str], None] = _nothing
@@ -74,7 +94,11 @@ class HostStore(Protocol):
         ...
 
     async def hosts(self) -> tuple[HostInfo, ...]:
-        """All of them: who leads first, then who stands by, then who is gone."""
+        """All of them: who leads first, then those that wait, then who is gone."""
+        ...
+
+    async def offers(self) -> tuple[Offer, ...]:
+        """Where there is room for engines of this host's, which leads."""
         ...
 
     async def drain(self, host: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from carrel.tasks import Tasks
 
@@ -24,13 +24,21 @@ class Endings:
         self.patient = True
         self.stop.set()
 
-    async def before(self, work: Awaitable[object]) -> bool:
-        """Await `work`, raising what it raises; False, and it is cut off, when told to end."""
+    async def before(
+        self, work: Awaitable[object], farewell: Callable[[], Awaitable[None]]
+    ) -> bool:
+        """Await `work`, raising what it raises; False, and it is cut off, when told to end.
+
+        `farewell` comes before it is cut off.
+        """
         tasks = Tasks("endings")
 
         async def cut(scope: asyncio.Timeout) -> None:
             await self.stop.wait()
-            scope.reschedule(0.0)
+            try:
+                await farewell()
+            finally:
+                scope.reschedule(0.0)
 
         try:
             async with asyncio.timeout(None) as scope:

@@ -69,6 +69,8 @@ Tell = Callable[[Told], Awaitable[None]]
 BACK_OFF = (0.0, 0.5, 2.0)
 """Seconds before the first, second and third try of a turn."""
 
+NO_ROOM = "no host has room for an agent just now"
+
 log = structlog.get_logger(__name__)
 
 
@@ -376,9 +378,11 @@ class Hands:
             await self._tools.room.wait(say)
 
     def _note(self, turn: Turn) -> Callable[[int], Awaitable[None]]:
+        seats = self._tools.seats
+
         async def waiting(position: int) -> None:
-            text = f"every place for a live agent is taken; {position} in line"
-            await self._tell(Waited(turn.id, text))
+            full = "every place for a live agent is taken" if seats.size else NO_ROOM
+            await self._tell(Waited(turn.id, f"{full}; {position} in line"))
 
         return waiting
 

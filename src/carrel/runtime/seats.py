@@ -38,6 +38,9 @@ class Seats:
 
     A holder that starts its next turn while others wait goes to the end of the line, unless it has
     had its place for less than `tenure` seconds: to open an engine for each turn costs a second.
+
+    The size may change while hosts come and go. Where it shrinks below what is taken, those that
+    are idle give way at once, and each of the others before its next turn.
     """
 
     def __init__(self, size: int, clock: Clock, tenure: float = TENURE) -> None:
@@ -52,10 +55,22 @@ class Seats:
         """How many places are taken, those of engines that are just closing included."""
         return len(self._held) + self._leaving
 
+    @property
+    def size(self) -> int:
+        """How many places there are."""
+        return self._size
+
+    def resize(self, size: int) -> None:
+        """There are so many from now on."""
+        self._size = size
+        self._admit()
+        if self._too_many:
+            self._tasks.start(self._shrink(), "shrink")
+
     async def take(self, holder: Holder, note: Note) -> None:
         """Return once `holder` has a place. It keeps it until `give_back`."""
         is_free = not self._line and (holder in self._held or self.held < self._size)
-        if is_free or self._is_new(holder):
+        if not self._too_many and (is_free or self._is_new(holder)):
             self._seat(holder)
         else:
             await self._wait(holder, note)
@@ -79,8 +94,16 @@ class Seats:
 
     async def rest(self, holder: Holder) -> None:
         """The holder has nothing more to do: it gives way if somebody waits."""
-        if self._line and holder in self._held and not holder.busy:
+        if (self._line or self._too_many) and holder in self._held and not holder.busy:
             await self._evict(holder)
+
+    @property
+    def _too_many(self) -> bool:
+        return self.held > self._size
+
+    async def _shrink(self) -> None:
+        while self._too_many and (idle := self._idle()) is not None:
+            await self._evict(idle)
 
     def _seat(self, holder: Holder) -> None:
         self._held.setdefault(holder, self._clock.monotonic())
@@ -114,9 +137,12 @@ class Seats:
             await self._make_room_for_one()
 
     async def _make_room_for_one(self) -> None:
-        idle = next((one for one in self._held if not one.busy), None)
+        idle = self._idle()
         if idle is not None:
             await self._evict(idle)
+
+    def _idle(self) -> Holder | None:
+        return next((one for one in self._held if not one.busy), None)
 
     async def _evict(self, holder: Holder) -> None:
         """The place counts as taken until the engine is closed; then the next in line has it.

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError, create_model
 
 from carrel.core.errors import ConfigError
-from carrel.settings import freedom, plugins, projects
+from carrel.settings import freedom, plugins, projects, sharing
 from carrel.settings.places import login_home
 from carrel.settings.tables import ConversationTable, ProjectTable, Settings
 
@@ -55,7 +55,8 @@ def parsed(text: str, home: Path, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise ConfigError(_explain(error, model, file, text, environ)) from None
     places = projects.Forbidden(home, login_home(environ))
-    if faults := [*projects.faults(settings, places), *freedom.faults(settings)]:
+    faults = [*projects.faults(settings, places), *freedom.faults(settings)]
+    if faults := [*faults, *sharing.faults(settings)]:
         said = (f"{_place(path, file, text)}: {why}" for path, why in faults)
         raise ConfigError("\n".join(said))
     return settings

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field
 
 from carrel.core.admission import People
 from carrel.core.budgets import Budget
@@ -24,9 +23,11 @@ from carrel.core.model import (
     conversation_at,
 )
 from carrel.core.routing import Binding, Guests, PlaceRule, Rules
-from carrel.ports.hosts import LEASE
+from carrel.ports.hosts import Part
 from carrel.ports.workspace import Project
 from carrel.settings.job_table import zone
+from carrel.settings.store_table import NOT_MOUNTED, StoreTable
+from carrel.settings.table import Table as _Table
 
 
 def _address(text: str) -> str:
@@ -38,18 +39,6 @@ def _address(text: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 """A conversation or a person, as `platform:id`."""
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _truth_is_no_number(cls, value: Any) -> Any:
-        """`port = true` would be port 1. No key is a truth value so far."""
-        if isinstance(value, bool):
-            raise ValueError("true and false are not accepted here")  # noqa: TRY004 - pydantic's
-        return value
 
 
 class Engine(_Table):
@@ -255,58 +244,6 @@ class BudgetTable(_Table):
     session: float | None = Field(None, gt=0, description="US dollars a day for each session.")
 
 
-def _database(text: str) -> str:
-    mend = "write it as `postgresql://user:password@host:5432/database`"
-    if not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError(mend)
-    try:
-        urlsplit(text)
-    except ValueError:
-        raise ValueError(mend) from None
-    return text
-
-
-NOT_MOUNTED = "is not there. Is it mounted? If it is new, make it once:"
-
-
-def _absolute(folder: Path) -> Path:
-    if not folder.is_absolute():
-        raise ValueError("write it as an absolute path, the same on every host")
-    return folder
-
-
-class StoreTable(_Table):
-    """`[store]`: where everything is kept. Without a url it is a file of the home."""
-
-    url: Annotated[str, AfterValidator(_database)] | None = Field(
-        None,
-        repr=False,
-        description="A PostgreSQL database, as `postgresql://user:password@host:5432/database`; "
-        "needs the extra `carrel[postgres]`.",
-    )
-    folder: Annotated[Path, AfterValidator(_absolute)] | None = Field(
-        None,
-        description="With a url: a folder that every host sees at this path. Sessions' files lie "
-        "there instead of in the home, so that they move with the lead.",
-    )
-    lease_seconds: float = Field(
-        LEASE,
-        ge=1,
-        le=300,
-        description="With a url: how long a host leads without a sign of life; then another takes "
-        "over.",
-    )
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no log may show: the url with its password, and the password in its two forms."""
-        if self.url is None:
-            return ()
-        parts = urlsplit(self.url)
-        words = (parts.password or "", *parse_qs(parts.query).get("password", ()))
-        return (self.url, *(form for word in words if word for form in (word, unquote(word))))
-
-
 class Gateway(_Table):
     """`[gateway]`: the daemon itself."""
 
@@ -314,6 +251,11 @@ class Gateway(_Table):
         20, ge=0, le=600, description="How long a stop waits for running turns."
     )
     store: str = Field("sqlite", description="The store: `sqlite`, or `memory` for tests.")
+    role: Part = Field(
+        "all",
+        description="Of several hosts: `engines` only runs agents for the one that leads; "
+        "`platforms` leads or stands by, and runs none; `all` leads, or stands by and runs them.",
+    )
 
 
 class Settings(_Table):
@@ -341,6 +283,11 @@ class Settings(_Table):
     def store_name(self) -> str:
         """The store by the name of its plug-in."""
         return "postgres" if self.store.url is not None else self.gateway.store
+
+    @property
+    def places(self) -> int:
+        """How many agents live on this host at most."""
+        return 0 if self.gateway.role == "platforms" else self.engine.max_live
 
     @property
     def platforms(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from carrel.core.errors import Refused
-from carrel.ports.hosts import ALONE, HostInfo
+from carrel.ports.hosts import ALONE, HostInfo, Offer
 
 
 class Alone:
@@ -26,3 +26,7 @@ class Alone:
     async def drain(self, host: str) -> None:
         """There is no other to be asked."""
         raise Refused(f"No host {host} shares this store. `carrel stop` ends this gateway.")
+
+    async def offers(self) -> tuple[Offer, ...]:
+        """Nobody has room for it."""
+        return ()

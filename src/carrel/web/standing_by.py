@@ -18,7 +18,7 @@ from starlette.routing import Route
 from carrel import __version__
 from carrel.core.errors import CarrelError, Unavailable
 from carrel.ports.clock import Clock
-from carrel.ports.hosts import HostStore
+from carrel.ports.hosts import HostStore, Part
 from carrel.runtime.audit import audit
 from carrel.runtime.endings import Endings
 from carrel.runtime.supervisor import Supervisor
@@ -29,6 +29,7 @@ from carrel.web.server import Doors, WebServer
 from carrel.web.status import StatusInfo
 
 STANDS_BY = "stands by"
+NOBODY_LEADS = "No host leads now; this one runs agents for the one that will."
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +46,10 @@ class Waits:
 class StandBy:
     """The doors of a host that waits. `say` is told who leads."""
 
-    def __init__(self, waits: Waits, clock: Clock, say: Callable[[str], None]) -> None:
-        self._waits, self._clock, self._say = waits, clock, say
+    def __init__(
+        self, waits: Waits, clock: Clock, say: Callable[[str], None], part: Part = "all"
+    ) -> None:
+        self._waits, self._clock, self._say, self._part = waits, clock, say, part
         self._supervisor = Supervisor(clock)
         self._hosts: list[Route] = []
         self._server: WebServer | None = None
@@ -66,10 +69,14 @@ class StandBy:
     @property
     def sentence(self) -> str:
         """How it stands."""
+        if not self._leader:
+            return NOBODY_LEADS
+        if self._part == "engines":
+            return f"{self._leader} leads; this host runs agents for it."
         return f"{self._leader} leads; this host stands by and takes over when it is gone."
 
     def follow(self, leader: str) -> None:
-        """Another host leads. Raises ConfigError when a door cannot be opened here."""
+        """Another host leads, or none. Raises ConfigError when a door cannot be opened here."""
         self._leader = leader
         if self._server is None:
             self._open()

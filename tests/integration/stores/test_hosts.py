@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from carrel.core.effects import Rehome
 from carrel.core.errors import ConfigError, Refused, Unavailable
-from carrel.ports.hosts import ALONE, Tenure
+from carrel.ports.hosts import ALONE, Offer, Tenure
 from carrel.ports.store import StoreParts
 from carrel.runtime.clock import SystemClock
 from carrel.stores.postgres import build
@@ -32,6 +32,8 @@ class Host:
     home: object
     url: str
     lease: float = LEASE
+    part: str = "all"
+    room: Offer | None = None
     told: asyncio.Queue = field(default_factory=asyncio.Queue)
     lasts: list[float] = field(default_factory=list)
 
@@ -41,7 +43,10 @@ class Host:
         tenure = Tenure(
             self.lease,
             "1.2",
+            part=self.part,
+            places=8,
             live=lambda: 3,
+            offers=lambda host: self.room and replace(self.room, host=host),
             follows=lambda host: tell(("follows", host)),
             leads=self.lasts.append,
             ends=lambda why: tell(("ends", why)),
@@ -116,7 +121,8 @@ async def test_all_of_them_are_listed_by_each(pair) -> None:
             await asyncio.sleep(0.05)
         leads, waits = await second.store.hosts()
         assert (leads.id, leads.role, leads.sessions, leads.live) == (first.id, "leads", 1, 3)
-        assert (waits.id, waits.role, waits.sessions, waits.live) == (second.id, "stands by", 0, 0)
+        assert (waits.id, waits.role, waits.sessions, waits.live) == (second.id, "stands by", 0, 3)
+        assert (leads.places, waits.places) == (8, 0), "it offers no room"
         assert (leads.here, waits.here) == (False, True)
         assert 0 < leads.left <= LEASE
         assert 0 < waits.left <= LEASE
@@ -126,6 +132,50 @@ async def test_all_of_them_are_listed_by_each(pair) -> None:
         await second.leads()
         leads, gone = await second.store.hosts()
         assert (leads.id, gone.id, gone.role, gone.left) == (second.id, first.id, "gone", 0.0)
+
+
+async def test_where_there_is_room_the_leader_is_told_how_to_reach_it(
+    database_url, tmp_path
+) -> None:
+    """spec: 21.8 21.10"""
+    first = Host(tmp_path / "a", database_url)
+    room = Offer("", "10.0.0.2:7333", "a certificate", "a secret")
+    second = Host(tmp_path / "b", database_url, room=room)
+    async with coming(first, second):
+        await second.hears()
+        offered = Offer(second.id, "10.0.0.2:7333", "a certificate", "a secret")
+        assert await first.store.offers() == (offered,)
+        assert await second.store.offers() == (), "nobody runs there what is its own"
+        waits = (await first.store.hosts())[1]
+        assert (waits.role, waits.live, waits.places) == ("stands by", 3, 8)
+        assert "a secret" not in repr((offered, waits))
+        second.room = None
+        await asyncio.sleep(LEASE / 4)
+        assert await first.store.offers() == ()
+        second.room = room
+        await asyncio.sleep(LEASE / 4)
+        await first.store.close()
+        await second.leads()
+        assert await second.store.offers() == ()
+
+
+async def test_one_that_only_runs_agents_never_leads(database_url, tmp_path) -> None:
+    """spec: 21.12"""
+    room = Offer("", "10.0.0.2:7333", "a certificate", "a secret")
+    only = Host(tmp_path / "a", database_url, part="engines", room=room)
+    only.opening = asyncio.create_task(only.store.open())
+    assert await only.hears() == ("follows", "")
+    first = Host(tmp_path / "b", database_url)
+    async with coming(first):
+        assert await only.hears() == ("follows", first.id)
+        waits = (await first.store.hosts())[1]
+        assert (waits.id, waits.role, waits.places) == (only.id, "runs agents", 8)
+        await first.store.drain(only.id)
+        assert await only.hears() == ("drains", "")
+    assert await only.hears() == ("follows", "")
+    only.opening.cancel()
+    await asyncio.wait({only.opening})
+    await only.store.close()
 
 
 async def test_each_can_be_asked_to_drain_by_the_other(pair) -> None:

@@ -13,11 +13,19 @@ LEADS = {
     "left": 12.4,
     "sessions": 3,
     "live": 2,
+    "places": 8,
     "version": "1.2",
     "since": 3600.0,
     "here": True,
 }
-GONE = LEADS | {"id": "two-3c4d", "role": "gone", "left": 0.0, "live": 0, "here": False}
+GONE = LEADS | {
+    "id": "two-3c4d",
+    "role": "gone",
+    "left": 0.0,
+    "live": 0,
+    "places": 0,
+    "here": False,
+}
 
 
 @pytest.fixture
@@ -33,7 +41,19 @@ def gateway(monkeypatch) -> Mock:
 def test_each_host_is_a_line(capsys) -> None:
     hosts.command(as_json=False)
     _, leads, gone = capsys.readouterr().out.splitlines()
-    assert leads.split() == ["one-1a2b", "(here)", "leads", "12", "s", "3", "2", "1.2", *HOUR]
+    assert leads.split() == [
+        "one-1a2b",
+        "(here)",
+        "leads",
+        "12",
+        "s",
+        "3",
+        "2",
+        "of",
+        "8",
+        "1.2",
+        *HOUR,
+    ]
     assert gone.split() == ["two-3c4d", "gone", "3", "0", "1.2", *HOUR]
 
 

@@ -32,6 +32,24 @@ async def test_to_drain_is_to_end_with_patience(endings) -> None:
     assert endings.patient
 
 
+async def farewell() -> None:
+    """Nothing has to be done before."""
+
+
+async def test_what_has_to_be_done_before_the_end_is_done_first_and_may_fail(endings) -> None:
+    done = []
+
+    async def failing() -> None:
+        done.append(awaited.done())
+        raise ValueError
+
+    awaited = asyncio.create_task(endings.before(asyncio.Event().wait(), failing))
+    await settle()
+    endings.stop.set()
+    assert await awaited is False
+    assert done == [False]
+
+
 async def test_what_is_awaited_is_cut_off_when_the_end_comes_first(endings) -> None:
     ended = []
 
@@ -41,7 +59,7 @@ async def test_what_is_awaited_is_cut_off_when_the_end_comes_first(endings) -> N
         finally:
             ended.append("cleanly")
 
-    awaited = asyncio.create_task(endings.before(work()))
+    awaited = asyncio.create_task(endings.before(work(), farewell))
     await settle()
     assert not awaited.done()
     endings.stop.set()
@@ -50,7 +68,7 @@ async def test_what_is_awaited_is_cut_off_when_the_end_comes_first(endings) -> N
 
 
 async def test_what_ends_before_is_let_be(endings) -> None:
-    assert await endings.before(asyncio.sleep(0)) is True
+    assert await endings.before(asyncio.sleep(0), farewell) is True
 
 
 @pytest.mark.parametrize("error", [TimeoutError, ValueError])
@@ -59,4 +77,4 @@ async def test_what_fails_before_raises(endings, error) -> None:
         raise error
 
     with pytest.raises(error):
-        await endings.before(work())
+        await endings.before(work(), farewell)

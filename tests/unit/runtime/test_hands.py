@@ -231,6 +231,18 @@ async def test_who_waits_for_a_place_says_so_and_a_busy_engine_is_never_taken(de
     assert seats.held == 0
 
 
+async def test_where_no_host_has_room_it_says_so(desks) -> None:
+    """spec: 21.12"""
+    seats = Seats(0, ManualClock())
+    desk = desks(seats)
+    await desk.start(TURN)
+    assert desk.told == [Waited(TURN.id, "no host has room for an agent just now; 1 in line")]
+    seats.resize(1)
+    await settle()
+    assert desk.engine.open_now == 1
+    await desk.hands.close()
+
+
 async def test_an_interrupt_while_waiting_for_a_place_ends_the_turn_and_the_wait(desks) -> None:
     seats = Seats(1, ManualClock())
     first, second = desks(seats), desks(seats, SessionKey("fake:b"))

@@ -309,3 +309,62 @@ async def test_resting_with_nobody_in_line_keeps_the_engine_warm() -> None:
     await seats.rest(holder)
     assert holder.live
     assert seats.held == 1
+
+
+async def test_more_room_lets_in_who_waits() -> None:
+    """spec: 21.8"""
+    seats, first, second = of(0), Holder("first"), Holder("second")
+    waiting = [await taken(seats, holder) for holder in (first, second)]
+    assert first.positions == [1]
+    seats.resize(1)
+    await settle()
+    assert [task.done() for task in waiting] == [True, False]
+    seats.resize(2)
+    await settle()
+    assert waiting[1].done()
+
+
+async def test_less_room_sends_who_is_idle_away_and_others_to_the_line_for_their_next_turn() -> (
+    None
+):
+    seats = of(3)
+    idle, busy, long = Holder("idle"), Holder("busy"), Holder("long")
+    for holder in (idle, busy, long):
+        await taken(seats, holder)
+        holder.live = True
+    idle.busy = False
+    seats.resize(1)
+    await settle()
+    assert (idle.live, seats.held) == (False, 2)
+    again = await taken(seats, busy)
+    assert not again.done()
+    assert (busy.live, seats.held) == (False, 1)
+    long.busy = False
+    await seats.rest(long)
+    await settle()
+    assert again.done()
+
+
+async def test_who_ends_its_turn_above_the_size_gives_way_though_nobody_waits() -> None:
+    seats, first, second = of(2), Holder("first"), Holder("second")
+    for holder in (first, second):
+        await taken(seats, holder)
+        holder.live = True
+    seats.resize(1)
+    await settle()
+    assert seats.held == 2
+    first.busy = False
+    await seats.rest(first)
+    assert (first.live, second.live, seats.held) == (False, True, 1)
+
+
+async def test_who_has_just_come_waits_too_where_there_is_less_room() -> None:
+    seats = of(2, ManualClock())
+    first, second = Holder("first"), Holder("second")
+    for holder in (first, second):
+        await taken(seats, holder)
+    seats.resize(1)
+    again = await taken(seats, first)
+    assert not again.done()
+    again.cancel()
+    await settle()

@@ -29,6 +29,12 @@ def test_settings_cannot_be_changed() -> None:
         Settings().engine.max_live = 9
 
 
+def test_a_host_that_only_leads_has_no_place_for_an_agent() -> None:
+    """spec: 21.12"""
+    assert Settings().places == Settings().engine.max_live
+    assert Settings.model_validate({"gateway": {"role": "platforms"}}).places == 0
+
+
 def test_jobs_and_reminders_are_heard_and_are_no_owners() -> None:
     people = Settings().listed()
     job = Job("report", Every(3600), "What is new?")

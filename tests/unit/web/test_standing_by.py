@@ -10,7 +10,7 @@ from carrel.runtime.watchdog import Watchdog
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock
 from carrel.web.server import Doors
-from carrel.web.standing_by import StandBy, Waits
+from carrel.web.standing_by import NOBODY_LEADS, StandBy, Waits
 
 SAID = "one leads; this host stands by and takes over when it is gone."
 
@@ -44,6 +44,14 @@ async def test_it_says_who_leads(client, said) -> None:
     assert status["login"] == "stands by"
     client.waiting.follow("two")
     assert said == [SAID, SAID.replace("one leads", "two leads")]
+
+
+async def test_one_that_runs_agents_says_for_whom(waits, said) -> None:
+    waiting = StandBy(waits, ManualClock(), said.append, "engines")
+    async with waiting.beside(MemoryStore()):
+        waiting.follow("")
+        waiting.follow("one")
+    assert said == [NOBODY_LEADS, "one leads; this host runs agents for it."]
 
 
 async def test_whatever_else_is_asked_it_names_the_leader(client) -> None:

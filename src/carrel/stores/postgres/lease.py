@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from carrel.core.errors import Unavailable
+from carrel.ports.hosts import Part
 from carrel.stores.rows import Database
 
 OVER = "Another gateway has taken this database over."
@@ -17,11 +18,25 @@ OVER = "Another gateway has taken this database over."
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Who wants the lease, and for how many seconds without renewing it."""
+    """Who wants the lease, and for how many seconds without renewing it.
+
+    `part`: one of `engines` only waits. `places`: how many engines may live there.
+    """
 
     host: str
     seconds: float
     version: str = ""
+    part: Part = "all"
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How a host waits: whether it just `comes`, how many engines live there, what it offers."""
+
+    comes: bool = True
+    live: int = 0
+    offer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +49,28 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Another host leads. `drains`: somebody wants the one that waits to end."""
+    """Another host leads, or none (empty). `drains`: somebody wants the one that waits to end."""
 
     host: str
     drains: bool = False
 
 
-def take(database: Database, who: Candidate, *, comes: bool = True) -> Lease | Taken:
-    """The lease, or a sign of life while another host has it. `comes`: it did not wait before.
+def take(database: Database, who: Candidate, waiting: Waiting) -> Lease | Taken:
+    """The lease, or a sign of life while another host has it.
 
     Whoever had the lease before is shut out for good. The table is locked only where there is
     something to take: whoever leads must not wait for those who look.
     """
-    if (other := database.row("other_live_host", id=who.host)) is None:
+    leads = who.part != "engines"
+    if (other := database.row("other_live_host", id=who.host)) is None and leads:
         database.write("lock_hosts")
         other = database.row("other_live_host", id=who.host)
     values = {"id": who.host, "seconds": who.seconds, "version": who.version}
-    if other is not None:
-        (row,) = database.rows("stand_by", **values, comes=comes)
-        return Taken(other["id"], bool(row["drains"]))
+    values |= {"part": who.part, "places": who.places}
+    if other is not None or not leads:
+        said = {"comes": waiting.comes, "live": waiting.live, "offer": waiting.offer}
+        (row,) = database.rows("stand_by", **values, **said)
+        return Taken(other["id"] if other is not None else "", bool(row["drains"]))
     database.write("shut_out_others", id=who.host)
     (row,) = database.rows("take_lease", **values)
     return Lease(who.host, row["incarnation"])

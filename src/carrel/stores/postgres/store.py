@@ -13,7 +13,7 @@ import psycopg
 
 from carrel.core.errors import Unavailable
 from carrel.ports.clock import Clock
-from carrel.ports.hosts import HostInfo, Tenure
+from carrel.ports.hosts import HostInfo, Offer, Tenure
 from carrel.stores.lane import Lane
 from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres import line as lines
@@ -22,7 +22,7 @@ from carrel.stores.postgres.dialect import postgres_migrations, postgres_stateme
 from carrel.stores.postgres.line import Ground, Line
 from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready
-from carrel.stores.postgres.tenancy import Tenancy, listed
+from carrel.stores.postgres.tenancy import Tenancy, listed, offered
 from carrel.stores.row_store import RowStore
 from carrel.stores.rows import Database
 
@@ -96,6 +96,10 @@ class PostgresStore(RowStore):
     async def hosts(self) -> tuple[HostInfo, ...]:
         """Everybody who shares the database; served while this one stands by, too."""
         return await self._read(lambda database: listed(database, self._host.id))
+
+    async def offers(self) -> tuple[Offer, ...]:
+        """Where engines of this host's can run."""
+        return await self._read(lambda database: offered(database, self._host.id))
 
     async def drain(self, host: str) -> None:
         """Ask a host to end; it hears it at its next sign of life."""

@@ -6,13 +6,14 @@ import asyncio
 from typing import Final
 
 import structlog
+from pydantic import TypeAdapter
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.ports.clock import Clock
-from carrel.ports.hosts import HostInfo, Tenure
+from carrel.ports.hosts import HostInfo, Offer, Tenure
 from carrel.stores.lane import Lane
 from carrel.stores.postgres import lease as leases
-from carrel.stores.postgres.lease import Beat, Candidate, Lease, Taken
+from carrel.stores.postgres.lease import Beat, Candidate, Lease, Taken, Waiting
 from carrel.stores.postgres.line import Line
 from carrel.stores.rows import Database
 from carrel.tasks import Tasks
@@ -35,6 +36,8 @@ TAKEN_OVER: Final = (
     "Another host has taken the database over, so this one stopped. Started again, it stands by."
 )
 
+_OFFER: Final = TypeAdapter(Offer)
+
 log = structlog.get_logger(__name__)
 
 
@@ -46,13 +49,19 @@ def listed(database: Database, here: str) -> tuple[HostInfo, ...]:
             role=row["role"],
             left=max(row["left_over"], 0.0),
             sessions=row["sessions"],
-            live=row["live"] if row["role"] == "leads" else 0,
+            live=row["live"],
             version=row["version"],
             since=row["since"],
             here=row["id"] == here,
+            places=row["places"],
         )
         for row in database.rows("hosts")
     )
+
+
+def offered(database: Database, here: str) -> tuple[Offer, ...]:
+    """Where engines of the one that asks can run."""
+    return tuple(_OFFER.validate_json(row["offer"]) for row in database.rows("offers", id=here))
 
 
 class Tenancy:
@@ -60,7 +69,7 @@ class Tenancy:
 
     def __init__(self, lane: Lane[Line], host: str, clock: Clock, tenure: Tenure) -> None:
         self._lane, self._clock, self._tenure = lane, clock, tenure
-        self._who = Candidate(host, tenure.seconds, tenure.version)
+        self._who = Candidate(host, tenure.seconds, tenure.version, tenure.part, tenure.places)
         self._lease: Lease | None = None
         self._tasks = Tasks("lease")
 
@@ -70,9 +79,13 @@ class Tenancy:
         return self._lease
 
     async def open(self) -> None:
-        """Wait for the lease, for as long as others lead, and keep it from then on."""
+        """Wait for the lease, for as long as others lead, and keep it from then on.
+
+        One of `engines` waits for ever.
+        """
         await self._lane.open()
-        followed, comes = "", True
+        followed: str | None = None
+        comes = True
         while True:
             began = self._clock.monotonic()
             found = await self._tried(comes=comes)
@@ -109,10 +122,12 @@ class Tenancy:
 
     async def _tried(self, *, comes: bool) -> Lease | Taken | None:
         """None while the server does not answer."""
+        tenure = self._tenure
+        offer = tenure.offers(self._who.host)
+        said = "" if offer is None else _OFFER.dump_json(offer).decode()
+        waiting = Waiting(comes, tenure.live(), said)
         try:
-            return await self._lane.run(
-                lambda database: leases.take(database, self._who, comes=comes)
-            )
+            return await self._lane.run(lambda database: leases.take(database, self._who, waiting))
         except Unavailable:
             return None
 

@@ -63,11 +63,12 @@ ORDER BY lease_until DESC LIMIT 1;
 
 -- name: stand_by
 -- Says that the host waits; who asked it to drain is heard until it comes anew.
-INSERT INTO host (id, seen_until, came_at, version)
+INSERT INTO host (id, seen_until, came_at, version, part, places, live, offer)
 VALUES (:id, EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
-  EXTRACT(EPOCH FROM clock_timestamp())::float8, :version)
+  EXTRACT(EPOCH FROM clock_timestamp())::float8, :version, :part, :places, :live, :offer)
 ON CONFLICT (id) DO UPDATE SET
-  seen_until = excluded.seen_until, version = excluded.version, live = 0,
+  seen_until = excluded.seen_until, version = excluded.version, part = excluded.part,
+  places = excluded.places, live = excluded.live, offer = excluded.offer,
   came_at = CASE WHEN :comes THEN excluded.came_at ELSE host.came_at END,
   drains = CASE WHEN :comes THEN 0 ELSE host.drains END
 RETURNING drains;
@@ -77,13 +78,14 @@ UPDATE host SET incarnation = incarnation + 1 WHERE id <> :id;
 
 -- name: take_lease
 -- The number is higher than any that was given before, to whichever host.
-INSERT INTO host (id, incarnation, lease_until, started_at, version)
+INSERT INTO host (id, incarnation, lease_until, started_at, version, part, places)
 VALUES (:id, COALESCE((SELECT MAX(incarnation) FROM host), 0) + 1,
   EXTRACT(EPOCH FROM clock_timestamp())::float8 + :seconds,
-  EXTRACT(EPOCH FROM clock_timestamp())::float8, :version)
+  EXTRACT(EPOCH FROM clock_timestamp())::float8, :version, :part, :places)
 ON CONFLICT (id) DO UPDATE SET
   incarnation = excluded.incarnation, lease_until = excluded.lease_until,
-  started_at = excluded.started_at, version = excluded.version, live = 0, drains = 0
+  started_at = excluded.started_at, version = excluded.version, part = excluded.part,
+  places = excluded.places, offer = '', live = 0, drains = 0
 RETURNING incarnation;
 
 -- name: renew_lease
@@ -96,13 +98,16 @@ UPDATE host SET lease_until = 0, live = 0, seen_until = EXTRACT(EPOCH FROM clock
 WHERE id = :id AND incarnation = :incarnation;
 
 -- name: go_away
-UPDATE host SET seen_until = EXTRACT(EPOCH FROM clock_timestamp())::float8
+UPDATE host SET seen_until = EXTRACT(EPOCH FROM clock_timestamp())::float8, live = 0, offer = ''
 WHERE id = :id AND seen_until > EXTRACT(EPOCH FROM clock_timestamp())::float8;
 
 -- name: hosts
 -- Whoever is gone for a week and has no session is not listed any more.
-SELECT id, version, live,
-  CASE place WHEN 1 THEN 'leads' WHEN 2 THEN 'stands by' ELSE 'gone' END AS role,
+SELECT id, version,
+  CASE WHEN place < 3 THEN live ELSE 0 END AS live,
+  CASE WHEN place = 1 OR (place = 2 AND offer <> '') THEN places ELSE 0 END AS places,
+  CASE WHEN place = 1 THEN 'leads' WHEN place = 3 THEN 'gone'
+    WHEN part = 'engines' THEN 'runs agents' ELSE 'stands by' END AS role,
   last - at AS left_over,
   CASE place WHEN 1 THEN started_at WHEN 2 THEN came_at ELSE last END AS since,
   (SELECT COUNT(*) FROM session WHERE home = known.id AND gone_at IS NULL) AS sessions
@@ -113,6 +118,11 @@ FROM (
 WHERE place < 3 OR last > at - 604800
   OR EXISTS (SELECT 1 FROM session WHERE home = known.id AND gone_at IS NULL)
 ORDER BY place, id;
+
+-- name: offers
+SELECT id, offer FROM host, (SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 AS at) AS clock
+WHERE id <> :id AND offer <> '' AND COALESCE(lease_until, 0) <= at AND seen_until > at
+ORDER BY id;
 
 -- name: ask_to_drain
 UPDATE host SET drains = 1 WHERE id = :id
