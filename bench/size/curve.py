@@ -18,7 +18,7 @@ def drawn(waits: Mapping[int, Waits]) -> str:
     most = max(share for line in waits.values() for share in line)
     parts = [*_frame(most)]
     for (hosts, line), colour in zip(waits.items(), COLOURS, strict=True):
-        points = [(_x(share, most), _y(wait)) for share, (_, wait) in line.items()]
+        points = [(_x(share, most), _y(wait)) for share, (wait, _) in line.items()]
         path = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         name, below = f"{hosts} host{'s' * (hosts > 1)}", EDGE + 18 * (1 + list(waits).index(hosts))
@@ -31,7 +31,7 @@ def drawn(waits: Mapping[int, Waits]) -> str:
     )
 
 
-TITLE = "What 95 % of the messages do not wait longer than, by how much of the places is used"
+TITLE = "What half of the messages do not wait longer than, by how much of the places is used"
 
 
 def _frame(most: float) -> Iterator[str]:

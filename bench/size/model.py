@@ -70,12 +70,16 @@ class Fleet:
 
 
 def limits(fleet: Fleet, costs: Costs, people: People) -> dict[str, float]:
-    """Messages a second that each part can do at most, if every message finds its engine closed."""
+    """Messages a second that each part can do at most, if every message finds its engine closed.
+
+    The database's writers, the one processor of the leader, all processors of the hosts, and the
+    places for live engines.
+    """
     return {
-        "the database": 1 / costs.database,
-        "the leader's processor": 1 / costs.leader,
-        "the hosts' processors": fleet.hosts * fleet.processors / costs.agent,
-        "places for engines": fleet.hosts * fleet.places / (people.mean_turn + costs.opening),
+        "database": 1 / costs.database,
+        "leader": 1 / costs.leader,
+        "processors": fleet.hosts * fleet.processors / costs.agent,
+        "places": fleet.hosts * fleet.places / (people.mean_turn + costs.opening),
     }
 
 

@@ -58,10 +58,10 @@ def test_what_is_full_first() -> None:
     people = People(turn=9.0, sigma=1e-9)
     assert limits(Fleet(hosts=5, places=8, processors=4), costs, people) == pytest.approx(
         {
-            "the database": 100,
-            "the leader's processor": 50,
-            "the hosts' processors": 200,
-            "places for engines": 4,
+            "database": 100,
+            "leader": 50,
+            "processors": 200,
+            "places": 4,
         }
     )
 
