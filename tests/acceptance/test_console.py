@@ -155,7 +155,7 @@ def test_an_edit_that_was_taken_outlives_a_kill(page: Page, gateway: GatewayProc
     wait_for(lambda: not gateway.survivors(), 10)
     gateway.start()
     next(gateway.home.glob("sessions/*blue*/work")).joinpath("go").touch()
-    expect(blue.locator(".answer").last).to_contain_text("other words")
+    expect(blue.locator(".answer").last).to_contain_text("other words", timeout=60_000)
     page.reload()
     expect(said.locator(".bubble")).to_have_text("SAY other words")
     expect(said.locator(".changed")).to_have_text("edited")
