@@ -160,7 +160,7 @@ async def test_a_database_with_other_rows_is_refused_and_left_alone(home, databa
 def lease(url: str, host: str) -> None:
     with closing(connect(address_of(url))) as connection, connection.transaction():
         database = PostgresDatabase(connection, postgres_statements())
-        leases.take(database, leases.Candidate(host, 15.0))
+        leases.take(database, leases.Candidate(host, 15.0), leases.Waiting())
 
 
 async def test_a_database_that_another_gateway_uses_is_refused(home, database_url) -> None:

@@ -28,7 +28,7 @@ from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres import line as lines
 from carrel.stores.postgres.address import address_of, connect
 from carrel.stores.postgres.dialect import postgres_migrations, postgres_statements
-from carrel.stores.postgres.lease import Candidate, Lease, Taken
+from carrel.stores.postgres.lease import Candidate, Lease, Taken, Waiting
 from carrel.stores.postgres.line import Ground, Line
 from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready, version
@@ -48,7 +48,7 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_
 
 def take_what_lapsed(database):
     database.connection.execute(LAPSED)
-    return leases.take(database, Candidate("other", 15.0))
+    return leases.take(database, Candidate("other", 15.0), Waiting())
 
 
 @asynccontextmanager
@@ -274,7 +274,7 @@ async def test_a_host_that_was_taken_over_writes_nothing_and_is_told(
 
 
 def take(line: Line, host: str):
-    return line.commit(lambda database: leases.take(database, Candidate(host, 15.0)))
+    return line.commit(lambda database: leases.take(database, Candidate(host, 15.0), Waiting()))
 
 
 def renewed(line: Line, lease: Lease) -> bool:
