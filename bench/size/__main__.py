@@ -91,7 +91,7 @@ def _wait(played: Played) -> tuple[str, str]:
 def _waits(
     fleet: Fleet, costs: Costs, people: People, say: Say
 ) -> dict[float, tuple[float, float]]:
-    """Seconds that 95 % do not wait longer than, by the share of what the places can do."""
+    """Seconds that half and 95 % do not wait longer than, by the share of what places can do."""
     say(f"{_hosts(fleet.hosts)}, from {SHARES[0]:.0%} to {SHARES[-1]:.0%} full")
     places = limits(fleet, costs, people)["places"]
     found = {}

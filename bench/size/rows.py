@@ -96,7 +96,7 @@ async def timed(ask: Callable[[], Awaitable[object]]) -> float:
 
 
 async def _crowd(store: Store) -> float:
-    """Seconds for one message when as many as can come at once: its whole way, five commits."""
+    """Seconds for one message when as many as can come at once: its whole way, six commits."""
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int) -> None:

@@ -71,9 +71,12 @@ def by_address(said: str) -> tuple[Named, ...]:
 
 
 def put_people(draft: Draft, role: str, chosen: Iterable[str]) -> None:
-    """Who has a role."""
-    wanted = tuple(dict.fromkeys(chosen))
-    if {*wanted} != getattr(draft.settings.people, role):
+    """Who has a role. Raises ConfigError for a whole server, or a role there, as owner."""
+    wanted, held = tuple(dict.fromkeys(chosen)), getattr(draft.settings.people, role)
+    groups = [one for one in wanted if one.split(":")[1:2] in (["role"], ["server"])]
+    if role == "owners" and {*groups} - held:
+        raise ConfigError(f"{groups[0]} is not one person; only a person can be an owner.")
+    if {*wanted} != held:
         draft.set({("people", role): wanted})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Network:
     name: str
     guide: Guide
     table: Any
-    parts: PlatformParts
+    parts: PlatformParts = field(repr=False)  # its environment holds the secrets
     survey: Survey
 
 

@@ -68,8 +68,9 @@ class LiveSettings:
         with self._lock:
             try:
                 held = self._file.read_text("utf-8")
+                parsed(held, self._home, self._environ)  # only a file without a fault is edited
                 return self._put(held, editing.edited(held, edits, {}))
-            except (OSError, ParseError) as error:
+            except (OSError, UnicodeDecodeError, ParseError) as error:
                 raise ConfigError(str(error)) from error
 
     def replace(self, before: str | None, text: str) -> Change:

@@ -76,7 +76,7 @@ def held(draft: Draft, seen: Seen) -> Filled:
         mine(sorted(settings.shared)),
         settings.walls.isolation,
         choices.likely_zone(draft),
-        f"{choices.held_budget(draft):g}",
+        f"{choices.held_budget(draft):.15g}",
     )
 
 

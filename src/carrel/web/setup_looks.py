@@ -46,14 +46,14 @@ class Looks:
         """Keep it; the handle."""
         handle = secrets.token_urlsafe(24)
         self.renew(handle, seen)
-        while len(self._kept) > MOST:
-            del self._kept[next(iter(self._kept))]
         return handle
 
     def renew(self, handle: str, seen: Seen) -> None:
         """Keep something newer under the same handle."""
         self._forget()
         self._kept[handle] = self._clock.monotonic() + LIFE, seen
+        while len(self._kept) > MOST:
+            del self._kept[next(iter(self._kept))]
 
     def of(self, handle: str, name: str) -> Seen | None:
         """What was kept of the network with that name, if it still is."""

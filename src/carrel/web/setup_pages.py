@@ -195,7 +195,9 @@ class SetupPages:
         return None if seen is None else Sheet(seen, handle, filled, version_)
 
     def _renewed(self, sheet: Sheet, network: Network) -> Sheet:
-        seen = replace(sheet.seen, network=network)
+        # its secrets may have been written since, and are not kept any longer then
+        kept = self.looks.of(sheet.handle, sheet.seen.name) or sheet.seen
+        seen = replace(kept, network=network)
         self.looks.renew(sheet.handle, seen)
         return replace(sheet, seen=seen)
 

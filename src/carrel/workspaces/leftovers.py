@@ -19,11 +19,13 @@ NAME = "bwrap"
 
 def end(sessions: Path, proc: Path = PROC) -> int:
     """End those that name this folder; how many there were. `proc`: the kernel's own table."""
-    found = [pid for pid in _alone(proc) if _names(proc / str(pid), sessions)]
-    for pid in found:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return len(found)
+    ended = 0
+    for pid in _alone(proc):
+        if _names(proc / str(pid), sessions):
+            with suppress(ProcessLookupError, PermissionError):  # another user's are theirs to end
+                os.kill(pid, signal.SIGKILL)
+                ended += 1
+    return ended
 
 
 def _alone(proc: Path) -> Iterator[int]:

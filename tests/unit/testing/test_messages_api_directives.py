@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carrel.engines.claude.prompts import GO_ON
 from carrel.testing.messages_api import demo
 from carrel.testing.messages_api.choice import Strikes, choose
 from carrel.testing.messages_api.conversation import Conversation, ToolResult, read
@@ -313,6 +314,6 @@ def test_the_demo_recalls_in_words_and_says_what_it_is() -> None:
 def test_asked_to_go_on_after_a_cut_it_answers_all_that_was_asked_before() -> None:
     both = user("TOOL Bash: echo one\nSAY first", "SLOW 1 1\nSAY second")
     cut = (called("Bash"), returned("interrupted", is_error=True))
-    go_on = "Carrel was restarted while you worked on the message above, and so on."
+    go_on = GO_ON
     assert text_of(answer(both, *cut, user(go_on))) == f"first\nsecond\nsteered: {go_on}"
     assert text_of(answer(user(go_on))) == f"echo: {go_on}"

@@ -65,6 +65,7 @@ class Link:
         self._arrived = asyncio.Event()
         self._asking = asyncio.Lock()
         self._everywhere = self._distrust = self._looks_again = False
+        self._looks = 0
         self._suspects: set[int] = set()
         self._to_join: asyncio.Queue[int] = asyncio.Queue()
 
@@ -185,8 +186,6 @@ class Link:
     async def _look_into(self, servers: Iterable[int]) -> None:
         gap = self._health.gap
         await self._catch_up(None if gap is None else gap - MARGIN, everywhere=True)
-        if not self._awaited:
-            self._lanes.open()
         await self._welcome(servers)
 
     async def _welcome(self, servers: Iterable[int]) -> None:
@@ -197,8 +196,16 @@ class Link:
     async def _catch_up(
         self, since: float | None, *, everywhere: bool = False, distrust: bool = False
     ) -> None:
-        async with self._asking:
-            await self._ask(since, everywhere=everywhere, distrust=distrust)
+        """Find out what was missed. Once nothing more is to be found out, newer things come in."""
+        self._looks += 1
+        try:
+            async with self._asking:
+                self._looks_again = self._looks_again and not distrust
+                await self._ask(since, everywhere=everywhere, distrust=distrust)
+        finally:
+            self._looks -= 1
+        if not (self._awaited or self._looks):
+            self._lanes.open()
 
     async def _ask(self, since: float | None, *, everywhere: bool, distrust: bool) -> None:
         """Have the intake ask `stale`. The store may be away; then nothing is let in before."""
@@ -220,16 +227,9 @@ class Link:
         """Something came and was lost: conversations in use are read again, before all newer."""
         self._lanes.shut()
         if not self._looks_again:
-            self._looks_again = True
-            self._tasks.start(self._look_again(), "missed")
-
-    async def _look_again(self) -> None:
-        """Once for all that was lost before it begins."""
-        async with self._asking:
-            self._looks_again = False
-            await self._ask(self._clock.now() - MARGIN, everywhere=False, distrust=True)
-        if not (self._awaited or self._looks_again):
-            self._lanes.open()
+            self._looks_again = True  # until it begins: once for all that was lost before
+            again = self._catch_up(self._clock.now() - MARGIN, distrust=True)
+            self._tasks.start(again, "missed")
 
     # Threads.
 
@@ -262,14 +262,14 @@ class Link:
         """Conversations with news: by their newest message, or because they could not be heard."""
         known = {cursor.conversation.channel: number_of(cursor) or 0 for cursor in cursors}
         suspects, self._suspects = self._suspects, set()
-        since_id = snowflake_at(since)
+        since_id, looks = snowflake_at(since), self._everywhere or self._distrust
         places = [
             place
             for place in self.atlas.places.values()
             if place.kind in SPOKEN_IN
             and (
                 place.id in suspects
-                or (self._everywhere and place.newest > (known.get(str(place.id)) or since_id))
+                or (looks and place.newest > (known.get(str(place.id)) or since_id))
                 or (self._distrust and (str(place.id) in known or place.id > since_id))
             )
         ]

@@ -20,6 +20,9 @@ from carrel.stores.rows import Database
 AGAIN: Final = (errors.DeadlockDetected, errors.SerializationFailure, errors.UniqueViolation)
 """Two transactions met; the one that gave way finds things settled when it runs again."""
 
+CONNECTION_GONE: Final = ("08", "57P")
+"""How the codes of what concerns the whole connection begin."""
+
 TRIES: Final = 3
 ASKING, BETWEEN_ASKING = 150, 0.2
 """Together 30 s: a commit that was never answered is asked about for so long."""
@@ -148,8 +151,10 @@ def commit(line: Line, batch: Sequence[Work]) -> list[Outcome]:
 def _hits_all(error: Exception) -> bool:
     """Whether the server is away, or nobody knows what became of the commit."""
     why = error.__cause__
-    told = isinstance(why, psycopg.Error) and not isinstance(why, psycopg.OperationalError)
-    return isinstance(error, Unavailable) and not (told or isinstance(why, AGAIN))
+    if not isinstance(error, Unavailable) or not isinstance(why, psycopg.Error):
+        return isinstance(error, Unavailable)
+    lost = why.sqlstate is None or why.sqlstate.startswith(CONNECTION_GONE)
+    return lost and isinstance(why, psycopg.OperationalError)
 
 
 def read(line: Line, batch: Sequence[Work]) -> list[Outcome]:
