@@ -151,6 +151,10 @@ class SpreadEngine:
         self._resize()
 
     def _resize(self) -> None:
-        """Called when a host's room changes, and when a line is lost."""
+        """Called when a host's room changes, and when a line is lost.
+
+        What still runs on a host that is to end takes nobody else's place.
+        """
         self._links = {host: link for host, link in self._links.items() if not link.lost}
-        self._sized(self._places + sum(link.places for link in self._links.values()))
+        there = sum(max(link.places, link.used) for link in self._links.values())
+        self._sized(self._places + there)

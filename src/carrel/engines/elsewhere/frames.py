@@ -196,7 +196,7 @@ def read(data: bytes) -> Frame:
         shape = _shape(_KINDS[said["kind"]])
         value = shape.validate_python(said["fields"])
         return Frame(value, int(said["number"]), int(said["live"]))
-    except (KeyError, TypeError, RecursionError, ValidationError) as error:
+    except (KeyError, TypeError, OverflowError, RecursionError, ValidationError) as error:
         raise ValueError(f"no frame of this version: {type(error).__name__}") from None
 
 

@@ -99,6 +99,8 @@ class Link:
     def leave(self, number: int) -> None:
         """Its place is free again."""
         self._ears.pop(number, None)
+        if self.used >= self.places:
+            self._changed()
 
     async def run(self) -> None:
         """Listen until the line is lost; returns when nothing lives there any more."""
@@ -110,6 +112,9 @@ class Link:
             why = "the host is done"
         except Unavailable as error:
             why = str(error)
+        except Exception as error:
+            log.exception("a line to a host broke", host=self.host)
+            why = repr(error)
         finally:
             log.info("line to a host ended", host=self.host, why=why, agents=self.used)
             self._lose()
@@ -152,7 +157,8 @@ class Link:
         return outcome
 
     def drop(self) -> None:
-        """Hang up."""
+        """Hang up; from now on it is lost."""
+        self._lost = True
         self._wire.close()
 
     def _require(self) -> None:

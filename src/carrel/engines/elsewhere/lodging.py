@@ -118,22 +118,26 @@ class Lodging:
         if self._leaving or self._strangers >= MOST_STRANGERS:
             wire.close()
         else:
+            self._strangers += 1
             self._tasks.start(self._meet(wire), "meet")
 
     async def _meet(self, wire: Wire) -> None:
+        """Whatever a stranger says, nothing of theirs stays open."""
         asked = self._clock.monotonic()
         try:
             claim = await self._claimed(wire)
         except (Unavailable, TimeoutError) as error:
-            log.warning("not let in", why=str(error) or "it said nothing in time")
             wire.close()
+            log.warning("not let in", why=str(error) or "it said nothing in time")
+        except BaseException:
+            wire.close()
+            raise
         else:
             self._epoch, wire.largest = claim.epoch, LARGEST
             await self._lodge(wire, claim, asked)
 
     async def _claimed(self, wire: Wire) -> Claim:
         nonce = secrets.token_hex(32)
-        self._strangers += 1
         try:
             async with asyncio.timeout(GREETING_S):
                 await wire.send(Frame(frames.Challenge(nonce)))

@@ -40,6 +40,11 @@ OTHER_FOLDER = (
     "room: give all hosts the same `[store] folder`."
 )
 
+OTHER_WALLS = (
+    "Where Carrel leads the walls are {theirs}, on the host that has room they are {ours}: give "
+    "all hosts the same `[walls] isolation`."
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -125,6 +130,7 @@ class Stay:
     async def drain(self) -> None:
         """Take no more turns; return when the running ones are over."""
         self._leaving = True
+        await self._ask(0)
         for number, guest in tuple(self._guests.items()):
             if guest.turn is None:
                 self._tasks.start(self._shut(number), "shut")
@@ -156,9 +162,13 @@ class Stay:
         for number in count(1):
             for name, guest in tuple(self._guests.items()):
                 await self._bury(name, guest)
-            self._asked[number] = self._clock.monotonic()
-            await self._send(Frame(frames.Beat(self._terms.places()), number))
+            await self._ask(number)
             await self._clock.sleep(self._terms.every)
+
+    async def _ask(self, number: int) -> None:
+        """For how long it may go on; the leader hears what room there is."""
+        self._asked[number] = self._clock.monotonic()
+        await self._send(Frame(frames.Beat(self._terms.places()), number))
 
     async def _watch(self) -> None:
         while (left := self._gives_up - self._clock.monotonic()) > 0:
@@ -212,6 +222,9 @@ class Stay:
         try:
             own = replace(spec, workspace=await self._space(spec.workspace))
             guest.live = await self._engine.open(own, partial(self._tell, number, guest))
+        except asyncio.CancelledError:
+            self._forget(number)
+            raise Unavailable(LEAVES) from None
         except BaseException:
             self._forget(number)
             raise
@@ -225,6 +238,8 @@ class Stay:
         ours = await self._workspaces.prepare(theirs.key, Binding(*bound) if bound else None)
         if (ours.root, ours.work) != (theirs.root, theirs.work):
             raise Refused(OTHER_FOLDER.format(theirs=theirs.work, ours=ours.work))
+        if ours.isolation != theirs.isolation:
+            raise Refused(OTHER_WALLS.format(theirs=theirs.isolation, ours=ours.isolation))
         return ours
 
     async def _begin(self, guest: _Guest, live: LiveEngine, call: frames.Begin) -> None:
@@ -281,9 +296,12 @@ class Stay:
             await self._send(Frame(frames.Died(), live=number))
 
     async def _send(self, frame: Frame) -> None:
-        """Nobody hears what is said on a line that broke, and `run` has seen that it did."""
-        with suppress(Unavailable):
+        """Nobody hears what is said on a line that broke; a frame that is too large breaks it."""
+        try:
             await self._wire.send(frame)
+        except Unavailable as error:
+            log.warning("not told to the leader", frame=type(frame.value).__name__, why=str(error))
+            self.drop()
 
 
 def _without(call: frames.Call) -> Outcome:

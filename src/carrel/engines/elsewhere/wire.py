@@ -99,7 +99,8 @@ def proof(secret: str, nonce: str) -> str:
 
 def proves(secret: str, nonce: str, said: str) -> bool:
     """Whether that was said."""
-    return hmac.compare_digest(proof(secret, nonce).encode(), said.encode())
+    heard = said.encode(errors="surrogatepass")
+    return hmac.compare_digest(proof(secret, nonce).encode(), heard)
 
 
 def identity() -> Identity:

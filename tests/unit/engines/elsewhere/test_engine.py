@@ -5,11 +5,14 @@ spec: 21.8
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.unit.engines.elsewhere.conftest import World, space, until
 
 from carrel.core.errors import Unavailable
 from carrel.engines.elsewhere import engine as spread
+from carrel.engines.scripted import Say, ScriptedEngine, Wait
 from carrel.testing.two_hosts import two_hosts
 
 
@@ -72,6 +75,23 @@ async def test_a_host_that_drains_has_no_room(engine, folders) -> None:
     async with two_hosts(engine, folders, own=1, places=2) as hosts:
         hosts.rooms[0].lodging._leaving = True
         await hosts.sized(1)
+
+
+async def test_what_still_runs_where_nothing_new_begins_takes_nobody_s_place(
+    folders, tmp_path
+) -> None:
+    """spec: 21.11"""
+    gate = asyncio.Event()
+    engine = ScriptedEngine(lambda _: (Wait(gate), Say("done")))
+    async with two_hosts(engine, folders, own=3, places=4) as hosts:
+        session = await World(hosts, tmp_path).open()
+        assert where(session) == "two"
+        await session.begin()
+        leaving = asyncio.create_task(hosts.rooms[0].lodging.leave(None, asyncio.Event()))
+        await hosts.sized(3 + 1)
+        gate.set()
+        await leaving
+        await hosts.sized(3)
 
 
 async def test_engines_of_its_own_count_until_they_are_dead(engine, folders, tmp_path) -> None:

@@ -69,6 +69,22 @@ async def test_whatever_else_is_said_first_ends_the_line(hosts, said) -> None:
     assert await is_hung_up(wire)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"number":Infinity,"live":0,"kind":"Bye","fields":{}}',
+        b'{"number":1,"live":0,"kind":"Claim","fields":{"proof":"\\ud800","epoch":9,"left":1.0,"version":""}}',
+        b"[]",
+        b"\xff",
+    ],
+)
+async def test_what_no_host_of_ours_would_say_leaves_nothing_open(hosts, said) -> None:
+    wire, _ = await stranger(hosts.rooms[0].offer)
+    wire._writer.write(len(said).to_bytes(4, "big") + said)
+    assert await is_hung_up(wire)
+    await until(lambda: hosts.rooms[0].lodging._strangers == 0)
+
+
 async def test_an_answer_that_was_overheard_is_worth_nothing(hosts) -> None:
     offer = hosts.rooms[0].offer
     wire, first = await stranger(offer)

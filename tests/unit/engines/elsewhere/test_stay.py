@@ -6,6 +6,7 @@ spec: 21.9
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -236,6 +237,31 @@ async def test_who_drains_lets_turns_end_takes_none_and_says_when_all_is_over(
         assert (await busy.told.ended()).text == "done"
         async with asyncio.timeout(2):
             await link.gone()
+
+
+async def test_who_drains_says_so_at_once_also_to_what_is_being_opened(folders, tmp_path) -> None:
+    """spec: 21.11"""
+    slow = Slow()
+    async with two_hosts(slow, folders, beats=1000.0) as hosts:
+        opening = asyncio.create_task(World(hosts, tmp_path).open())
+        await until(lambda: hosts.rooms[0].lodging.used)
+        leaving = asyncio.create_task(hosts.rooms[0].lodging.leave(None, asyncio.Event()))
+        async with asyncio.timeout(5):
+            with pytest.raises(Unavailable, match="takes no more turns"):
+                await opening
+            await leaving
+        assert hosts.engine._links.get("two") is None or hosts.engine._links["two"].places == 0
+
+
+async def test_behind_other_walls_than_the_leader_s_nothing_is_started(engine, tmp_path) -> None:
+    class Walled(Folders):
+        async def prepare(self, key, _bound=None):
+            return replace(await super().prepare(key), isolation="strict")
+
+    async with two_hosts(engine, Walled(tmp_path)) as hosts:
+        with pytest.raises(Refused, match=r"the same `\[walls\] isolation`"):
+            await World(hosts, tmp_path).open()
+        assert engine.heard.lives == []
 
 
 async def test_who_ends_within_its_grace_loses_the_turn_at_once(folders, tmp_path) -> None:
