@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,13 +108,30 @@ class Draft:
             replacing.require(self.file, self.held)
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.home.chmod(0o700)
+            with self._secrets_in_place():
+                return Change() if text == self.held else (put or self._put)(self.held, text)
+        except OSError as error:
+            raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
+
+    @contextmanager
+    def _secrets_in_place(self) -> Iterator[None]:
+        """They are written before what names them; where that fails, it is as it was."""
+        names = [*self._secrets, *([places.ENVIRONMENT_FILE] if self._variables else ())]
+        files = [self.home / name for name in names]
+        before = {file: file.read_bytes() for file in files if file.exists()}
+        try:
             for name, secret in self._secrets.items():
                 durable.write(self.home / name, f"{secret}\n".encode())
             if self._variables:
                 self._write_variables()
-            return Change() if text == self.held else (put or self._put)(self.held, text)
-        except OSError as error:
-            raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
+            yield
+        except BaseException:
+            for file in files:
+                if file in before:
+                    durable.write(file, before[file])
+                else:
+                    file.unlink(missing_ok=True)
+            raise
 
     def _put(self, before: str | None, text: str) -> Change:
         replacing.replace(self.file, before, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.datastructures import FormData
 
@@ -138,8 +139,9 @@ def put(draft: Draft, seen: Seen, filled: Filled) -> dict[str, str]:
         return (*sorted({*before} - {*mine(before)}), *now)
 
     for role, chosen in filled.people.items():
-        before = getattr(settings.people, role)
-        choices.put_people(draft, role, with_others(before, chosen))
+        wanted = with_others(getattr(settings.people, role), chosen)
+        if why := _fault(partial(choices.put_people, draft, role, wanted)):
+            return {"": why}
     choices.put_shared(draft, with_others(settings.shared, filled.shared))
     acts: dict[str, Callable[[], None]] = {
         "answer": lambda: choices.put_answers(draft, filled.answer, filled.there),

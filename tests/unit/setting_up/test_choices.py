@@ -34,6 +34,12 @@ def test_the_first_owner_is_who_made_the_bot_and_only_where_there_is_none(tmp_pa
 def test_only_a_person_is_an_owner(tmp_path) -> None:
     assert choices.known_people("owners", SEEN) == (ADA,)
     assert choices.known_people("members", SEEN) == (ADA, ROLE)
+    draft = drafted(tmp_path)
+    for group in (ROLE.address, "discord:server:1"):
+        with pytest.raises(ConfigError, match="only a person can be an owner"):
+            choices.put_people(draft, "owners", ["discord:1", group])
+    assert choices.held_people(draft, "owners", ()) == ()
+    choices.put_people(draft, "members", [ROLE.address])
 
 
 def test_answers_are_those_of_everywhere_and_of_some_places(tmp_path) -> None:

@@ -105,3 +105,24 @@ def test_a_table_reads_bare_secrets_from_the_environment_and_every_secret_is_hea
     assert parts.environ["DISCORD_TOKEN"] == "new"
     parts.hide("new")
     assert heard == ["new"]
+
+
+@pytest.mark.parametrize("why", [ConfigError("it was changed"), OSError(16, "busy", "carrel.toml")])
+def test_where_carrel_toml_cannot_be_written_the_secrets_are_as_they_were(home, why) -> None:
+    """A portal shows a token once: the one that holds must not be lost for nothing."""
+    home.mkdir()
+    (home / "discord.token").write_text("the old one\n")
+    draft = Draft(home, {})
+    draft.set({("budget", "day"): 5.0})
+    draft.keep("discord.token", "the new one")
+    draft.keep("slack.token", "another")
+    draft.keep_variable("ANTHROPIC_API_KEY", "sk-1")
+
+    def put(_before: str | None, _text: str) -> Change:
+        assert (home / "discord.token").read_text() == "the new one\n", "what is named is there"
+        raise why
+
+    with pytest.raises(ConfigError):
+        draft.write(put)
+    assert {one.name for one in home.iterdir()} == {"discord.token"}
+    assert (home / "discord.token").read_text() == "the old one\n"
