@@ -204,7 +204,7 @@ class Link:
                 await self._ask(since, everywhere=everywhere, distrust=distrust)
         finally:
             self._looks -= 1
-        if not (self._awaited or self._looks):
+        if not (self._awaited or self._looks or self._looks_again):
             self._lanes.open()
 
     async def _ask(self, since: float | None, *, everywhere: bool, distrust: bool) -> None:
