@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
+from proofs.hosts import reached_by
+from proofs.wires import wired
 
-from carrel.core.effects import Rehome
+from carrel.core.effects import Pause, Rehome
 from carrel.core.errors import ConfigError, Refused, Unavailable
 from carrel.ports.hosts import ALONE, Offer, Tenure
 from carrel.ports.store import StoreParts
@@ -220,6 +222,31 @@ async def test_a_server_that_goes_away_ends_the_leader_and_not_who_waits(tmp_pat
             assert not second.opening.done()
             server.start()
             await second.leads()
+
+
+async def test_cut_off_for_twice_its_lease_a_host_finishes_nothing_afterwards(
+    database_url, tmp_path
+) -> None:
+    """Nothing is closed, and what it said meanwhile arrives late. spec: 21.2 21.3"""
+    with wired(1) as (wires,):
+        first = Host(tmp_path / "a", reached_by(wires, database_url))
+        second = Host(tmp_path / "b", database_url)
+        async with coming(first, second):
+            await first.store.accept(message(1), route(), 1.0, command=False)
+            old = (await first.store.claim(KEY, first.id)).fence
+            wires.sever()
+            mended = asyncio.create_task(asyncio.sleep(2 * LEASE))
+            saving = asyncio.create_task(first.store.save(old, (Pause(1.0),), 1.0))
+            assert await first.hears() == ("ends", NOT_RENEWED)
+            await second.leads()
+            new = (await second.store.claim(KEY, second.id)).fence
+            await mended
+            wires.mend()
+            for late in (saving, first.store.save(old, (Pause(2.0),), 2.0)):
+                with pytest.raises(Unavailable, match="taken this database over"):
+                    await late
+            await second.store.save(new, (Pause(3.0),), 3.0)
+            assert (await second.store.claim(KEY, second.id)).session.paused_until == 3.0
 
 
 async def test_a_restart_within_the_lease_is_not_noticed(tmp_path) -> None:
