@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
-from tests.acceptance.gateway_process import wait_for
+from tests.acceptance.gateway_process import GatewayProcess, wait_for
 from tests.acceptance.hosts import LEASE, START, Host, alive, end, lead
 
 pytestmark = pytest.mark.cli
@@ -61,7 +61,7 @@ def hosts(
             end(host)
 
 
-def linked(leader: Host) -> int:
+def linked(leader: GatewayProcess) -> int:
     """How many hosts the leader has found since it was started."""
     return (leader.home / "logs" / "carrel.log").read_text().count('"a host has room"')
 
