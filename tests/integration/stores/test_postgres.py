@@ -9,6 +9,7 @@ import asyncio
 import signal
 import threading
 from contextlib import asynccontextmanager, closing
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -26,7 +27,7 @@ from carrel.stores.group_commit import Work
 from carrel.stores.postgres import build
 from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres import line as lines
-from carrel.stores.postgres.address import address_of, connect
+from carrel.stores.postgres.address import Address, address_of, connect
 from carrel.stores.postgres.dialect import postgres_migrations, postgres_statements
 from carrel.stores.postgres.lease import Candidate, Lease, Taken, Waiting
 from carrel.stores.postgres.line import Ground, Line
@@ -134,6 +135,27 @@ def test_a_commit_whose_answer_is_lost_is_asked_about(database_url, carried_out)
                 cut.commit(write)
         found = cut.read(lambda database: database.row("listened", source="b"))
         assert (found is not None) == carried_out
+
+
+def test_a_commit_is_asked_about_by_the_clock_however_long_each_try_takes(
+    database_url, monkeypatch
+) -> None:
+    """A network that swallows everything takes the whole time-out of each connection."""
+    with closing(line(database_url)) as cut:
+        cut.commit(lambda database: database.write("listening", source="a", at=1.0))
+        cut._held = Deaf(cut._held, carried_out=True)
+        clock, tries = SimpleNamespace(now=0.0), []
+
+        def swallowed(address: Address) -> None:
+            tries.append(address)
+            clock.now += 5.0
+            raise psycopg.errors.ConnectionTimeout("connection timeout expired")
+
+        monkeypatch.setattr(lines, "connect", swallowed)
+        monkeypatch.setattr(lines, "time", SimpleNamespace(monotonic=lambda: clock.now))
+        with pytest.raises(Unavailable, match="nobody knows"):
+            cut.commit(lambda database: database.write("listening", source="b", at=2.0))
+        assert len(tries) == lines.ASKED_S / 5
 
 
 def test_what_fails_in_a_batch_takes_none_of_the_others_with_it(database_url) -> None:
