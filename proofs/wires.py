@@ -96,7 +96,8 @@ class Wires:
 
     async def _listen(self, way: Way) -> int:
         async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._lead(way, reader, writer)
+            with suppress(asyncio.CancelledError):  # the streams complain of it otherwise
+                await self._lead(way, reader, writer)
 
         server = await asyncio.start_server(lead, LOOPBACK, 0)
         self._servers.append(server)

@@ -5,21 +5,18 @@ Each file of `broken` is a patch that the proofs' starter applies before Carrel 
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.acceptance.thorough import thorough
 
 ROOT = Path(__file__).parents[2]
 BROKEN = Path(__file__).with_name("broken")
 CHAOS = ("chaos", "--seed", "2")
 
-thorough = pytest.mark.skipif(
-    not os.environ.get("THOROUGH"), reason="make test has 25 minutes; THOROUGH=1 runs it"
-)
 pytestmark = [pytest.mark.cli, pytest.mark.timeout(300)]
 
 
@@ -89,7 +86,7 @@ def test_chaos_finds_disorder() -> None:
     ],
 )
 def test_isolation_finds_it(patch: str, name: str, hosts: int) -> None:
-    size = ("--sessions", "10", "--seed", "1", "--hosts", str(hosts))
+    size = ("--sessions", "6", "--seed", "1", "--hosts", str(hosts))
     status, line, _ = proven(patch, "isolation", *size)
     assert status == 1
     assert figure(line, name) > 0
