@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 
 import psycopg
 import pytest
 from proofs.hosts import reached_by
 from proofs.wires import wired
+from tests.integration.stores.test_postgres import line
 
 from carrel.core.effects import Pause, Rehome
 from carrel.core.errors import ConfigError, Refused, Unavailable
@@ -21,6 +23,8 @@ from carrel.ports.hosts import ALONE, Offer, Tenure
 from carrel.ports.store import StoreParts
 from carrel.runtime.clock import SystemClock
 from carrel.stores.postgres import build
+from carrel.stores.postgres import lease as leases
+from carrel.stores.postgres.lease import Candidate, Waiting
 from carrel.stores.postgres.tenancy import ENDS_BY, NOT_RENEWED
 from carrel.testing.postgres import cluster
 from carrel.testing.store_conformance.values import KEY, message, route
@@ -288,6 +292,30 @@ async def test_cut_off_for_twice_its_lease_a_host_finishes_nothing_afterwards(
                     await late
             await second.store.save(new, (Pause(3.0),), 3.0)
             assert (await second.store.claim(KEY, second.id)).session.paused_until == 3.0
+
+
+async def test_who_waited_for_the_one_before_has_a_whole_lease(database_url, tmp_path) -> None:
+    """Counted from when it asked first, it would be over: its own fuse would end it. spec: 21.3"""
+    before, host = line(database_url), Host(tmp_path / "b", database_url)
+    inside, go_on = threading.Event(), threading.Event()
+    held = before.commit(lambda db: leases.take(db, Candidate("a", LEASE / 4), Waiting()))
+
+    def slow(_: object) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    with closing(before), closing(line(database_url, leases.guard(lambda: held))) as writer:
+        writing = asyncio.create_task(asyncio.to_thread(writer.commit, slow))
+        await asyncio.to_thread(inside.wait, 10)
+        host.opening = asyncio.create_task(host.store.open())
+        await asyncio.sleep(1.5 * LEASE)
+        assert host.lasts == []
+        go_on.set()
+        await writing
+        await host.leads()
+        await asyncio.sleep(0)
+        assert host.lasts[0] > LEASE / 2
+        await host.store.close()
 
 
 async def test_a_restart_within_the_lease_is_not_noticed(tmp_path) -> None:
