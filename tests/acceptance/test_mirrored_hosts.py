@@ -66,14 +66,17 @@ def test_each_host_goes_on_where_the_other_was_killed(
     lead(first)
     stand_by(second)
     discord.says("one", "/mode auto")
-    discord.says("one", "remember the word lantern\nTOOL Bash: echo made > kept.txt")
+    noted = "remember the word lantern\nTOOL Bash: echo made > kept.txt\nSAY it is noted"
+    discord.says("one", noted)
     answered(discord, 1)
     (only(first, "work") / "unsaid.txt").write_text("nobody was told of it")
     first.kill()
     wait_for(second.leads, LEASE + START)
     discord.says("one", "remember the word anchor\nTOOL Bash: cat kept.txt > seen.txt\nRECALL")
-    assert answered(discord, 2) == "recall: lantern anchor"
+    assert answered(discord, 2) == "recall: lantern"
     assert told(discord, first) == 1
+    transcript = only(second, "engine/projects/*/*.jsonl").read_text()
+    assert transcript.count('"text":"it is noted"') == 1, "its last words were safe with the rest"
     assert only(second, "work/seen.txt").read_text() == "made\n"
     assert not list(second.home.glob("sessions/*/work/unsaid.txt"))
     stand_by(first)
