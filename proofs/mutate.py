@@ -24,6 +24,7 @@ from types import FunctionType, ModuleType
 import pytest
 
 from proofs.mutants import Mutant, install, mutants, unchanged
+from proofs.published import publish
 
 ROOT = Path(__file__).parents[1]
 SURVIVORS = Path(__file__).with_name("survivors.txt")
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=[*TARGETS], action="append", help="some modules only")
     given = parser.parse_args(arguments)
     names, reasons = given.only or [*TARGETS], _listed()
-    tried, survived = 0, list[str]()
+    began, tried, survived = time.monotonic(), 0, list[str]()
     for name in names:
         count, of_this = _tried(name)
         tried, survived = tried + count, survived + of_this
@@ -71,8 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for one in gone:
         _say(f"listed, but killed or not there any more: {one}")
     share = 1 - len(survived) / tried
-    _say(f"mutate: {tried} mutants, {share:.1%} killed, {len(fresh)} survive unexplained")
-    sys.exit(bool(fresh or gone or share < BAR))
+    line = f"mutate: {tried} mutants, {share:.1%} killed, {len(fresh)} survive unexplained"
+    _say(line)
+    failed = bool(fresh or gone or share < BAR)
+    if not (failed or given.only):
+        publish("mutate", line, time.monotonic() - began)
+    sys.exit(failed)
 
 
 def _tried(name: str) -> tuple[int, list[str]]:

@@ -31,11 +31,11 @@ why() { # <name>: the lines that say what failed
     tail -n 1 "$said/$1"
 }
 
-suite contract -n 2
-suite integration -n 2
+suite contract -n 2 --dist worksteal
+suite integration -n 2 --dist worksteal
 suite acceptance -n 2 --dist worksteal
-suite browser -n 2
-suite proofs -n 2
+suite browser -n 2 --dist worksteal
+suite proofs -n 2 --dist load --maxschedchunk 1
 proof chaos --runs 15 --seed 1
 proof isolation --sessions 40 --seed 1
 proof soak --turns 500

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
@@ -51,7 +50,7 @@ from carrel.runtime.schedules import Schedules
 from carrel.runtime.seats import Seats
 from carrel.runtime.starts import Starts
 from carrel.runtime.supervisor import Supervisor
-from carrel.runtime.tools import OPENINGS, Tools
+from carrel.runtime.tools import Tools
 from carrel.runtime.typing import Typing
 from carrel.runtime.watchdog import STOPPING, Watchdog
 from carrel.settings import cron, places, plugins
@@ -335,7 +334,6 @@ class Gateway:
             planner=planner,
             history=FolderHistory(clock),
             mirror=self._agents.mirror(store),
-            openings=asyncio.Semaphore(max(OPENINGS, len(os.sched_getaffinity(0)))),
         )
 
     def _voice(self, stack: AsyncExitStack) -> Transcriber | None:

@@ -5,11 +5,14 @@ Its own run where it leads, the leader's where it waits.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from carrel.engines.elsewhere.engine import SpreadEngine
 from carrel.engines.elsewhere.link import Lead
@@ -27,11 +30,14 @@ from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
 from carrel.settings import plugins
 from carrel.settings.tables import Settings
+from carrel.workspaces import leftovers
 from carrel.workspaces.folders import FolderWorkspaces
 from carrel.workspaces.mirrors import FolderMirror
 
 BEATS: Final = 6
 """So many times within a lease a host asks the leader for how long it may go on."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,8 @@ class Agents:
         if not (chosen.store.is_shared and chosen.store.listen and chosen.places):
             yield
             return
+        if ended := await asyncio.to_thread(leftovers.end, chosen.sessions(self._base.home)):
+            log.warning("walls were left half-built, and are ended", processes=ended)
         every = chosen.store.lease_seconds / BEATS
         terms = Terms(lambda: chosen.places, every, Fuse(), self._base.clock)
         self._lodging = Lodging(chosen.store.listen, self.built, terms)

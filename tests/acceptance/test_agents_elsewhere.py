@@ -5,7 +5,6 @@ spec: 21.8 21.9 21.11 21.12
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -15,12 +14,9 @@ import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.hosts import LEASE, START, Host, alive, end, lead
+from tests.acceptance.thorough import thorough
 
 pytestmark = pytest.mark.cli
-
-thorough = pytest.mark.skipif(
-    not os.environ.get("THOROUGH"), reason="make test has 25 minutes; THOROUGH=1 runs it"
-)
 
 CHANNELS = ("one", "two", "three", "four")
 PLACES = 4

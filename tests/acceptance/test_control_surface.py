@@ -35,6 +35,7 @@ from tests.acceptance.seats import (
     sees,
 )
 from tests.acceptance.test_console import FLAGS
+from tests.acceptance.thorough import THOROUGH
 
 pytestmark = [pytest.mark.browser, pytest.mark.cli]
 
@@ -113,7 +114,6 @@ def on_the_console(folder: Path, gateway: GatewayProcess) -> Iterator[Seats]:
     gateway.kill()
 
 
-THOROUGH = "THOROUGH"
 NETWORK = {
     "a_command_is_allowed_and_another_denied_with_a_reason": "buttons, and words for one",
     "an_open_request_outlives_a_kill_and_is_answered_afterwards": "a button from before",

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.thorough import thorough
 
 CHANNELS = ("one", "two", "three", "four", "five")
 AUTO = '[defaults]\nmode = "auto"'
@@ -41,7 +42,7 @@ def key(answer: str) -> str:
     return re.search(r"m\d+", answer).group()
 
 
-@pytest.mark.parametrize("after", [1.0, 6.0])
+@pytest.mark.parametrize("after", [pytest.param(1.0, marks=thorough), 6.0])
 def test_twenty_messages_a_kill_and_a_restart_are_twenty_answers_in_order(
     gateway: GatewayProcess, discord: DiscordProcess, after: float
 ) -> None:

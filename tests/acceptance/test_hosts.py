@@ -16,15 +16,12 @@ import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.hosts import LEASE, START, Host, alive, end, homes, lead, stand_by, wire_to
+from tests.acceptance.thorough import thorough
 
 from carrel.stores.postgres.tenancy import NOT_RENEWED
 from carrel.testing.postgres import cluster
 
 pytestmark = pytest.mark.cli
-
-thorough = pytest.mark.skipif(
-    not os.environ.get("THOROUGH"), reason="make test has 25 minutes; THOROUGH=1 runs it"
-)
 
 STORE = "carrel.stores.postgres.store:PostgresStore"
 

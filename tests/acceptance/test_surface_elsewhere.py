@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,13 +11,11 @@ from tests.acceptance.hosts import LEASE, START, Host, end
 from tests.acceptance.scenarios import SCENARIOS
 from tests.acceptance.seats import DiscordSeat
 from tests.acceptance.test_control_surface import MINE, NAMES, SHOP, Seats, bind
+from tests.acceptance.thorough import thorough
 
 from carrel.testing.postgres import cluster
 
-pytestmark = [
-    pytest.mark.cli,
-    pytest.mark.skipif(not os.environ.get("THOROUGH"), reason="THOROUGH=1 runs it"),
-]
+pytestmark = [pytest.mark.cli, thorough]
 
 
 LOGS_IN = frozenset(

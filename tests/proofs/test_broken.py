@@ -74,7 +74,7 @@ def test_chaos_finds_disorder() -> None:
 
 @pytest.mark.parametrize(("patch", "name"), [("walls", "foreign hits"), ("key", "succeeded")])
 def test_isolation_finds_it(patch: str, name: str) -> None:
-    status, line, _ = proven(patch, "isolation", "--sessions", "10", "--seed", "1")
+    status, line, _ = proven(patch, "isolation", "--sessions", "6", "--seed", "1")
     assert status == 1
     assert figure(line, name) > 0
 

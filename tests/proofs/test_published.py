@@ -32,7 +32,12 @@ def test_the_day_and_the_time_it_took_stand_beside(tmp_path: Path) -> None:
     assert ", 9 min on " in page.read_text()
 
 
-PROVEN = [("soak", None), *OWN.items(), *((proof, town) for proof in OWN for town in TOWNS)]
+PROVEN = [
+    ("soak", None),
+    ("mutate", None),
+    *OWN.items(),
+    *((proof, town) for proof in OWN for town in TOWNS),
+]
 
 
 @pytest.mark.parametrize(("proof", "platform"), PROVEN)

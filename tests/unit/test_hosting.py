@@ -75,6 +75,16 @@ async def test_sessions_are_mirrored_where_that_is_said_and_the_store_can(
     assert found is None or found.sessions == tmp_path / "sessions"
 
 
+async def test_what_a_killed_host_left_is_ended_before_room_is_offered(
+    tmp_path, monkeypatch
+) -> None:
+    ended = []
+    monkeypatch.setattr("carrel.workspaces.leftovers.end", ended.append)
+    one = agents(tmp_path, "engines", **shared(tmp_path, listen="127.0.0.1:0"))
+    async with one.room():
+        assert ended == [tmp_path / "sessions"]
+
+
 async def test_without_a_common_folder_there_is_no_room(tmp_path) -> None:
     store = shared(tmp_path, listen="127.0.0.1:0") | {"folder": None}
     one = agents(tmp_path, **store)

@@ -114,6 +114,7 @@ async def test_what_is_held_and_what_is_edited_is_noted_as_heard(tmp_path) -> No
         edit = replace(said, conversation=Conversation("fake", "b"), text="other words")
         with capture_logs() as logs:
             assert (await house.intake.amend(edit)).outcome == "accepted"
+            assert (await house.intake.amend(edit)).outcome == "duplicate"
         (noted,) = [one for one in logs if one["event"] in ("heard", "command")]
         assert (noted["role"], noted["where"]) == ("owner", "fake:b")
 

@@ -149,6 +149,24 @@ async def test_a_summary_that_is_refused_takes_nothing_along(back) -> None:
     assert "b.late" in [o.nonce for o in back.platform.sent]
 
 
+async def test_a_summary_that_is_not_wanted_any_more_takes_nothing_along(back) -> None:
+    """Its first reply was taken back in the moment in which it was to be told of."""
+    for n in ("a", "b"):
+        await back.said(n, LONG_AGO)
+    sending = back.store.sending
+
+    async def taken_back(row) -> bool:
+        back.store.sending = sending
+        await back.said("a", LONG_AGO, Gone())
+        return await sending(row)
+
+    back.store.sending = taken_back
+    await back.outbox.start()
+    await settle(100)
+    assert back.states()["b"] == "sent"
+    assert [o.nonce for o in back.platform.sent] == ["b.late"]
+
+
 async def test_an_operator_may_have_more_patience() -> None:
     d = Returned(max_age=LATE_AFTER * 3)
     await d.said("n", LATE_AFTER * 2)

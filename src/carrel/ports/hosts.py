@@ -113,6 +113,7 @@ class HostStore(Protocol):
     async def drain(self, host: str) -> None:
         """Ask a host to finish the turns that run, begin none, and end.
 
-        It hears it at its next sign of life. Raises Refused for a host that is not there.
+        It hears it at once, or at its next sign of life. Raises Refused for a host that is not
+        there.
         """
         ...

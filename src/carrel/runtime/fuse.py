@@ -36,7 +36,7 @@ class _Setting(ctypes.Structure):
 
 
 class Fuse:
-    """Lit, it burns for some seconds of the monotonic clock and then kills this process.
+    """Lit, it burns for some seconds and then kills this process; a suspended machine burns it too.
 
     On Linux with SIGKILL, which also ends a process that was stopped with SIGSTOP. Elsewhere with
     SIGALRM, which a stopped process gets first of all when it goes on.
@@ -65,7 +65,7 @@ class Fuse:
     def _made(self) -> ctypes.c_void_p:
         if self._timer is None:
             timer, event = ctypes.c_void_p(), _Event(None, signal.SIGKILL, 0, b"")
-            _call("timer_create", time.CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(timer))
+            _call("timer_create", time.CLOCK_BOOTTIME, ctypes.byref(event), ctypes.byref(timer))
             self._timer = timer
         return self._timer
 

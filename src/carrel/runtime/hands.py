@@ -321,8 +321,7 @@ class Hands:
         await self.vacate()
         spec = await self._spec(place, deed)
         self._project.space = self._keeping.space = spec.workspace
-        async with tools.openings:
-            self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
+        self._live, self._opened = await tools.engine.open(spec, self.hear), wanted
         return self._live
 
     async def _spec(

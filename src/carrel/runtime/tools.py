@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -25,9 +24,6 @@ from carrel.runtime.planner import Planner
 from carrel.runtime.room import Room
 from carrel.runtime.seats import Seats
 from carrel.runtime.typing import Typing
-
-OPENINGS = 2
-"""Engines that are opened at once: more of them keep each other from getting ready."""
 
 
 @dataclass(slots=True)
@@ -62,4 +58,3 @@ class Tools:
     bind: Callable[[str, str, BoundKind], Awaitable[None]] | None = None
     hear: Callable[[Inbound], Awaitable[Verdict]] | None = None
     terminals: Terminals = field(default_factory=Terminals)
-    openings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OPENINGS))

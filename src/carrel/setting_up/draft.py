@@ -86,6 +86,13 @@ class Draft:
         """The settings that it will give. Raises ConfigError, each fault named."""
         return loading.parsed(self.text, self.home, self.environ)
 
+    @property
+    def overruled(self) -> str:
+        """A sentence about variables that have the last word over what it changes, or nothing."""
+        named = {loading.variable(path, self.environ) for path in self._edits} - {None}
+        names = " and ".join(sorted(filter(None, named)))
+        return f"{names} in the environment says otherwise, and holds." if named else ""
+
     def parts(self, name: str, variables: Mapping[str, str]) -> PlatformParts:
         """What a platform is examined with; `variables` come before the environment's."""
         return parts_of(name, self.home, {**self.environ, **variables}, self._hide)

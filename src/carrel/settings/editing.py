@@ -8,12 +8,17 @@ from typing import cast
 
 import tomlkit
 from tomlkit.container import Container
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
+
+from carrel.core.errors import ConfigError
 
 Value = str | float | tuple[str, ...]
 Edits = Mapping[tuple[str, ...], Value | None]
 """What each key shall hold, by its path. None: the table of that path shall be there. "": the
 key shall not be there."""
+
+BY_HAND = "carrel.toml is written so that only you can change it, by hand"
 
 
 def template() -> str:
@@ -24,9 +29,16 @@ def template() -> str:
 def edited(text: str, edits: Edits, names: Mapping[str, str]) -> str:
     """`text` with the edits made.
 
-    `names`: what people call an address; it is written beside one that is new. Raises
-    tomlkit's ParseError where `text` is no TOML.
+    `names`: what people call an address; it is written beside one that is new. Raises ConfigError
+    where `text` is no TOML, or such that nothing can be put into it.
     """
+    try:
+        return _edited(text, edits, names)
+    except TOMLKitError as error:
+        raise ConfigError(f"{BY_HAND}: {error}.") from error
+
+
+def _edited(text: str, edits: Edits, names: Mapping[str, str]) -> str:
     document = tomlkit.parse(text)
     for path, value in edits.items():
         match value:

@@ -8,7 +8,6 @@ from threading import Lock
 from types import MappingProxyType
 
 from pydantic import BaseModel
-from tomlkit.exceptions import ParseError
 
 from carrel.core.errors import ConfigError
 from carrel.ports.changes import Change
@@ -70,7 +69,7 @@ class LiveSettings:
                 held = self._file.read_text("utf-8")
                 parsed(held, self._home, self._environ)  # only a file without a fault is edited
                 return self._put(held, editing.edited(held, edits, {}))
-            except (OSError, UnicodeDecodeError, ParseError) as error:
+            except (OSError, UnicodeDecodeError) as error:
                 raise ConfigError(str(error)) from error
 
     def replace(self, before: str | None, text: str) -> Change:

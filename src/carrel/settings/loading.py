@@ -102,8 +102,8 @@ def _explain(
     faults = []
     for fault in error.errors():
         path = tuple(str(part) for part in fault["loc"])
-        variable = _variable(path, environ)
-        place = f"{variable}: {'.'.join(path)}" if variable else _place(path, file, text)
+        name = variable(path, environ)
+        place = f"{name}: {'.'.join(path)}" if name else _place(path, file, text)
         faults.append(f"{place}: {_sentence(fault, path, model)}")
     return "\n".join(faults)
 
@@ -114,7 +114,7 @@ def _place(path: tuple[str, ...], file: Path, text: str) -> str:
     return f"{file}:{line}: {'.'.join(path)}" if line else f"{file}: {'.'.join(path)}"
 
 
-def _variable(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
+def variable(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
     """The variable that says what stands at `path`, if one does: it has the last word."""
     for name in environ:
         key = name.removeprefix(ENV_PREFIX).lower().split("__", 1)

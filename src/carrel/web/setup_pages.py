@@ -55,15 +55,16 @@ class SetupPages:
         """What the machine has, and what is set up already."""
         draft = await self.ground.draft()
         findings = (machine.python(), await machine.walls(), machine.login(draft.environ))
+        kinds = await asyncio.to_thread(networks.guides)
         guides = {
             name: (guide, networks.has_secrets(draft, name, guide))
-            for name, (_, guide) in networks.guides().items()
+            for name, (_, guide) in kinds.items()
         }
         return self._page("setup.html", findings=findings, guides=guides)
 
     async def begin(self, request: Request) -> Response:
         """A network's portal and its secrets; of the console at once what can be chosen."""
-        name = _name(request)
+        name = await _name(request)
         if name != CONSOLE:
             return await self._secrets(name, None)
         seen, draft = Seen(CONSOLE, TITLE), await self.ground.draft()
@@ -71,7 +72,7 @@ class SetupPages:
 
     async def look(self, request: Request) -> Response:
         """What the network says to the secrets that are given, or to those that are set up."""
-        name, form = _name(request), await whole_form(request)
+        name, form = await _name(request), await whole_form(request)
         if name == CONSOLE:
             raise HTTPException(404)
         filled, (kind, guide) = setup_form.read(form), networks.guides()[name]
@@ -123,8 +124,9 @@ class SetupPages:
         if sheet.seen.network is not None and _wanted(form):
             return await self.find(sheet, form)
         draft = await drafted(self.ground, sheet)
-        diff, unheard = self.ground.difference(draft), setup_form.unheard(draft, sheet.seen)
-        return self._page("setup_review.html", sheet=sheet, diff=diff, unheard=unheard)
+        notes = (setup_form.unheard(draft, sheet.seen), draft.overruled)
+        diff = self.ground.difference(draft)
+        return self._page("setup_review.html", sheet=sheet, diff=diff, notes=notes)
 
     async def write(self, sheet: Sheet, _form: FormData) -> Response:
         """Write it, and say what holds at once."""
@@ -161,7 +163,7 @@ class SetupPages:
 
     async def step(self, request: Request, take: Step) -> Response:
         """A step from a form that is under way."""
-        name, form = _name(request), await whole_form(request)
+        name, form = await _name(request), await whole_form(request)
         sheet = self._sheet(name, form)
         if sheet is None:
             return await self._lost(name, form)
@@ -238,9 +240,10 @@ def setup_routes(ground: Ground, clock: Clock) -> list[Route]:
     ]
 
 
-def _name(request: Request) -> str:
+async def _name(request: Request) -> str:
     name = str(request.path_params["name"])
-    if name != CONSOLE and name not in networks.guides():
+    # the first to ask has the libraries of all networks loaded
+    if name != CONSOLE and name not in await asyncio.to_thread(networks.guides):
         raise HTTPException(404)
     return name
 

@@ -76,12 +76,22 @@ class Unfit(Exception):
 
 async def drafted(ground: Ground, sheet: Sheet) -> Draft:
     """What would be written, whole and accepted as `carrel check` accepts it. Raises Unfit."""
-    seen = sheet.seen
     try:
         draft = await ground.draft()
-        if version(draft) != sheet.version:
-            newer = replace(sheet, version=version(draft))
-            raise Unfit(newer, {"": replacing.CHANGED}, 409)
+    except ConfigError as error:
+        raise Unfit(sheet, {"": str(error)}) from error
+    if version(draft) != sheet.version:
+        newer = replace(sheet, version=version(draft))
+        raise Unfit(newer, {"": replacing.CHANGED}, 409)
+    if faults := await asyncio.to_thread(_filled_in, draft, sheet):
+        raise Unfit(sheet, faults)
+    return draft
+
+
+def _filled_in(draft: Draft, sheet: Sheet) -> Mapping[str, str]:
+    """All of the form into the draft; a sentence for each field that cannot be."""
+    seen = sheet.seen
+    try:
         draft.knows(*seen.survey.places, *seen.survey.people, *seen.survey.groups)
         if seen.network is not None:
             networks.begin(draft, seen.name)
@@ -90,10 +100,8 @@ async def drafted(ground: Ground, sheet: Sheet) -> Draft:
         faults = setup_form.put(draft, seen, sheet.filled)
         _ = draft.settings
     except ConfigError as error:
-        faults = {"": str(error)}
-    if faults:
-        raise Unfit(sheet, faults)
-    return draft
+        return {"": str(error)}
+    return faults
 
 
 def version(draft: Draft) -> str:

@@ -10,6 +10,7 @@ import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+import psycopg
 import pytest
 
 from carrel.core.effects import Rehome
@@ -23,6 +24,7 @@ from carrel.testing.postgres import cluster
 from carrel.testing.store_conformance.values import KEY, message, route
 
 LEASE = 2.0
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
 
 
 @dataclass
@@ -188,6 +190,45 @@ async def test_each_can_be_asked_to_drain_by_the_other(pair) -> None:
         assert await second.hears() == ("drains", "")
         with pytest.raises(Refused, match="No host nobody is there"):
             await first.store.drain("nobody")
+
+
+async def test_all_are_told_at_once_and_not_with_their_next_look(database_url, tmp_path) -> None:
+    """With so long a lease nobody would look within the time of this test."""
+    first, second = (Host(tmp_path / name, database_url, lease=300.0) for name in "ab")
+    async with coming(first, second):
+        assert await second.hears() == ("follows", first.id)
+        await second.store.drain(first.id)
+        assert await first.hears() == ("drains", "")
+        await first.store.close()
+        await second.leads()
+
+
+async def test_who_does_not_hear_it_finds_it_out(pair, monkeypatch) -> None:
+    """Hints get lost: behind some proxies none comes at all."""
+
+    async def deaf(address) -> None:
+        raise psycopg.OperationalError("no")
+
+    monkeypatch.setattr("carrel.stores.postgres.hints.listening", deaf)
+    first, second = pair
+    async with coming(first, second):
+        await second.hears()
+        await second.store.drain(first.id)
+        assert await first.hears() == ("drains", "")
+        await first.store.close()
+        await second.leads()
+
+
+async def test_a_connection_for_hints_that_was_lost_is_made_anew(
+    database_url, tmp_path, monkeypatch, postgres
+) -> None:
+    monkeypatch.setattr("carrel.stores.postgres.hints.AGAIN_S", 0.0)
+    first = Host(tmp_path / "a", database_url, lease=300.0)
+    async with coming(first):
+        for _ in range(2):
+            await first.store.drain(first.id)
+            assert await first.hears() == ("drains", "")
+            postgres.run(CUT)
 
 
 async def test_who_was_drained_may_come_again(pair) -> None:

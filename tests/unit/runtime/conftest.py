@@ -105,9 +105,7 @@ class Engine:
 class Desk:
     """Hands with everything round them, and what they tell."""
 
-    def __init__(
-        self, home: Path, seats: Seats, key: SessionKey, openings: asyncio.Semaphore
-    ) -> None:
+    def __init__(self, home: Path, seats: Seats, key: SessionKey) -> None:
         self.engine, self.clock = Engine(), ManualClock()
         self.platform, self.told = RecordingPlatform(), []
         self.workspaces, platforms = PlainWorkspaces(home), {"fake": self.platform}
@@ -123,7 +121,6 @@ class Desk:
             instructions="Be kind.",
             accounts=Accounts(store, self.clock),
             guestbook=Guestbook(store, Outbox(store, platforms, self.clock), self.clock, People()),
-            openings=openings,
         )
         self.hands = Hands(key, tools, self._hear)
 
@@ -147,13 +144,11 @@ class Desk:
 
 @pytest.fixture
 async def desks(tmp_path: Path) -> AsyncIterator[Callable[..., Desk]]:
-    """Makes desks that share seats and open one engine at a time; lets go of them afterwards."""
+    """Makes desks that share seats; lets go of them afterwards."""
     made: list[Desk] = []
 
-    openings = asyncio.Semaphore(1)
-
     def make(seats: Seats, key: SessionKey = KEY) -> Desk:
-        made.append(Desk(tmp_path, seats, key, openings))
+        made.append(Desk(tmp_path, seats, key))
         return made[-1]
 
     yield make

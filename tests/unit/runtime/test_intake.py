@@ -13,6 +13,7 @@ from carrel.core.messages import Inbound, Menu
 from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.platform import Verdict
+from carrel.runtime.intake import TAKEN
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import settle
 from carrel.testing.house import ADA, House
@@ -232,8 +233,10 @@ async def test_what_waits_is_changed_and_dropped_with_its_message(tmp_path) -> N
         edit = Inbound("fake", "m2", place, ADA, "anew")
         assert (await house.intake.amend(edit)).outcome == "accepted"
         await house.intake.retract("fake", "m3", place)
-        assert (await house.intake.amend(replace(edit, id="m1"))).outcome == "ignored"
-        assert (await house.intake.amend(replace(edit, id="unknown"))).outcome == "ignored"
+        runs = await house.intake.amend(replace(edit, id="m1"))
+        none = await house.intake.amend(replace(edit, id="unknown"))
+        assert (runs.outcome, runs.reason) == ("ignored", TAKEN)
+        assert (none.outcome, none.reason) == ("ignored", "it is no message")
         assert (await house.intake.amend(replace(edit, text=""))).outcome == "refused"
         assert (await house.intake.amend(replace(edit, sender=STRANGER))).outcome == "ignored"
         await house.intake.retract("fake", "m1", place)
@@ -241,6 +244,21 @@ async def test_what_waits_is_changed_and_dropped_with_its_message(tmp_path) -> N
         session = (await house.store.claim("fake:a", "look")).session
         assert [prompt.text for prompt in session.waiting] == ["anew"]
         assert [prompt.text for prompt in session.turn.prompts] == ["hang"]
+
+
+async def test_an_edit_that_came_as_the_engine_took_the_message_is_not_called_accepted(
+    tmp_path, monkeypatch
+) -> None:
+    async with House(tmp_path) as house:
+        await house.say("hang", identity="m1")
+        await house.say("second", identity="m2")
+
+        async def taken(key, event) -> None:
+            """The turn began before the session heard of the edit."""
+
+        monkeypatch.setattr(house.registry, "heed", taken)
+        edit = Inbound("fake", "m2", Conversation("fake", "a"), ADA, "anew")
+        assert await house.intake.amend(edit) == Verdict("ignored", TAKEN)
 
 
 async def test_an_edit_wakes_no_session_that_has_nothing_to_change(tmp_path) -> None:

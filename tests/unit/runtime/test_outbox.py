@@ -124,7 +124,33 @@ async def test_what_is_refused_for_ever_is_set_aside_and_the_next_goes_on() -> N
         told = "Something could not be shown here: too rude"
         assert d.platform.texts() == ["one", told, "three"]
         assert d.store._tables.outbox["n1"].state == "dead"
+        assert not d.store._tables.outbox["n1"].unsure, "tried anew, it is no copy of anything"
+        assert ("n1.refused", told, True) in d.platform.tries, "it may have been told before"
         assert logs[0]["event"] == "refused by the platform"
+
+
+async def test_a_send_that_broke_is_logged_with_all_that_is_known() -> None:
+    async with desk() as d:
+        d.platform.answers_with = failing(ValueError("a bug"))
+        with capture_logs() as logs:
+            await d.say("n1", "one")
+            await settle()
+        (broke,) = [line for line in logs if line["event"] == "a send broke"]
+        assert (broke["nonce"], broke["exc_info"]) == ("n1", True)
+        assert d.store._tables.outbox["n1"].state == "pending", "on record before the pause"
+
+
+async def test_a_card_that_is_refused_in_its_row_is_not_edited_any_more() -> None:
+    async with desk() as d:
+        await d.say("card", Progress("t", text="begun"))
+        await settle()
+        d.platform.answers_with = failing(Refusal("unknown message"))
+        with capture_logs():
+            await d.say("card", Progress("t", text="stored anew"))
+            await settle()
+            d.show("card", "lost")
+            await settle()
+        assert d.platform.texts() == ["begun"]
 
 
 async def test_only_the_newest_body_of_a_nonce_is_shown() -> None:
@@ -289,6 +315,17 @@ async def test_a_platform_that_wants_a_pause_in_the_edits_has_it() -> None:
         assert d.platform.texts() == ["begun", "two"]
 
 
+async def test_what_a_pause_kept_from_the_card_is_shown_after_it() -> None:
+    async with desk() as d:
+        await d.say("card", Progress("t", text="begun"))
+        await settle()
+        d.platform.answers_with = failing(RetryAfter(30))
+        d.show("card", "one")
+        await settle()
+        await d.clock.advance(30)
+        assert d.platform.tries == [("card", words, False) for words in ("begun", "one", "one")]
+
+
 @pytest.mark.parametrize("error", [Unavailable("away"), TimeoutError(), ValueError("a bug")])
 async def test_a_lost_edit_is_no_loss(error: Exception) -> None:
     async with desk() as d:
@@ -296,7 +333,9 @@ async def test_a_lost_edit_is_no_loss(error: Exception) -> None:
         await settle()
         d.platform.answers_with = failing(error)
         d.show("card", "lost")
-        await settle()
+        with capture_logs() as logs:
+            await settle()
+        assert [line["event"] for line in logs] == ["progress not shown"]
         d.show("card", "next")
         await d.say("n", "answer")
         await settle()
@@ -308,10 +347,12 @@ async def test_a_card_that_was_deleted_is_not_edited_for_ever() -> None:
         await d.say("card", Progress("t", text="begun"))
         await settle()
         d.platform.answers_with = failing(Refusal("unknown message"))
-        for words in ("a", "b", "c"):
-            d.show("card", words)
-            await settle()
+        with capture_logs() as logs:
+            for words in ("a", "b", "c"):
+                d.show("card", words)
+                await settle()
         assert len(d.platform.tries) == 2
+        assert [line["event"] for line in logs] == ["progress is not shown any more"]
 
 
 async def test_receipts_hold_up_no_answer() -> None:

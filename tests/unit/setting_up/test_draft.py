@@ -126,3 +126,13 @@ def test_where_carrel_toml_cannot_be_written_the_secrets_are_as_they_were(home, 
         draft.write(put)
     assert {one.name for one in home.iterdir()} == {"discord.token"}
     assert (home / "discord.token").read_text() == "the old one\n"
+
+
+def test_what_a_variable_overrules_is_said(home) -> None:
+    said = {"CARREL_WALLS__ISOLATION": "folder", "CARREL_CONSOLE__PORT": "0", "PATH": "/bin"}
+    draft = Draft(home, said)
+    draft.set({("defaults", "answer"): "all"})
+    assert draft.overruled == ""
+    draft.set({("walls", "isolation"): "strict"})
+    assert draft.overruled.startswith("CARREL_WALLS__ISOLATION in the environment says otherwise")
+    assert draft.settings.walls.isolation == "folder"

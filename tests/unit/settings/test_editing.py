@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carrel.core.errors import ConfigError
 from carrel.settings.editing import edited, secured, template
 from carrel.settings.loading import parsed
 
@@ -95,3 +96,9 @@ def test_a_number_comes_out_as_it_went_in_and_goes_again(value) -> None:
     assert held(text, path) == value
     assert comments(text) == comments(template())
     assert edited(text, {path: ""}, {}) == template()
+
+
+@pytest.mark.parametrize("text", ["[people", "[a]\nb = 1\nb = 2\n", "a.b = 1\n[a]\nb.c = 2\n"])
+def test_what_cannot_be_edited_is_said_and_not_raised_as_the_librarys_own(text) -> None:
+    with pytest.raises(ConfigError, match="by hand"):
+        edited(text, {("people", "owners"): ("discord:1",)}, {})

@@ -58,3 +58,14 @@ def test_pruning_goes_in_small_steps_and_leaves_what_is_open(database) -> None:
     assert [entering.prune(database, 4.0, 2) for _ in range(3)] == [3, 1, 0]
     rows = database.connection.execute("SELECT ext_id FROM inbox ORDER BY id")
     assert [row["ext_id"] for row in rows] == ["1", "4"]
+
+
+def test_what_a_session_that_is_gone_has_left_counts_as_pruned_too(database) -> None:
+    """As long as something is counted, whoever prunes comes again."""
+    for number in range(3):
+        database.connection.execute(
+            "INSERT INTO past (key, engine, value, directory, topic, at) "
+            "VALUES ('gone', 'claude', ?, '', '', 1.0)",
+            (str(number),),
+        )
+    assert [entering.prune(database, 4.0, 2) for _ in range(3)] == [2, 1, 0]

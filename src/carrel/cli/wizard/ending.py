@@ -26,6 +26,8 @@ def write(asker: Asker, draft: Draft) -> None:
     note(draft.home, "settings written")
     asker.title("Done")
     asker.say(f"{'Written' if draft.is_new else 'Changed'}: {draft.file}")
+    if draft.overruled:
+        asker.say(draft.overruled)
 
 
 def hello(asker: Asker, given: Given, draft: Draft, networks: tuple[Network, ...]) -> Named | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import secrets
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +24,9 @@ from carrel.ports.engine import Capabilities, EngineSpec, Program, Tell, Until
 from carrel.ports.workspace import Workspace, Workspaces
 
 UPSTREAM = "https://api.anthropic.com"
+OPENINGS = max(2, os.cpu_count() or 1)
+"""Programs of this host that are started at once: more keep each other from getting ready."""
+
 PASSED = (*CREDENTIALS, "ANTHROPIC_BASE_URL")
 
 
@@ -53,6 +57,7 @@ class ClaudeEngine:
         self._extra = extra
         self._relay: Relay | None = None
         self._starting = asyncio.Lock()
+        self._openings = asyncio.Semaphore(OPENINGS)
         self._lent: dict[SessionKey, str] = {}
         self._npm: npm.Npm | None = None
         self._npm_asked = False
@@ -70,7 +75,8 @@ class ClaudeEngine:
             launch, tell, self._workspaces, self._clock, self._forget_token, self._sharing
         )
         try:
-            await self._start(live, launch)
+            async with self._openings:
+                await self._start(live, launch)
         except BaseException:
             self._forget_token(launch.token)
             raise

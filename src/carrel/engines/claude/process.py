@@ -44,11 +44,12 @@ class Process:
         self._parts = parts
         self._wire: Wire | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._restarting = False
 
     @property
     def running(self) -> bool:
-        """Whether the process is there and is listened to."""
-        return self._reader is not None and not self._reader.done()
+        """Whether the process is there and is listened to, or is just being made anew."""
+        return self._restarting or (self._reader is not None and not self._reader.done())
 
     async def start(self, launch: Launch) -> None:
         """Start the CLI; raises Unknown, or Unavailable with a sentence."""
@@ -68,7 +69,14 @@ class Process:
 
     async def restart(self, *, again: bool) -> None:
         """Resume the same conversation in a new process; errors as those of `start`."""
-        await self.end(gently=True)
+        self._restarting = True
+        try:
+            await self.end(gently=True)
+            await self._resume(again=again)
+        finally:
+            self._restarting = False
+
+    async def _resume(self, *, again: bool) -> None:
         try:
             await self.start(replace(self.launch, resume=True, again=again))
         except Unknown:

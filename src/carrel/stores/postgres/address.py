@@ -72,9 +72,8 @@ def address_of(url: str) -> Address:
 
 def connect(address: Address) -> psycopg.Connection[dict[str, Any]]:
     """A connection in autocommit; raises psycopg.Error."""
-    given = conninfo_to_dict(address.url)
     connection = psycopg.connect(
-        **{**_CONNECTING, **given},
+        **_given(address),
         autocommit=True,
         row_factory=dict_row,
         cursor_factory=psycopg.ClientCursor,
@@ -85,6 +84,15 @@ def connect(address: Address) -> psycopg.Connection[dict[str, Any]]:
         connection.close()
         raise
     return connection
+
+
+async def listening(address: Address) -> psycopg.AsyncConnection[Any]:
+    """A connection of the event loop, for what the server says; raises psycopg.Error."""
+    return await psycopg.AsyncConnection.connect(**_given(address), autocommit=True)
+
+
+def _given(address: Address) -> dict[str, Any]:
+    return {**_CONNECTING, **conninfo_to_dict(address.url)}
 
 
 def refusal(error: psycopg.Error, address: Address) -> ConfigError | None:

@@ -94,6 +94,14 @@ def renew(database: Database, lease: Lease, seconds: float, live: int = 0) -> Be
 def free(database: Database, lease: Lease) -> None:
     """Let go of it: the next one need not wait."""
     database.write("free_lease", id=lease.host, incarnation=lease.incarnation)
+    database.rows("tell_hosts")
+
+
+def ask_to_drain(database: Database, host: str) -> bool:
+    """Ask a host to end; False where it is not there."""
+    asked = database.write("ask_to_drain", id=host)
+    database.rows("tell_hosts")
+    return bool(asked)
 
 
 def guard(lease: Callable[[], Lease | None]) -> Callable[[Database], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -24,8 +25,8 @@ CONNECTION_GONE: Final = ("08", "57P")
 """How the codes of what concerns the whole connection begin."""
 
 TRIES: Final = 3
-ASKING, BETWEEN_ASKING = 150, 0.2
-"""Together 30 s: a commit that was never answered is asked about for so long."""
+ASKED_S, BETWEEN_ASKING = 30.0, 0.2
+"""A commit that was never answered is asked about for so long, in seconds, and so often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ class Line:
                 raise
 
     def _was_committed(self, transaction: str) -> bool:
-        patience = threading.Event()
-        for _ in range(ASKING):
+        patience, until = threading.Event(), time.monotonic() + ASKED_S
+        while time.monotonic() < until:
             self._lost()
             try:
                 (row,) = self._database().rows("transaction_status", id=transaction)

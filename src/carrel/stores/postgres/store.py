@@ -20,6 +20,7 @@ from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres import line as lines
 from carrel.stores.postgres.address import Address, connect, in_our_words, refusal
 from carrel.stores.postgres.dialect import postgres_migrations, postgres_statements
+from carrel.stores.postgres.hints import Hints
 from carrel.stores.postgres.line import Ground, Line
 from carrel.stores.postgres.mirrors import PostgresMirrors
 from carrel.stores.postgres.reach import Reach
@@ -47,14 +48,16 @@ class PostgresStore(RowStore):
     """The store port on psycopg.
 
     Four connections write; what is about one session goes over one of them, in order, and its
-    row is locked first. A fifth reads, a sixth renews the lease, so that neither waits.
+    row is locked first. A fifth reads, a sixth renews the lease, so that neither waits; a seventh
+    hears what the server says to all hosts.
     """
 
     def __init__(self, address: Address, host: Host, clock: Clock) -> None:
         self._address, self._host, self._clock = address, host, clock
         self._moves, self._mirrors = host.tenure.moves, host.tenure.mirrors
         self._ground = Ground(address, postgres_statements(), Reach(address))
-        self._tenancy = Tenancy(self._lane("store-lease", None), host.id, clock, host.tenure)
+        lane, hints = self._lane("store-lease", None), Hints(address, clock)
+        self._tenancy = Tenancy(lane, hints, host.id, clock, host.tenure)
         hold = leases.guard(lambda: self._tenancy.lease)
         self._writers = [self._lane(f"store-writer-{n}", hold) for n in range(WRITERS)]
         self._reader = Lane("store-reader", lambda: Line(self._ground), lines.read)
@@ -109,7 +112,7 @@ class PostgresStore(RowStore):
         return await self._read(lambda database: offered(database, self._host.id))
 
     async def drain(self, host: str) -> None:
-        """Ask a host to end; it hears it at its next sign of life."""
+        """Ask a host to end; it hears it at its next sign of life, if not at once."""
         await self._tenancy.drain(host)
 
     async def backup(self, name: str) -> None:

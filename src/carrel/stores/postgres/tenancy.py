@@ -13,6 +13,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.hosts import HostInfo, Offer, Tenure
 from carrel.stores.lane import Lane
 from carrel.stores.postgres import lease as leases
+from carrel.stores.postgres.hints import Hints
 from carrel.stores.postgres.lease import Beat, Candidate, Lease, Taken, Waiting
 from carrel.stores.postgres.line import Line
 from carrel.stores.rows import Database
@@ -67,8 +68,10 @@ def offered(database: Database, here: str) -> tuple[Offer, ...]:
 class Tenancy:
     """The lease of one host, on a connection of its own, so that it waits for nothing."""
 
-    def __init__(self, lane: Lane[Line], host: str, clock: Clock, tenure: Tenure) -> None:
-        self._lane, self._clock, self._tenure = lane, clock, tenure
+    def __init__(
+        self, lane: Lane[Line], hints: Hints, host: str, clock: Clock, tenure: Tenure
+    ) -> None:
+        self._lane, self._hints, self._clock, self._tenure = lane, hints, clock, tenure
         self._who = Candidate(host, tenure.seconds, tenure.version, tenure.part, tenure.places)
         self._lease: Lease | None = None
         self._tasks = Tasks("lease")
@@ -84,6 +87,7 @@ class Tenancy:
         One of `engines` waits for ever.
         """
         await self._lane.open()
+        self._hints.open()
         followed: str | None = None
         comes = True
         while True:
@@ -98,13 +102,14 @@ class Tenancy:
                     self._tenure.follows(followed)
                 if found.drains:
                     self._tenure.drains()
-            await self._clock.sleep(self._who.seconds / RETRY)
+            await self._hints.wait(self._who.seconds / RETRY)
         self._lease = found
         self._tasks.start(self._keep(found, began), "keep")
 
     async def close(self) -> None:
         """Let the next one in. Idempotent."""
         await self._tasks.close()
+        await self._hints.close()
         held, self._lease = self._lease, None
         try:
             if held is not None:
@@ -117,7 +122,7 @@ class Tenancy:
 
     async def drain(self, host: str) -> None:
         """Ask a host to end; raises Refused where it is not."""
-        if not await self._lane.run(lambda database: database.write("ask_to_drain", id=host)):
+        if not await self._lane.run(lambda database: leases.ask_to_drain(database, host)):
             raise Refused(f"No host {host} is there; `carrel hosts` lists them.")
 
     async def _tried(self, *, comes: bool) -> Lease | Taken | None:
@@ -136,7 +141,7 @@ class Tenancy:
         seconds, wait = self._who.seconds, self._who.seconds / BEATS
         self._leads(began)
         while True:
-            await self._clock.sleep(wait)
+            await self._hints.wait(wait)
             asked, gives_up = self._clock.monotonic(), began + GIVES_UP * seconds
             beat = await self._beat(held, gives_up - asked)
             left = gives_up - self._clock.monotonic()

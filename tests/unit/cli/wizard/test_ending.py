@@ -33,3 +33,11 @@ def test_settings_that_are_written_are_noted(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(ending, "note", lambda *told: noted.append((told, home.exists())))
     ending.write(Asker(asks=False), Draft(home, {}))
     assert noted == [((home, "settings written"), True)]
+
+
+def test_who_has_the_last_word_is_said_at_the_end(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(ending, "note", lambda *_: None)
+    draft = Draft(tmp_path / "home", {"CARREL_DEFAULTS__ANSWER": "all"})
+    draft.set({("defaults", "answer"): "never"})
+    ending.write(Asker(asks=False), draft)
+    assert "CARREL_DEFAULTS__ANSWER in the environment" in capsys.readouterr().out

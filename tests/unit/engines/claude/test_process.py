@@ -41,3 +41,17 @@ async def test_a_resumed_conversation_counts_its_cost_on(played):
     await made.restart(again=True)
     assert (made.launch.again, made.launch.resume, made.sent) == (True, True, set())
     await made.end(gently=True)
+
+
+async def test_it_counts_as_running_while_it_is_made_anew(played):
+    """Else its place would be given away, and whoever asks for its next prompt told it is gone."""
+    made, _heard, _died = process(played("echo", resume=True))
+    await made.start(made.launch)
+    restarting = asyncio.Task(made.restart(again=True))
+    seen = set()
+    while not restarting.done():
+        seen.add(made.running)
+        await asyncio.sleep(0)
+    assert seen == {True}
+    await made.end(gently=True)
+    assert not made.running

@@ -128,6 +128,10 @@ ORDER BY id;
 UPDATE host SET drains = 1 WHERE id = :id
   AND GREATEST(lease_until, seen_until) > EXTRACT(EPOCH FROM clock_timestamp())::float8;
 
+-- name: tell_hosts
+-- Only a hint, with the commit: who misses it looks by itself a moment later.
+SELECT pg_notify('carrel_hosts', '');
+
 -- name: hold_lease
 -- Whoever takes the lease waits until this transaction has ended.
 SELECT lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8 AS held FROM host
