@@ -101,20 +101,23 @@ class Survey:
             remember(self._root, seen)
 
     def _look(self) -> None:
-        room, files = MOST_BYTES, 0
-        for found in trees.walk(self._root, self._without(), SKIPPED, folders_too=True):
-            path, status = os.fsencode("/".join(found.parts)), found.status
+        room = MOST_BYTES
+        walk = trees.walk(self._root, self._without(), SKIPPED, folders_too=True)
+        for count, found in enumerate(walk, start=1):
+            if count > MOST_FILES:
+                raise Refused(f"there are more than {MOST_FILES:,} of them")
+            path = os.fsencode("/".join(found.parts))
             if found.is_folder:
                 self._folder(path, found)
                 continue
-            files, room = files + 1, room - status.st_size
-            if files > MOST_FILES:
-                raise Refused(f"there are more than {MOST_FILES:,} of them")
+            room -= found.status.st_size
             if room < 0:
                 raise Refused(f"they are larger than {MOST_BYTES >> 20} MiB")
             self._seen(path, found)
 
     def _folder(self, path: bytes, found: Found) -> None:
+        if len(found.parts) >= trees.DEEPEST:
+            raise Refused(f"they lie in more than {trees.DEEPEST} folders below one another")
         if not os.access(found.parts[-1], os.R_OK | os.X_OK, dir_fd=found.folder):
             raise Refused("there is a folder among them that cannot be read")
         self.entries[path] = _entry(found.status, ())

@@ -144,10 +144,15 @@ def test_it_is_read_in_portions(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "most", "why"),
-    [("MOST_FILES", 1, "more than 1 of them"), ("MOST_BYTES", 5, "larger than 0 MiB")],
+    [
+        ("surveys.MOST_FILES", 4, "more than 4 of them"),
+        ("surveys.MOST_BYTES", 5, "larger than 0 MiB"),
+        ("trees.DEEPEST", 2, "more than 2 folders below one another"),
+    ],
 )
 def test_too_much_is_refused_before_anything_is_read(root, monkeypatch, name, most, why) -> None:
-    monkeypatch.setattr(surveys, name, most)
+    Survey(root, NOTHING, LATE)
+    monkeypatch.setattr(f"carrel.workspaces.{name}", most)
     with pytest.raises(Refused, match=why):
         Survey(root, NOTHING, LATE)
 
