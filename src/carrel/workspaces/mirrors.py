@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -91,7 +92,8 @@ class FolderMirror:
         for _ in range(TRIES):
             survey = await asyncio.to_thread(Survey, root, known, self._now())
             if number := await self._sent(fence, survey, known, anew=anew):
-                await asyncio.to_thread(survey.remember, number)
+                with suppress(OSError):  # the disk is full: the store is asked the next time
+                    await asyncio.to_thread(survey.remember, number)
                 return ""
             standing = await self.store.standing(fence.key)
             known, anew = Known(standing.number, await self.store.listing(fence.key), {}), True

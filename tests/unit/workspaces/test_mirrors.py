@@ -149,6 +149,20 @@ async def test_a_host_that_has_forgotten_what_it_mirrored_finds_out(tmp_path, st
     assert len(await store.pieces(KEY)) == 1
 
 
+async def test_what_cannot_be_remembered_here_is_safe_there(tmp_path, store, monkeypatch) -> None:
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+
+    def full(*_: object) -> None:
+        raise OSError("no space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(surveys.durable, "write", full)
+        assert [await one.keep(fence) for _ in range(2)] == ["", ""]
+    assert (await store.standing(KEY)).why == ""
+    assert await one.restore(KEY)
+
+
 async def test_a_large_change_goes_over_in_portions(tmp_path, store, monkeypatch) -> None:
     monkeypatch.setattr(mirrors, "ROOM", 1 << 20)
     one, two, fence = host(tmp_path / "1", store), host(tmp_path / "2", store), store.claim(KEY)
