@@ -60,7 +60,7 @@ def only(host: Host, pattern: str) -> Path:
 
 
 def test_each_host_goes_on_where_the_other_was_killed(
-    hosts: tuple[Host, Host], discord: DiscordProcess
+    hosts: tuple[Host, Host], discord: DiscordProcess, model_log: Path
 ) -> None:
     first, second = hosts
     lead(first)
@@ -77,6 +77,9 @@ def test_each_host_goes_on_where_the_other_was_killed(
     assert told(discord, first) == 1
     transcript = only(second, "engine/projects/*/*.jsonl").read_text()
     assert transcript.count('"text":"it is noted"') == 1, "its last words were safe with the rest"
+    asked = [line for line in model_log.read_text().splitlines() if "RECALL" in line][-1]
+    assert str(only(second, "memory")) in asked, "the agent is told where its memory lies now"
+    assert str(first.home) not in asked + transcript
     assert only(second, "work/seen.txt").read_text() == "made\n"
     assert not list(second.home.glob("sessions/*/work/unsaid.txt"))
     stand_by(first)

@@ -42,18 +42,21 @@ class Standing:
     """What there is of a session. `number` rises with each change; 0: nothing.
 
     `whole`: no change was begun and not ended. `why` no mirror is kept of it; empty: one is.
+    `place`: where the session's folder lay on the host that kept it.
     """
 
     number: int
     whole: bool = True
     why: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What makes a mirror the next one. `was`: the number of the one that it changes.
 
-    `ahead`: pieces were sent before, and `dropped` names every one that is not needed.
+    `ahead`: pieces were sent before, and `dropped` names every one that is not needed. `place`:
+    where the session's folder lies.
     """
 
     was: int
@@ -62,6 +65,7 @@ class Change:
     pieces: Mapping[str, bytes] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     ahead: bool = False
+    place: str = ""
 
 
 class MirrorStore(Protocol):

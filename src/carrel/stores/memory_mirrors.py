@@ -69,7 +69,7 @@ class MemoryMirrors:
             held.entries.pop(path, None)
         for name in change.dropped:
             held.pieces.pop(name, None)
-        held.standing = Standing(self._next())
+        held.standing = Standing(self._next(), place=change.place)
         return held.standing.number
 
     async def give_up(self, fence: Fence, why: str) -> bool:

@@ -7,6 +7,7 @@ and every piece is what its name says. Blocking.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -16,12 +17,15 @@ from typing import Final
 
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
-from carrel.ports.mirrors import Entry, Listing, Piece
+from carrel.ports.mirrors import Entry, Listing, Piece, Standing
 from carrel.workspaces import trash, trees
 from carrel.workspaces.surveys import TOPS, Known, remember
 
 PRIVATE: Final = 0o700
 WRITE: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+LINES: Final = ".jsonl"
+"""How the name of a conversation of an engine ends."""
+
 Parts = tuple[str, ...]
 Wanted = tuple[Parts, Piece]
 
@@ -33,11 +37,13 @@ class Draft:
     Raises ValueError for a mirror that is damaged, OSError where something cannot be done here.
     """
 
-    def __init__(self, sessions: Path, key: SessionKey, number: int, entries: Listing) -> None:
+    def __init__(
+        self, sessions: Path, key: SessionKey, standing: Standing, entries: Listing
+    ) -> None:
         self._place = sessions / folder_name(key)
         self._trash = sessions.with_name("trash")
         self._top = self._trash / f".{self._place.name}-{secrets.token_hex(4)}"
-        self.key, self._number, self._entries = key, number, entries
+        self.key, self._standing, self._entries = key, standing, entries
         self._named = {_parts(path): entry for path, entry in entries.items()}
 
     def begin(self) -> None:
@@ -87,12 +93,14 @@ class Draft:
             with trees.below(self._top, parts[:-1], make=True) as folder:
                 os.symlink(target, parts[-1], dir_fd=folder)
         for parts, entry in self._of("file"):
+            if parts[0] == "engine" and parts[-1].endswith(LINES):
+                self._rename(parts)
             self._settle(parts, entry)
         for parts, entry in reversed(self._of("folder")):
             with trees.below(self._top, parts) as folder:
                 os.fchmod(folder, entry.mode & 0o777)
                 os.fsync(folder)
-        remember(self._top, Known(self._number, self._entries, {}))
+        remember(self._top, Known(self._standing.number, self._entries, {}))
         (self._top / "session").write_text(self.key, encoding="utf-8")
         _sync(self._top)
 
@@ -109,6 +117,28 @@ class Draft:
         """Those of a kind, in the order of their names: a folder before what is in it."""
         found = ((parts, entry) for parts, entry in self._named.items() if entry.kind == kind)
         return sorted(found, key=lambda one: one[0])
+
+    def _rename(self, parts: Parts) -> None:
+        """Call the session's folder by its name here, where an agent was told another.
+
+        It is told once, at the beginning of a conversation, where its files and memory lie.
+        """
+        old, new = (json.dumps(place)[1:-1].encode() for place in self._places)
+        if not old or old == new:
+            return
+        with trees.below(self._top, parts[:-1]) as folder:
+            descriptor = os.open(parts[-1], os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            with os.fdopen(descriptor, "r+b") as file:
+                content = file.read()
+                if old in content:
+                    file.seek(0)
+                    file.write(content.replace(old, new))
+                    file.truncate()
+
+    @property
+    def _places(self) -> tuple[str, str]:
+        """Where the session's folder lay, and where it lies now."""
+        return self._standing.place, str(self._place)
 
     def _settle(self, parts: Parts, entry: Entry) -> None:
         with trees.below(self._top, parts[:-1]) as folder:

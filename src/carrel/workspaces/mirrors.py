@@ -64,7 +64,7 @@ class FolderMirror:
             return False
         entries = await self.store.listing(key)
         try:
-            await self._laid_out(Draft(self.sessions, key, standing.number, entries))
+            await self._laid_out(Draft(self.sessions, key, standing, entries))
         except ValueError as damage:
             log.error("a mirror is damaged", session=key, damage=str(damage))
             return False
@@ -110,12 +110,13 @@ class FolderMirror:
             await self.store.send(fence, pieces)
             ahead, pieces = True, await asyncio.to_thread(survey.read, ROOM)
         changed, gone = survey.changed(), survey.gone()
+        place = str(self.sessions / folder_name(fence.key))
         if known.number and not (ahead or changed or gone):
             there_is = await self.store.standing(fence.key)
-            return known.number if there_is == Standing(known.number) else 0
+            return known.number if there_is == Standing(known.number, place=place) else 0
         there = await self.store.pieces(fence.key) if ahead else frozenset[str]()
         dropped = (known.names | there) - surveys.needed(survey.entries)
-        change = Change(known.number, changed, gone, pieces, dropped, ahead)
+        change = Change(known.number, changed, gone, pieces, dropped, ahead, place)
         return await self.store.commit(fence, change)
 
     def _now(self) -> int:

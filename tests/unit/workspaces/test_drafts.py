@@ -11,11 +11,12 @@ import pytest
 from carrel.core.errors import Refused
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
-from carrel.ports.mirrors import Entry, Piece
+from carrel.ports.mirrors import Entry, Piece, Standing
 from carrel.workspaces import surveys, trash
 from carrel.workspaces.drafts import Draft
 
 KEY = SessionKey("discord:1")
+STANDING = Standing(7, place="/home/ada/one")
 
 
 def piece(body: bytes) -> Piece:
@@ -50,7 +51,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def laid_out(tmp_path: Path, entries=TREE, known=ALL, room: int = 4) -> Path:
-    draft = Draft(tmp_path / "sessions", KEY, 7, entries)
+    draft = Draft(tmp_path / "sessions", KEY, STANDING, entries)
     draft.begin()
     for batch in draft.wanted(room):
         draft.fill(batch, known)
@@ -95,7 +96,7 @@ def test_while_a_process_of_the_session_lives_nothing_is_put_there(tmp_path: Pat
 def test_until_it_is_put_there_nothing_is_changed_and_the_trash_does_not_list_it(
     tmp_path: Path,
 ) -> None:
-    draft = Draft(tmp_path / "sessions", KEY, 7, TREE)
+    draft = Draft(tmp_path / "sessions", KEY, STANDING, TREE)
     draft.begin()
     for batch in draft.wanted(1 << 20):
         draft.fill(batch, ALL)
@@ -114,7 +115,7 @@ def test_until_it_is_put_there_nothing_is_changed_and_the_trash_does_not_list_it
 )
 def test_no_path_leads_out(tmp_path: Path, path: bytes) -> None:
     with pytest.raises(ValueError, match="leads out"):
-        Draft(tmp_path / "sessions", KEY, 7, {path: file()})
+        Draft(tmp_path / "sessions", KEY, STANDING, {path: file()})
 
 
 @pytest.mark.parametrize("below", [file(b"one"), link(b"one"), Entry("folder", 0o700)])
@@ -134,3 +135,16 @@ def test_a_piece_that_is_missing_or_another_is_found_out(tmp_path: Path, known) 
     with pytest.raises(ValueError, match="is missing or is not what it was"):
         laid_out(tmp_path, {b"work/a": file(b"one")}, known)
     assert not place(tmp_path).exists()
+
+
+def test_a_conversation_calls_the_folder_by_its_name_here(tmp_path: Path) -> None:
+    """The agent was told at its beginning where its memory lies. spec: 21.14"""
+    line = b'{"text":"memory in /home/ada/one/memory, not /home/ada/on"}\n'
+    entries = {b"engine/projects/x/t.jsonl": file(line, line), b"work/t.jsonl": file(line)}
+    entries |= {b"engine/settings": file(line)}
+    root = laid_out(tmp_path, entries, bodies(line))
+    told = line.replace(b"/home/ada/one", str(root).encode())
+    assert (root / "engine/projects/x/t.jsonl").read_bytes() == told + told
+    assert (root / "engine/projects/x/t.jsonl").stat().st_mtime_ns == 5_000_000_123
+    assert (root / "work/t.jsonl").read_bytes() == line
+    assert (root / "engine/settings").read_bytes() == line

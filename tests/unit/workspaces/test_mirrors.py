@@ -103,6 +103,7 @@ async def test_what_was_kept_on_one_host_is_laid_out_on_the_other(tmp_path, stor
     one, two = host(tmp_path / "1", store), host(tmp_path / "2", store)
     write(one, {"work/a": b"a", "memory/m": b"m", "engine/projects/x/t.jsonl": b"t", "tmp/t": b"t"})
     assert await one.keep(store.claim(KEY)) == ""
+    assert (await store.standing(KEY)).place == str(root(one))
     assert await two.restore(KEY)
     assert tree(one) == tree(two)
     assert not (root(two) / "tmp").exists()

@@ -81,7 +81,7 @@ def _standing(database: Database, key: SessionKey) -> Standing:
     row = database.row("mirror", key=key)
     if row is None:
         return Standing(0)
-    return Standing(row["number"], not row["unfinished"], row["why"])
+    return Standing(row["number"], not row["unfinished"], row["why"], row["place"])
 
 
 def _entry(row: Row) -> Entry:
@@ -107,9 +107,8 @@ def _commit(database: Database, fence: Fence, change: Change) -> int:
     _hold(database, fence)
     if change.was == 0:
         database.write("begin_mirror", key=key)
-    if not database.write(
-        "number_mirror", key=key, number=number, was=change.was, ahead=change.ahead
-    ):
+    how = {"was": change.was, "ahead": change.ahead, "place": change.place}
+    if not database.write("number_mirror", key=key, number=number, **how):
         return 0
     _add(database, key, change.pieces)
     if change.entries:

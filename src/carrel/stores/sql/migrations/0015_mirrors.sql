@@ -1,11 +1,13 @@
 -- Sessions' files as they were at the end of a turn, for hosts without a common folder.
--- `unfinished`: pieces were sent that no file names yet; `why` no mirror is kept of it.
+-- `unfinished`: pieces were sent that no file names yet; `why` no mirror is kept of it; `place`:
+-- where the folder lay.
 
 CREATE TABLE mirror (
   key TEXT PRIMARY KEY,
   number INTEGER NOT NULL,
   unfinished INTEGER NOT NULL DEFAULT 0,
-  why TEXT NOT NULL DEFAULT ''
+  why TEXT NOT NULL DEFAULT '',
+  place TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- A path below the session's folder, as its bytes; `pieces` is JSON.

@@ -143,7 +143,7 @@ FOR KEY SHARE;
 SELECT key FROM session WHERE key = :key AND epoch = :epoch FOR UPDATE;
 
 -- name: mirror
-SELECT number, unfinished, why FROM mirror WHERE key = :key;
+SELECT number, unfinished, why, place FROM mirror WHERE key = :key;
 
 -- name: mirror_files
 SELECT path, kind, mode, time, pieces FROM mirror_file WHERE key = :key;
@@ -161,7 +161,7 @@ INSERT INTO mirror (key, number) VALUES (:key, 0) ON CONFLICT (key) DO NOTHING;
 UPDATE mirror SET unfinished = 1 WHERE key = :key;
 
 -- name: number_mirror
-UPDATE mirror SET number = :number, unfinished = 0, why = ''
+UPDATE mirror SET number = :number, unfinished = 0, why = '', place = :place
 WHERE key = :key AND number = :was AND (unfinished = 0 OR :ahead);
 
 -- name: give_up_mirror
