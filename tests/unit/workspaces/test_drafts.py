@@ -16,7 +16,7 @@ from carrel.workspaces import surveys, trash
 from carrel.workspaces.drafts import Draft
 
 KEY = SessionKey("discord:1")
-STANDING = Standing(7, place="/home/ada/one")
+STANDING = Standing(7, place="/srv/one")
 
 
 def piece(body: bytes) -> Piece:
@@ -139,11 +139,11 @@ def test_a_piece_that_is_missing_or_another_is_found_out(tmp_path: Path, known) 
 
 def test_a_conversation_calls_the_folder_by_its_name_here(tmp_path: Path) -> None:
     """The agent was told at its beginning where its memory lies. spec: 21.14"""
-    line = b'{"text":"memory in /home/ada/one/memory, not /home/ada/on"}\n'
+    line = b'{"text":"memory in /srv/one/memory, not /srv/on"}\n'
     entries = {b"engine/projects/x/t.jsonl": file(line, line), b"work/t.jsonl": file(line)}
     entries |= {b"engine/settings": file(line)}
     root = laid_out(tmp_path, entries, bodies(line))
-    told = line.replace(b"/home/ada/one", str(root).encode())
+    told = line.replace(b"/srv/one", str(root).encode())
     assert (root / "engine/projects/x/t.jsonl").read_bytes() == told + told
     assert (root / "engine/projects/x/t.jsonl").stat().st_mtime_ns == 5_000_000_123
     assert (root / "work/t.jsonl").read_bytes() == line
