@@ -237,7 +237,7 @@ class Gateway:
         waiting = StandBy(waits, self._clock, self._tell, settings.gateway.role)
         tenure = Tenure(
             *(settings.store.lease_seconds, __version__, settings.store.folder is not None),
-            *(settings.gateway.role, settings.places),
+            *(settings.store.mirror, settings.gateway.role, settings.places),
             live=lambda: self._agents.live,
             offers=self._agents.offer,
             follows=waiting.follow,
@@ -333,6 +333,7 @@ class Gateway:
             examine=Examination(*where, platforms, self._live, clock).findings,
             planner=planner,
             history=FolderHistory(clock),
+            mirror=self._agents.mirror(store),
         )
 
     def _voice(self, stack: AsyncExitStack) -> Transcriber | None:

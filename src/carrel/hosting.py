@@ -1,4 +1,7 @@
-"""What runs agents on this host: its own where it leads, the leader's where it waits."""
+"""What runs agents on this host, and what others need of it.
+
+Its own run where it leads, the leader's where it waits.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from carrel.engines.elsewhere.stay import Terms
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine, EngineParts
 from carrel.ports.hosts import Offer
+from carrel.ports.mirrors import Mirror
 from carrel.ports.store import Store
 from carrel.ports.workspace import Workspaces
 from carrel.runtime.endings import Endings
@@ -28,6 +32,7 @@ from carrel.settings import plugins
 from carrel.settings.tables import Settings
 from carrel.workspaces import leftovers
 from carrel.workspaces.folders import FolderWorkspaces
+from carrel.workspaces.mirrors import FolderMirror
 
 BEATS: Final = 6
 """So many times within a lease a host asks the leader for how long it may go on."""
@@ -99,6 +104,13 @@ class Agents:
         places = self._base.settings.places
         self._spread = SpreadEngine(own, places, store.offers, lead, self._seats.resize)
         return workspaces, self._spread
+
+    def mirror(self, store: Store) -> Mirror | None:
+        """Where this host's sessions are kept for the others, if they are."""
+        base = self._base
+        if store.mirrors is None or not base.settings.store.mirror:
+            return None
+        return FolderMirror(base.settings.sessions(base.home), store.mirrors, base.clock)
 
     def _left(self) -> float:
         return max(self._until - self._base.clock.monotonic(), 0.0)

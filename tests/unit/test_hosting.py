@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from carrel.runtime.seats import Seats
 from carrel.runtime.supervisor import Supervisor
 from carrel.settings.tables import Settings
 from carrel.stores.memory import MemoryStore
+from carrel.stores.memory_mirrors import MemoryMirrors
 
 
 def agents(tmp_path, role="all", **store) -> Agents:
@@ -59,6 +61,18 @@ async def test_room_is_offered_where_the_leader_can_reach_it(
         assert (one.offer("one") is not None) is offers
         assert one.live == 0
     assert one.offer("one") is None
+
+
+@pytest.mark.parametrize(("mirror", "shared"), [(True, True), (True, False), (False, True)])
+async def test_sessions_are_mirrored_where_that_is_said_and_the_store_can(
+    tmp_path, mirror, shared
+) -> None:
+    """spec: 21.13"""
+    one = agents(tmp_path, url="postgresql:///carrel", mirror=mirror)
+    store = SimpleNamespace(mirrors=MemoryMirrors() if shared else None)
+    found = one.mirror(store)
+    assert (found is not None) is (mirror and shared)
+    assert found is None or found.sessions == tmp_path / "sessions"
 
 
 async def test_what_a_killed_host_left_is_ended_before_room_is_offered(

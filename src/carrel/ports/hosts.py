@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+from carrel.ports.mirrors import MirrorStore
+
 Role = Literal["leads", "stands by", "runs agents", "gone"]
 
 Part = Literal["all", "platforms", "engines"]
@@ -59,7 +61,8 @@ def _nothing(_: object) -> None:
 class Tenure:
     """What a shared store tells its gateway of the lease, and what the lease needs to know.
 
-    `seconds`: how long it lasts. `moves`: every host sees the sessions' folders. `live`: engines at
+    `seconds`: how long it lasts. `moves`: every host sees the sessions' folders; `mirrors`: they
+    are mirrored, so that what there is of them is not out of date. `live`: engines at
     this moment, of as many as there are `places`. `part`: one of `engines` never leads. `offers`:
     the room that this one has while it waits, by its name. `follows` is told which host leads
     meanwhile, once for each, or that none does (empty); `leads` for how many seconds from now this
@@ -70,6 +73,7 @@ class Tenure:
     seconds: float = LEASE
     version: str = ""
     moves: bool = False
+    mirrors: bool = False
     part: Part = "all"
     places: int = 0
     live: Callable[[], int] = int
@@ -91,6 +95,11 @@ class HostStore(Protocol):
     @property
     def epoch(self) -> int:
         """The number of this host's lead, higher than that of every lead before; 0: no lead."""
+        ...
+
+    @property
+    def mirrors(self) -> MirrorStore | None:
+        """Where sessions' files are kept for the other hosts; None: there is no other."""
         ...
 
     async def hosts(self) -> tuple[HostInfo, ...]:

@@ -55,11 +55,11 @@ from carrel.core.messages import Inbound, Outbound, Progress
 from carrel.core.model import Approval, MessageId, Session, SessionKey, Turn, TurnId
 from carrel.core.routing import resolve
 from carrel.core.session import step
-from carrel.ports.clock import Clock
 from carrel.ports.store import Fence, Store
 from carrel.runtime import audit, exports, forking, inquiries, siding
 from carrel.runtime.hands import Hands
 from carrel.runtime.mailbox import Mailbox
+from carrel.runtime.mirroring import Mirroring
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.restoring import divided, in_order
 from carrel.runtime.tools import Tools
@@ -90,11 +90,11 @@ class Actor:
         self, key: SessionKey, store: Store, outbox: Outbox, tools: Tools, host: str, idle: float
     ) -> None:
         self._key, self._store, self._outbox, self._host = key, store, outbox, host
-        self._tools, self._idle = tools, idle
-        self._clock: Clock = tools.clock
+        self._tools, self._idle, self._clock = tools, idle, tools.clock
         self._tasks = Tasks(f"actor {key}")
         self._mailbox = Mailbox(MAILBOX, self._tasks)
         self._hands = Hands(key, tools, self.tell)
+        self._mirroring = Mirroring(key, store, outbox, tools)
         self._session = Session(key)
         self._fence = Fence(key, 0)
         self._known: frozenset[MessageId] = frozenset()
@@ -155,9 +155,10 @@ class Actor:
                 self._tools.typing.stop(self._turn.conversation)
             await self._tasks.close()
             await self._hands.close()
+        await self._mirroring.keep(self._session)
 
     async def _load(self, obey: Callable[[Inbound], PersonEvent | None]) -> None:
-        loaded = await self._store.claim(self._key, self._host)
+        loaded = await self._mirroring.claimed(await self._store.claim(self._key, self._host))
         self._fence = loaded.fence
         waiting, after = divided(loaded)
         self._session = replace(loaded.session, waiting=waiting)
@@ -211,6 +212,7 @@ class Actor:
         self._fold(event)
         event = await self._look_up(event)
         await self._look_at_shared(event)
+        await self._mirroring.before(event, self._session)
         if isinstance(event, ApprovalAnswered):
             audit.answered(self._session, event)
         if isinstance(event, GuestSettled):

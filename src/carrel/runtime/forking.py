@@ -15,6 +15,7 @@ from carrel.ports.engine import Until
 from carrel.ports.platform import Refusal, SideThreads
 from carrel.ports.store import Store
 from carrel.ports.workspace import Workspace, binding
+from carrel.runtime import mirroring
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.tools import Tools
 
@@ -36,6 +37,7 @@ async def forked(deed: Fork, key: SessionKey, tools: Tools, store: Store, outbox
             raise Refused(_SHARED)
         if await store.session(route.key) is None:
             await _begotten(deed, key, route, tools, store, side.conversation)
+            await mirroring.begun(route.key, store, outbox, tools)
         await platform.open_side(side, deed.title)
     except Refusal as refusal:
         raise Refused(f"The side thread could not be begun: {refusal}.") from refusal

@@ -11,6 +11,7 @@ from carrel.core.routing import Rules
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
 from carrel.ports.history import History
+from carrel.ports.mirrors import Mirror
 from carrel.ports.platform import Finding, Platform, Verdict
 from carrel.ports.voice import Transcriber
 from carrel.ports.workspace import Workspaces
@@ -50,6 +51,7 @@ class Tools:
     examine: Callable[[], Awaitable[tuple[Finding, ...]]] | None = None
     planner: Planner | None = None
     history: History | None = None
+    mirror: Mirror | None = None
     room: Room | None = None
     notes: Notes | None = None
     redact: Callable[[str], str] = str

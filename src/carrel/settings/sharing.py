@@ -1,4 +1,4 @@
-"""What a host needs so that agents can run on another one than leads."""
+"""What a host needs so that agents can run on another one than leads, and files be there."""
 
 from __future__ import annotations
 
@@ -19,9 +19,18 @@ NO_ADDRESS: Final = (
 )
 
 
+ONE_OF_TWO: Final = (
+    "with `folder` every host sees the sessions' files already: say `mirror` or `folder`, not both"
+)
+
+
 def faults(settings: Settings) -> Iterator[Fault]:
-    """What is missing for the role, with the mend."""
+    """What is missing for the role or the mirror, or too much, with the mend."""
     role, store = settings.gateway.role, settings.store
+    if store.mirror and store.url is None:
+        yield ("store", "mirror"), NO_DATABASE.format("mirror")
+    if store.mirror and store.folder is not None:
+        yield ("store", "mirror"), ONE_OF_TWO
     where = ("gateway", "role")
     if role == "all":
         return

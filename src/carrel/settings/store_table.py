@@ -57,6 +57,11 @@ class StoreTable(Table):
         description="With a url: a folder that every host sees at this path. Sessions' files lie "
         "there instead of in the home, so that they move with the lead.",
     )
+    mirror: bool = Field(
+        False,
+        description="With a url and without a folder: keep sessions' files in the database as they "
+        "are at the end of each turn, so that the next host that leads goes on with them.",
+    )
     listen: Annotated[str, AfterValidator(_reachable)] | None = Field(
         None,
         description="With a folder: the address and port at which the host that leads reaches this "

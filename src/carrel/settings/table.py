@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 
 class Table(BaseModel):
@@ -14,8 +14,9 @@ class Table(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _truth_is_no_number(cls, value: Any) -> Any:
-        """`port = true` would be port 1. No key is a truth value so far."""
-        if isinstance(value, bool):
-            raise ValueError("true and false are not accepted here")  # noqa: TRY004 - pydantic's
+    def _truth_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """`port = true` would be port 1."""
+        field = cls.model_fields[str(info.field_name)]
+        if isinstance(value, bool) and field.annotation is not bool:
+            raise ValueError("true and false are not accepted here")
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from carrel.core.errors import Refused
 from carrel.ports.hosts import ALONE, HostInfo, Offer
+from carrel.ports.mirrors import MirrorStore
 
 
 class Alone:
@@ -30,3 +31,8 @@ class Alone:
     async def offers(self) -> tuple[Offer, ...]:
         """Nobody has room for it."""
         return ()
+
+    @property
+    def mirrors(self) -> MirrorStore | None:
+        """Nobody else would look for them."""
+        return None

@@ -87,9 +87,17 @@ def beget(database: Database, session: Session, conversation: Conversation, at: 
     return bool(made)
 
 
-def claim(database: Database, key: SessionKey, host: str, *, moves: bool = False) -> Loaded:
-    """Raise the epoch and read the session as it stands. `moves`: its folders are everywhere."""
+def claim(
+    database: Database, key: SessionKey, host: str, *, moves: bool = False, mirrors: bool = True
+) -> Loaded:
+    """Raise the epoch and read the session as it stands.
+
+    `moves`: its folders are everywhere. `mirrors`: they are mirrored; else what there is of that
+    would soon be older than the folders.
+    """
     (row,) = database.rows("claim_session", key=key, host=host, moves=moves)
+    if row["home"] == host and not mirrors:
+        database.write("drop_mirror", key=key)
     messages = [
         (stored["state"], stored["waiting"], codec.read_inbound(stored["body"]))
         for stored in database.rows("open_messages", key=key)

@@ -13,8 +13,11 @@ from carrel.stores.rows import storable
 
 Values = tuple[str | int | float | None, ...]
 
-STAYS: Final = frozenset({"host", "store_order", "schema_version"})
-"""Tables that are about a database itself: its hosts, its counter, its schema."""
+STAYS: Final = frozenset(
+    {"host", "store_order", "schema_version", "mirror", "mirror_file", "mirror_piece"}
+)
+"""Tables that are about a database itself: its hosts, its counter, its schema; and the mirrors,
+which the next turn of each session makes anew."""
 
 _ROUND: Final = 1 << 256
 

@@ -74,7 +74,7 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
         case Leave(gone):
             database.write("leave", key=key, gone=int(gone), at=at)
         case Left():
-            database.write("left", key=key)
+            _left(database, key)
         case Spend():
             ledger.spend(database, key, record, at)
         case Finish():
@@ -105,6 +105,12 @@ def _record(database: Database, fence: Fence, record: Record, at: float) -> None
             say(database, key, outbound, at)
         case _:
             assert_never(record)
+
+
+def _left(database: Database, key: SessionKey) -> None:
+    """Its folders are in the trash, and nobody else has them."""
+    database.write("left", key=key)
+    database.write("drop_mirror", key=key)
 
 
 def _grant(

@@ -56,6 +56,9 @@ class RowStore(ABC):
     _moves = True
     """Whether whoever works on a session finds its folders, too."""
 
+    _mirrors = True
+    """Whether what there is of mirrors may stay: it is kept up to date, or there is nothing."""
+
     @abstractmethod
     async def _write(self, about: str, work: Callable[[Database], T]) -> T:
         """Run `work` in a transaction. Calls about the same thing keep their order."""
@@ -116,7 +119,10 @@ class RowStore(ABC):
     async def claim(self, key: SessionKey, host: str) -> Loaded:
         """Become the owner and read the session."""
         return await self._write(
-            key, lambda database: entering.claim(database, key, host, moves=self._moves)
+            key,
+            lambda database: entering.claim(
+                database, key, host, moves=self._moves, mirrors=self._mirrors
+            ),
         )
 
     async def save(self, fence: Fence, records: tuple[Record, ...], at: float) -> None:

@@ -64,11 +64,18 @@ def restore(sessions: Path, trash: Path, name: str) -> Thrown:
     found = next((one for one in listed(trash) if one.name == name), None)
     if found is None:
         raise Refused(f"There is no {name!r} in the trash; `carrel trash list` shows what is.")
-    folder = sessions / folder_name(found.key)
-    with _held(folder, found.key):
-        throw(folder, trash)
-        (trash / name).rename(folder)
+    replace(sessions / folder_name(found.key), found.key, trash, trash / name)
     return found
+
+
+def replace(folder: Path, key: SessionKey, trash: Path, other: Path) -> None:
+    """Put `other` in the place of a session's folder, which goes to the trash.
+
+    Raises Refused while a process of the session lives.
+    """
+    with _held(folder, key):
+        throw(folder, trash)
+        other.rename(folder)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from carrel.core.errors import Refused
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PIECE = 1 << 20
+KEPT = frozenset({stat.S_IFREG, stat.S_IFLNK})
 DEEPEST = 100
 """Folders below one another; what lies deeper is passed over."""
 
@@ -29,7 +30,7 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file or a link: where it is, in which open folder, and what it was when it was looked at.
+    """A file, link or folder: where it is, in which open one, and what it was when looked at.
 
     `folder` is valid until the next one is asked for.
     """
@@ -40,17 +41,26 @@ class Found:
 
     @property
     def is_link(self) -> bool:
-        """Whether it is a link; else it is a regular file."""
+        """Whether it is a link; else it is a regular file or, where asked for, a folder."""
         return stat.S_ISLNK(self.status.st_mode)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return stat.S_ISDIR(self.status.st_mode)
 
 
 def walk(
-    top: Path, without: frozenset[Parts] = frozenset(), skipped: frozenset[str] = frozenset()
+    top: Path,
+    without: frozenset[Parts] = frozenset(),
+    skipped: frozenset[str] = frozenset(),
+    *,
+    folders_too: bool = False,
 ) -> Iterator[Found]:
     """The regular files and the links below `top`, in no certain order.
 
     `without` are paths below it that are left out with all that is in them; `skipped` are names
-    of folders that are left out wherever they lie.
+    of folders that are left out wherever they lie. `folders_too`: each before what is in it.
     """
     for here, folders, names, folder in os.fwalk(top, follow_symlinks=False):
         parts = Path(here).relative_to(top).parts
@@ -59,12 +69,14 @@ def walk(
         folders[:] = [
             n for n in folders if not deep and n not in skipped and (*parts, n) not in without
         ]
-        for name in (*names, *links):
+        shown = folders if folders_too else ()
+        for name in (*names, *links, *(one for one in shown if one not in links)):
             if (*parts, name) in without:
                 continue
             with suppress(OSError):
                 status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+                kind = stat.S_IFMT(status.st_mode)
+                if kind in KEPT or (folders_too and kind == stat.S_IFDIR):
                     yield Found((*parts, name), folder, status)
 
 
@@ -144,3 +156,17 @@ def folder_below(top: int, parts: Parts, *, make: bool = False) -> int:
         os.close(here)
         raise
     return here
+
+
+@contextmanager
+def below(top: Path, parts: Parts, *, make: bool = False) -> Iterator[int]:
+    """The folder `parts` below `top` as a descriptor; raises OSError as `folder_below` does."""
+    root = os.open(top, READ | os.O_DIRECTORY)
+    try:
+        folder = folder_below(root, parts, make=make)
+    finally:
+        os.close(root)
+    try:
+        yield folder
+    finally:
+        os.close(folder)

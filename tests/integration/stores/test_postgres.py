@@ -19,6 +19,7 @@ from carrel.core.errors import ConfigError, Fenced, Unavailable
 from carrel.core.messages import Notice, Outbound
 from carrel.core.model import SessionKey
 from carrel.ports.hosts import Tenure
+from carrel.ports.mirrors import Change, Entry, Standing
 from carrel.ports.store import Fence, StoreParts
 from carrel.runtime.clock import SystemClock
 from carrel.stores import entering
@@ -199,16 +200,35 @@ async def test_whoever_stopped_in_good_order_lets_the_next_one_in(database_url, 
 async def test_a_host_that_was_taken_over_writes_nothing_and_is_told(
     database_url, tmp_path
 ) -> None:
+    """spec: 21.15"""
     told = asyncio.Queue()
     async with opened(database_url, tmp_path / "a", Tenure(1.0, ends=told.put_nowait)) as paused:
         await accept(paused, 1)
+        fence = (await paused.claim(KEY, paused.host)).fence
         with closing(line(database_url)) as other:
             assert other.commit(take_what_lapsed).host == "other"
         with pytest.raises(Unavailable, match="taken this database over"):
             await accept(paused, 2)
+        with pytest.raises(Unavailable, match="taken this database over"):
+            await paused.mirrors.commit(fence, Change(0, {b"work": Entry("folder", 0o700)}))
+        assert await paused.mirrors.standing(KEY) == Standing(0)
         async with asyncio.timeout(10):
             assert await told.get() == TAKEN_OVER
         assert await paused.state("discord:me", "2") is None
+
+
+@pytest.mark.parametrize("mirrors", [True, False])
+async def test_a_mirror_that_is_kept_no_more_goes(database_url, tmp_path, mirrors) -> None:
+    """spec: 21.14"""
+    async with opened(database_url, tmp_path, Tenure(mirrors=mirrors)) as store:
+        fence = (await store.claim(KEY, store.host)).fence
+        change = Change(0, {b"work": Entry("folder", 0o700)}, pieces={"name": b"body"})
+        number = await store.mirrors.commit(fence, change)
+        await store.claim(KEY, store.host)
+        left = Standing(number) if mirrors else Standing(0)
+        assert await store.mirrors.standing(KEY) == left
+        assert bool(await store.mirrors.listing(KEY)) is mirrors
+        assert bool(await store.mirrors.pieces(KEY)) is mirrors
 
 
 def take(line: Line, host: str):

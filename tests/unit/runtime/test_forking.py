@@ -61,6 +61,7 @@ def house(tmp_path):
         engine=engine,
         rules=Rules(),
         clock=ManualClock(),
+        mirror=None,
     )
     store = MemoryStore()
     outbox = SimpleNamespace(wake=woken.extend)
@@ -84,6 +85,27 @@ async def test_it_has_files_conversation_topic_and_choices(house) -> None:
     assert house.engine.asked == [(TOKEN, KEY, OTHER, None)]
     assert (await house.store.session(OTHER)).conversation == ASIDE
     assert [one.conversation for one in house.woken] == [ASIDE]
+
+
+class Mirror:
+    """Writes down what it keeps."""
+
+    def __init__(self) -> None:
+        self.kept = []
+
+    async def keep(self, fence) -> str:
+        self.kept.append(fence.key)
+        return "Its files cannot be mirrored."
+
+
+async def test_it_is_mirrored_before_anybody_is_let_in(house) -> None:
+    """spec: 21.13"""
+    mirror = house.tools.mirror = Mirror()
+    house.platform.failure = Refusal("the bot lacks a permission there")
+    with pytest.raises(Refused):
+        await house.begin()
+    assert mirror.kept == [OTHER]
+    assert [one.conversation for one in house.woken] == [ASIDE], "it is said there why it is not"
 
 
 async def test_people_are_let_in_when_everything_is_there(house) -> None:

@@ -36,5 +36,19 @@ def test_what_has_all_it_needs_is_taken(tmp_path, role, store) -> None:
     assert loaded.gateway.role == role
 
 
+@pytest.mark.parametrize(
+    ("store", "mend"),
+    [
+        ("", "say `url` in `[store]`"),
+        (URL + FOLDER, "say `mirror` or `folder`, not both"),
+    ],
+)
+def test_a_mirror_is_for_hosts_without_a_common_folder(tmp_path, store, mend) -> None:
+    told = fault(tmp_path, f"[store]\n{store}mirror = true\n")
+    assert mend in told
+    assert "store.mirror" in told
+    assert said(tmp_path, f"[store]\n{URL}mirror = true\n").store.mirror
+
+
 def test_the_role_of_the_command_line_is_held_to_it_too(tmp_path) -> None:
     assert "say `folder`" in fault(tmp_path, f"[store]\n{URL}", CARREL_GATEWAY__ROLE="engines")

@@ -12,5 +12,6 @@ async def test_a_store_that_nobody_shares_has_no_hosts() -> None:
     assert await store.hosts() == ()
     assert await store.offers() == ()
     assert store.host == ALONE
+    assert store.mirrors is None
     with pytest.raises(Refused, match="No host two shares this store"):
         await store.drain("two")

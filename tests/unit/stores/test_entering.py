@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Route, Sender, SessionKey
 from carrel.stores import entering
@@ -32,6 +34,21 @@ def test_a_claim_names_the_owner(database) -> None:
         assert entering.claim(database, SessionKey("k"), f"host {epoch}").fence.epoch == epoch
     row = database.connection.execute("SELECT owner, epoch FROM session").fetchone()
     assert tuple(row) == ("host 2", 2)
+
+
+@pytest.mark.parametrize(
+    ("host", "mirrors", "left"),
+    [("one", True, 1), ("one", False, 0), ("two", False, 1), ("two", True, 1)],
+)
+def test_a_mirror_that_is_kept_no_more_goes_where_the_folders_are(
+    database, host, mirrors, left
+) -> None:
+    """Else it would be laid out one day, older than they are. spec: 21.14"""
+    entering.claim(database, SessionKey("k"), "one")
+    database.connection.execute("INSERT INTO mirror (key, number) VALUES ('k', 1)")
+    entering.claim(database, SessionKey("k"), host, mirrors=mirrors)
+    (count,) = database.connection.execute("SELECT COUNT(*) FROM mirror").fetchone()
+    assert count == left
 
 
 def test_pruning_goes_in_small_steps_and_leaves_what_is_open(database) -> None:

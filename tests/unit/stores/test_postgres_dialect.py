@@ -16,8 +16,8 @@ def test_a_statement_gets_the_drivers_placeholders() -> None:
 
 
 def test_a_migration_gets_the_servers_types() -> None:
-    text = "CREATE TABLE a (b INTEGER, c REAL, d TEXT NOT NULL\n) STRICT;"
-    made = 'CREATE TABLE a (b BIGINT, c DOUBLE PRECISION, d TEXT COLLATE "C" NOT NULL\n);'
+    text = "CREATE TABLE a (b INTEGER, c REAL, d TEXT NOT NULL,\n  e BLOB) STRICT;"
+    made = 'CREATE TABLE a (b BIGINT, c DOUBLE PRECISION, d TEXT COLLATE "C" NOT NULL,\n  e BYTEA);'
     assert schema(text) == made
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from carrel.core.effects import Ask, Close, Say, Take
+from carrel.core.effects import Ask, Close, Leave, Left, Say, Take
 from carrel.core.errors import Fenced
 from carrel.core.messages import Mark, Notice, Outbound
 from carrel.core.model import Approval, Conversation, MessageId, SessionKey, Turn, TurnId
@@ -51,6 +51,15 @@ def test_a_row_of_the_outbox_says_where_it_goes_and_what_it_is(database, fence) 
     assert only(database, "SELECT key, dest, kind, state, at FROM outbox") == (
         "k", "discord:1 marks", "mark", "pending", 1.0
     )  # fmt: skip
+
+
+def test_what_has_left_is_mirrored_no_more(database, fence) -> None:
+    """spec: 21.14"""
+    database.connection.execute("INSERT INTO mirror (key, number) VALUES ('k', 1), ('other', 2)")
+    recording.save(database, fence, (Leave(gone=True),), 1.0)
+    assert only(database, "SELECT COUNT(*) FROM mirror") == (2,), "its folders are there yet"
+    recording.save(database, fence, (Left(),), 1.0)
+    assert only(database, "SELECT key FROM mirror") == ("other",)
 
 
 def test_an_edit_keeps_its_place_in_the_history(database, fence) -> None:

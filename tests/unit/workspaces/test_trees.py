@@ -34,6 +34,21 @@ def test_files_and_links_are_found_and_no_link_is_followed(work: Path, tmp_path:
     assert names(work) == {"a.txt", "deep/er/b.sh", "out", "file"}
 
 
+def test_folders_are_found_where_they_are_asked_for(work: Path, tmp_path: Path) -> None:
+    (work / "out").symlink_to(tmp_path)
+    (work / "node_modules").mkdir()
+    every = list(trees.walk(work, skipped=frozenset({"node_modules"}), folders_too=True))
+    found = {"/".join(one.parts): (one.is_folder, one.is_link) for one in every}
+    folders, file, link = (True, False), (False, False), (False, True)
+    assert found == {
+        "deep": folders,
+        "deep/er": folders,
+        "deep/er/b.sh": file,
+        "a.txt": file,
+        "out": link,
+    }
+
+
 def test_what_is_left_out_is_left_out_with_all_that_is_in_it(work: Path) -> None:
     assert names(work, without=frozenset({("deep",), ("a.txt",)})) == set()
 

@@ -15,6 +15,7 @@ _PARAMETER: Final = re.compile(r"(?<!:):([a-z_]+)")
 _TYPES: Final = (
     (re.compile(r"\) STRICT;"), ");"),
     (re.compile(r"\bREAL\b"), "DOUBLE PRECISION"),
+    (re.compile(r"\bBLOB\b"), "BYTEA"),
     (re.compile(r"\bINTEGER\b"), "BIGINT"),
     (re.compile(r"\bTEXT\b"), 'TEXT COLLATE "C"'),
 )

@@ -14,6 +14,7 @@ import psycopg
 from carrel.core.errors import Unavailable
 from carrel.ports.clock import Clock
 from carrel.ports.hosts import HostInfo, Offer, Tenure
+from carrel.ports.mirrors import MirrorStore
 from carrel.stores.lane import Lane
 from carrel.stores.postgres import lease as leases
 from carrel.stores.postgres import line as lines
@@ -21,6 +22,7 @@ from carrel.stores.postgres.address import Address, connect, in_our_words, refus
 from carrel.stores.postgres.dialect import postgres_migrations, postgres_statements
 from carrel.stores.postgres.hints import Hints
 from carrel.stores.postgres.line import Ground, Line
+from carrel.stores.postgres.mirrors import PostgresMirrors
 from carrel.stores.postgres.reach import Reach
 from carrel.stores.postgres.schema import make_ready
 from carrel.stores.postgres.tenancy import Tenancy, listed, offered
@@ -52,7 +54,7 @@ class PostgresStore(RowStore):
 
     def __init__(self, address: Address, host: Host, clock: Clock) -> None:
         self._address, self._host, self._clock = address, host, clock
-        self._moves = host.tenure.moves
+        self._moves, self._mirrors = host.tenure.moves, host.tenure.mirrors
         self._ground = Ground(address, postgres_statements(), Reach(address))
         lane, hints = self._lane("store-lease", None), Hints(address, clock)
         self._tenancy = Tenancy(lane, hints, host.id, clock, host.tenure)
@@ -69,6 +71,11 @@ class PostgresStore(RowStore):
     def host(self) -> str:
         """The home's own name for this machine; see `host_id`."""
         return self._host.id
+
+    @property
+    def mirrors(self) -> MirrorStore:
+        """Beside the rows."""
+        return PostgresMirrors(self._write, self._read)
 
     @property
     def epoch(self) -> int:

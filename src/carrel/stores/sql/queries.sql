@@ -61,6 +61,10 @@ ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, epoch = session.epoch + 
 RETURNING epoch, home, turns, resume_engine, resume_value, resume_directory, paused_until, leaving,
   chosen, topic, terminal, freed_until, fallback;
 
+-- name: drop_mirror
+-- With its files and pieces.
+DELETE FROM mirror WHERE key = :key;
+
 -- name: rehome
 UPDATE session SET home = owner WHERE key = :key;
 

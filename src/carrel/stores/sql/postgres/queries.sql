@@ -137,3 +137,58 @@ SELECT pg_notify('carrel_hosts', '');
 SELECT lease_until > EXTRACT(EPOCH FROM clock_timestamp())::float8 AS held FROM host
 WHERE id = :id AND incarnation = :incarnation
 FOR KEY SHARE;
+
+-- name: own_session
+-- Whoever claims the session waits until this transaction has ended.
+SELECT key FROM session WHERE key = :key AND epoch = :epoch FOR UPDATE;
+
+-- name: mirror
+SELECT number, unfinished, why, place FROM mirror WHERE key = :key;
+
+-- name: mirror_files
+SELECT path, kind, mode, time, pieces FROM mirror_file WHERE key = :key;
+
+-- name: mirror_pieces
+SELECT name FROM mirror_piece WHERE key = :key;
+
+-- name: fetch_pieces
+SELECT name, body FROM mirror_piece WHERE key = :key AND name = ANY(:names::text[]);
+
+-- name: begin_mirror
+INSERT INTO mirror (key, number) VALUES (:key, 0) ON CONFLICT (key) DO NOTHING;
+
+-- name: open_mirror
+UPDATE mirror SET unfinished = 1 WHERE key = :key;
+
+-- name: number_mirror
+UPDATE mirror SET number = :number, unfinished = 0, why = '', place = :place
+WHERE key = :key AND number = :was AND (unfinished = 0 OR :ahead);
+
+-- name: give_up_mirror
+UPDATE mirror SET number = :number, unfinished = 0, why = :why WHERE key = :key;
+
+-- name: add_pieces
+INSERT INTO mirror_piece (key, name, body)
+SELECT :key, piece.name, piece.body
+FROM unnest(:names::text[], :bodies::bytea[]) AS piece (name, body)
+ON CONFLICT (key, name) DO NOTHING;
+
+-- name: drop_pieces
+DELETE FROM mirror_piece WHERE key = :key AND name = ANY(:names::text[]);
+
+-- name: drop_all_pieces
+DELETE FROM mirror_piece WHERE key = :key;
+
+-- name: write_files
+INSERT INTO mirror_file (key, path, kind, mode, time, pieces)
+SELECT :key, file.path, file.kind, file.mode, file.time, file.pieces
+FROM unnest(:paths::bytea[], :kinds::text[], :modes::bigint[], :times::bigint[], :pieces::text[])
+  AS file (path, kind, mode, time, pieces)
+ON CONFLICT (key, path) DO UPDATE SET kind = excluded.kind, mode = excluded.mode,
+  time = excluded.time, pieces = excluded.pieces;
+
+-- name: drop_files
+DELETE FROM mirror_file WHERE key = :key AND path = ANY(:paths::bytea[]);
+
+-- name: drop_all_files
+DELETE FROM mirror_file WHERE key = :key;

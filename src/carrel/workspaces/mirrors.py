@@ -1,0 +1,123 @@
+"""Mirrors of sessions' folders: kept in a store that every host sees, and laid out anew from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from carrel.core.errors import Refused, Unavailable
+from carrel.core.model import SessionKey
+from carrel.core.names import folder_name
+from carrel.ports.clock import Clock
+from carrel.ports.mirrors import Change, MirrorStore, Standing
+from carrel.ports.store import Fence
+from carrel.workspaces import surveys
+from carrel.workspaces.drafts import Draft
+from carrel.workspaces.surveys import Known, Survey
+
+ROOM: Final = 8 << 20
+"""Bytes that go over at once; what is more is sent ahead."""
+
+TRIES: Final = 3
+NS: Final = 1_000_000_000
+TOO_MUCH: Final = "Its files cannot be mirrored: {}."
+UNREADABLE: Final = "Its files cannot be mirrored: they cannot be read ({})."
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMirror:
+    """Implements `carrel.ports.mirrors.Mirror`; one caller at a time for each session.
+
+    `sessions` holds a folder for each session; the trash lies beside it.
+    """
+
+    sessions: Path
+    store: MirrorStore
+    clock: Clock
+
+    async def keep(self, fence: Fence) -> str:
+        """The session's files are safe as they are now; or why not, the first time."""
+        root = self.sessions / folder_name(fence.key)
+        if not await asyncio.to_thread(root.is_dir):
+            return ""
+        try:
+            return await self._kept(fence, root)
+        except Refused as refused:
+            why = TOO_MUCH.format(refused)
+        except OSError as error:
+            why = UNREADABLE.format(error.strerror)
+        log.warning("no mirror is kept", session=fence.key, why=why)
+        return why if await self.store.give_up(fence, why) else ""
+
+    async def restore(self, key: SessionKey) -> bool:
+        """Lay the session's folder out as its mirror is; False where there is no whole one."""
+        standing = await self.store.standing(key)
+        if standing.number == 0 or standing.why:
+            return False
+        entries = await self.store.listing(key)
+        try:
+            await self._laid_out(Draft(self.sessions, key, standing, entries))
+        except ValueError as damage:
+            log.error("a mirror is damaged", session=key, damage=str(damage))
+            return False
+        except (OSError, Refused) as error:
+            raise Unavailable(f"The files of {key} cannot be laid out here: {error}") from error
+        log.info("laid out from its mirror", session=key, entries=len(entries))
+        return True
+
+    async def _laid_out(self, draft: Draft) -> None:
+        try:
+            await asyncio.to_thread(draft.begin)
+            for batch in draft.wanted(ROOM):
+                names = frozenset(piece.name for _, piece in batch)
+                bodies = await self.store.fetch(draft.key, names)
+                await asyncio.to_thread(draft.fill, batch, bodies)
+            targets = await self.store.fetch(draft.key, draft.links())
+            await asyncio.to_thread(draft.end, targets)
+            await asyncio.to_thread(draft.put)
+        finally:
+            await asyncio.to_thread(draft.clear)
+
+    async def _kept(self, fence: Fence, root: Path) -> str:
+        """From what this host remembers of the mirror, or else from what there is of it."""
+        known, anew = await asyncio.to_thread(surveys.known, root), False
+        for _ in range(TRIES):
+            survey = await asyncio.to_thread(Survey, root, known, self._now())
+            if number := await self._sent(fence, survey, known, anew=anew):
+                with suppress(OSError):  # the disk is full: the store is asked the next time
+                    await asyncio.to_thread(survey.remember, number)
+                return ""
+            standing = await self.store.standing(fence.key)
+            known, anew = Known(standing.number, await self.store.listing(fence.key), {}), True
+        raise Unavailable(f"The mirror of {fence.key} is changed by somebody else.")
+
+    async def _sent(self, fence: Fence, survey: Survey, known: Known, *, anew: bool) -> int:
+        """The number of the mirror as the survey says; 0 where it is not the one that is known.
+
+        `anew`: nobody knows what else is there.
+        """
+        pieces: Mapping[str, bytes] = await asyncio.to_thread(survey.read, ROOM)
+        ahead = anew
+        while sum(map(len, pieces.values())) >= ROOM:
+            await self.store.send(fence, pieces)
+            ahead, pieces = True, await asyncio.to_thread(survey.read, ROOM)
+        changed, gone = survey.changed(), survey.gone()
+        place = str(self.sessions / folder_name(fence.key))
+        if known.number and not (ahead or changed or gone):
+            there_is = await self.store.standing(fence.key)
+            return known.number if there_is == Standing(known.number, place=place) else 0
+        there = await self.store.pieces(fence.key) if ahead else frozenset[str]()
+        dropped = (known.names | there) - surveys.needed(survey.entries)
+        change = Change(known.number, changed, gone, pieces, dropped, ahead, place)
+        return await self.store.commit(fence, change)
+
+    def _now(self) -> int:
+        return int(self.clock.now() * NS)
