@@ -47,9 +47,9 @@ simulate: ## how many hosts how many people need: a million rows, then the busie
 	@$(BIN)/python -m bench.size
 
 .PHONY: chaos
-chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord HOSTS=1 N=100 SEED= FIRST=1)
+chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord HOSTS=1 MIRROR= N=100 SEED= FIRST=1)
 	@scripts/setup.sh dev $(WALLS) $(if $(HOSTS),'$(POSTGRES)')
-	@$(BIN)/python -m proofs chaos $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(HOSTS),--hosts $(HOSTS)) --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m proofs chaos $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(MIRROR),--mirror) --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos-long
 chaos-long: ## the same a thousand times

@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--patience", type=float, default=chaos.PATIENCE_S, help="seconds")
     one.add_argument("--platform", choices=[*TOWNS], default=OWN["chaos"])
     one.add_argument("--hosts", type=int, default=1, help="several share a database")
+    one.add_argument("--mirror", action="store_true", help="they have no folder in common")
     two = proofs.add_parser("isolation", help="nobody reaches another's session")
     two.add_argument("--sessions", type=int, default=isolation.SESSIONS)
     everywhere = [OWN["isolation"], *TOWNS]
@@ -42,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     result = _proven(given)
     _say(result.line())
     if result.good and result.order.whole:
-        hosts = getattr(given, "hosts", 1)
-        name = page_name(given.proof, getattr(given, "platform", None), together=hosts > 1)
+        apart = "mirror" if getattr(given, "mirror", False) else "hosts"
+        together = apart if getattr(given, "hosts", 1) > 1 else ""
+        name = page_name(given.proof, getattr(given, "platform", None), together)
         published.publish(name, result.line(), result.took)
     sys.exit(not result.good)
 
@@ -59,6 +61,7 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
                 given.patches,
                 given.platform,
                 given.hosts,
+                given.mirror,
             )
             return chaos.prove(order, _say)
         case "isolation":
@@ -70,10 +73,10 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
             return soak.prove(soak.Order(given.turns, given.patches), _say)
 
 
-def page_name(proof: str, platform: str | None, *, together: bool = False) -> str:
-    """What a result is called on the page of guarantees. together: several hosts."""
+def page_name(proof: str, platform: str | None, together: str = "") -> str:
+    """What a result is called on the page of guarantees. together: what several hosts have."""
     name = proof if platform == OWN.get(proof) else f"{proof} {platform}"
-    return f"{name} with hosts" if together else name
+    return f"{name} with {together}" if together else name
 
 
 def _seed(given: argparse.Namespace) -> int:

@@ -52,7 +52,8 @@ waiting = "queue"
 class Order:
     """What is to be done: `runs` of them, from number `first` on, with patches for a trial.
 
-    hosts: how many share a database; a single one has its store alone.
+    hosts: how many share a database; a single one has its store alone. mirror: they have no folder
+    in common.
     """
 
     seed: int
@@ -62,6 +63,7 @@ class Order:
     patches: Sequence[Path] = ()
     platform: str = DiscordTown.name
     hosts: int = 1
+    mirror: bool = False
 
     @property
     def whole(self) -> bool:
@@ -98,7 +100,7 @@ class Result:
         """The last line."""
         count, where, over = counted(self.found), self.order.platform, ""
         if self.order.together:
-            where = f"{where} with {self.order.hosts} hosts"
+            where = f"{where} with {self.order.hosts} hosts{' and a mirror' * self.order.mirror}"
             over = f"slowest take-over {self.taken_over:.1f} s, "
         return (
             f"chaos: {self.order.runs} runs on {where}, {self.messages} messages, "
@@ -234,7 +236,8 @@ def _world(folder: Path, order: Order) -> Iterator[Chaos]:
         place = stack.enter_context(town(TOWNS[order.platform], folder, *PLACES))
         hosts = Hosts([])
         if order.together:
-            hosts.database = stack.enter_context(database(folder / "shared"))
+            shared = database(folder / "shared", mirror=order.mirror)
+            hosts.database = stack.enter_context(shared)
             lines = stack.enter_context(wired(order.hosts))
             hosts.members = [*_together(hosts.database, lines, place, folder, url)]
         else:
@@ -272,7 +275,9 @@ def _explain(violation: Violation, plan: Plan, chaos: Chaos, say: Say) -> None:
     """All that is needed to look into it, and to see it again."""
     say(f"VIOLATION {violation.line()}")
     hosts = len(chaos.acting.hosts.members)
-    where = f"PLATFORM={chaos.acting.town.name} {f'HOSTS={hosts} ' if hosts > 1 else ''}N=1"
+    shared = chaos.acting.hosts.database
+    more = f"HOSTS={hosts} {'MIRROR=1 ' if shared.mirror else ''}" if shared else ""
+    where = f"PLATFORM={chaos.acting.town.name} {more}N=1"
     say(f"  replay: make chaos {where} FIRST={plan.number} SEED={plan.seed}")
     for line in plan.lines():
         say(f"  plan {line}")

@@ -32,23 +32,24 @@ SOCKET = ".s.PGSQL.5432"
 class Database:
     """A server with a database that all hosts share, and a folder that all of them see.
 
-    hands: one thread that lives as long as this; a server ends with the thread that started it.
+    mirror: they have no such folder, and sessions' files are kept in the database. hands: one thread
+    that lives as long as this; a server ends with the thread that started it.
     """
 
     server: Cluster
     url: str
     folder: Path
     hands: Executor
+    mirror: bool = False
     _restarted: Future[None] | None = None
 
     def settings(self, lease: float, wires: Wires | None = None) -> str:
         """A host's table of carrel.toml: while it stands by it runs agents for the leader."""
         listen = wires.address if wires else f"{LOOPBACK}:0"
         url = reached_by(wires, self.url) if wires else self.url
-        return (
-            f'[store]\nurl = "{url}"\nfolder = "{self.folder}"\n'
-            f'lease_seconds = {lease:g}\nlisten = "{listen}"\n'
-        )
+        files = f'folder = "{self.folder}"\nlisten = "{listen}"'
+        files = "mirror = true" if self.mirror else files
+        return f'[store]\nurl = "{url}"\nlease_seconds = {lease:g}\n{files}\n'
 
     @property
     def password(self) -> str:
@@ -83,11 +84,11 @@ def reached_by(wires: Wires, url: str) -> str:
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[Database]:
+def database(folder: Path, *, mirror: bool = False) -> Iterator[Database]:
     """A server for as long as the block lasts; what was committed survives its fall."""
     (folder / "sessions").mkdir(parents=True, mode=0o700)
     with cluster(durable=True) as server, ThreadPoolExecutor(1) as hands:
-        yield Database(server, server.create(NAME), folder, hands)
+        yield Database(server, server.create(NAME), folder, hands, mirror)
 
 
 @dataclass(slots=True)

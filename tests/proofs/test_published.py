@@ -47,9 +47,13 @@ def test_the_page_has_a_place_for_each(proof: str, platform: str | None) -> None
 
 @pytest.mark.parametrize("proof", [*OWN])
 def test_the_page_has_a_place_for_hosts(proof: str) -> None:
-    name = page_name(proof, OWN[proof], together=True)
+    name = page_name(proof, OWN[proof], "hosts")
     assert name not in OWN
     assert inserted(PAGE.read_text(), name, "x")
+
+
+def test_the_page_has_a_place_for_hosts_that_have_only_a_mirror() -> None:
+    assert inserted(PAGE.read_text(), page_name("chaos", OWN["chaos"], "mirror"), "x")
 
 
 def test_figures_of_another_network_take_no_ones_place() -> None:
