@@ -32,7 +32,7 @@ SOCKET = ".s.PGSQL.5432"
 class Database:
     """A server with a database that all hosts share, and a folder that all of them see.
 
-    mirror: they have no such folder, and sessions' files are kept in the database. hands: one thread
+    mirror: they have no such folder, and the database keeps sessions' files. hands: one thread
     that lives as long as this; a server ends with the thread that started it.
     """
 
