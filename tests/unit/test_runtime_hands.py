@@ -23,7 +23,7 @@ TOKEN = ResumeToken("fake", "t1", "/")
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    made = Desk(tmp_path, Seats(8, ManualClock()), KEY, asyncio.Semaphore(1))
+    made = Desk(tmp_path, Seats(8, ManualClock()), KEY)
     yield made
     await made.hands.close()
 
