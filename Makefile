@@ -56,9 +56,9 @@ chaos-long: ## the same a thousand times
 	@$(MAKE) chaos N=1000
 
 .PHONY: isolation
-isolation: ## sessions with secrets, and everything that is tried to get at them (PLATFORM=console SESSIONS=200)
-	@scripts/setup.sh dev $(WALLS)
-	@$(BIN)/python -m proofs isolation $(if $(PLATFORM),--platform $(PLATFORM)) --sessions $(or $(SESSIONS),200) $(if $(SEED),--seed $(SEED))
+isolation: ## sessions with secrets, and everything that is tried to get at them (PLATFORM=console HOSTS=1 SESSIONS=200)
+	@scripts/setup.sh dev $(WALLS) $(if $(HOSTS),'$(POSTGRES)')
+	@$(BIN)/python -m proofs isolation $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(HOSTS),--hosts $(HOSTS)) --sessions $(or $(SESSIONS),200) $(if $(SEED),--seed $(SEED))
 
 .PHONY: soak
 soak: ## turn after turn: what grows (TURNS=10000)

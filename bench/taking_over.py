@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.figures import Measured, Say, middle, spread
@@ -22,9 +22,13 @@ from bench.processes import (
     running,
     scratch,
 )
+from carrel.cli.control import Control
+from carrel.core.errors import CarrelError
 from carrel.testing.postgres import cluster
+from carrel.web.standing_by import STANDS_BY
 
 TIMES = 3
+PATIENCE_S = 30.0
 
 
 def measure(say: Say) -> Measured:
@@ -47,6 +51,7 @@ def measure(say: Say) -> Measured:
 
 def _gone(folder: Path, url: str, store: str) -> tuple[float, float]:
     """Seconds until the other host serves, and until it has answered a message."""
+    (folder / "shared" / "sessions").mkdir(parents=True, mode=0o700)
     shared = {"CARREL_STORE__URL": store, "CARREL_STORE__FOLDER": str(folder / "shared")}
     with (
         gateway(folder / "one", url, **shared) as leader,
@@ -68,5 +73,16 @@ def _standing_by(home: Path, url: str, shared: dict[str, str]) -> Iterator[Lines
     model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": url}
     env = environment(home, CARREL_CONSOLE__PORT="0", **model, **shared)
     with running([CARREL, "up"], env) as lines:
-        lines.until("stands by")
+        _wait_until_it_waits(home)
         yield lines
+
+
+def _wait_until_it_waits(home: Path) -> None:
+    """Look, for at most half a minute."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        with suppress(CarrelError):
+            if Control(home).get("/status")["login"] == STANDS_BY:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the second host does not stand by")

@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     two.add_argument("--platform", choices=everywhere, default=OWN["isolation"])
     three = proofs.add_parser("soak", help="ten thousand turns; nothing grows")
     three.add_argument("--turns", type=int, default=soak.TURNS)
+    two.add_argument("--hosts", type=int, default=1, help="several run the sessions' agents")
     for proof in (one, two):
         proof.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
     for proof in (one, two, three):
@@ -61,7 +62,9 @@ def _proven(given: argparse.Namespace) -> chaos.Result | isolation.Result | soak
             )
             return chaos.prove(order, _say)
         case "isolation":
-            wanted = isolation.Order(_seed(given), given.sessions, given.patches, given.platform)
+            wanted = isolation.Order(
+                _seed(given), given.sessions, given.patches, given.platform, given.hosts
+            )
             return isolation.prove(wanted, _say)
         case _:
             return soak.prove(soak.Order(given.turns, given.patches), _say)

@@ -71,6 +71,8 @@ class Acting:
                 hosts.start()
             case "freeze" | "long freeze":
                 hosts.freeze(amount)
+            case "cut":
+                hosts.cut(amount)
             case "database":
                 hosts.restart_database(amount)
             case "slow disk":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,12 +15,14 @@ from bench.figures import Say
 from bench.processes import scratch
 
 from proofs.acting import Acting
-from proofs.hosts import Hosts, database
+from proofs.hosts import Database, Hosts, at_home, database
 from proofs.plan import LEASE_S, PLACES, Plan, Strikes, draw, greetings
 from proofs.processes import ROOT, GatewayProcess, fake_model, wait_until
+from proofs.starter import LINES
 from proofs.town import Town, town
 from proofs.towns import TOWNS, DiscordTown
 from proofs.verdict import Asked, End, Violation, counted, end_of, has_ended, violations
+from proofs.wires import Wires, wired
 from proofs.witness import Ledger, Witness
 
 KEPT = ROOT / "build" / "chaos"
@@ -229,22 +232,35 @@ def _world(folder: Path, order: Order) -> Iterator[Chaos]:
     with ExitStack() as stack:
         url = stack.enter_context(fake_model())
         place = stack.enter_context(town(TOWNS[order.platform], folder, *PLACES))
-        shared = stack.enter_context(database(folder / "shared")) if order.together else None
-        settings = place.settings(_settings(place, shared.settings if shared else ""))
-        hosts = Hosts([], shared)
-        for number in range(1, order.hosts + 1):
-            home = folder / f"host-{number}" / "home"
-            home.mkdir(parents=True)
-            (home / "carrel.toml").write_text(settings, encoding="utf-8")
-            one = GatewayProcess(home, url, place.secrets, order.patches, troubles=hosts.troubles)
-            one.lease = LEASE_S if shared else None
-            hosts.members.append(one)
+        hosts = Hosts([])
+        if order.together:
+            hosts.database = stack.enter_context(database(folder / "shared"))
+            lines = stack.enter_context(wired(order.hosts))
+            hosts.members = [*_together(hosts.database, lines, place, folder, url)]
+        else:
+            home = at_home(folder / "host-1", place.settings(_settings(place)))
+            hosts.members = [GatewayProcess(home, url)]
+        for one in hosts.members:
+            one.extra, one.patches, one.troubles = place.secrets, order.patches, hosts.troubles
         stack.callback(hosts.kill_all)
         acting, witness = Acting(place, hosts), Witness(place.tongue)
         yield Chaos(acting, Ledger(place.ledger), order.patience, witness)
 
 
-def _settings(place: Town, store: str) -> str:
+def _together(
+    shared: Database, lines: Sequence[Wires], place: Town, folder: Path, url: str
+) -> Iterator[GatewayProcess]:
+    """Several hosts; whatever one of them reaches, it reaches by lines that can be cut."""
+    for number, wires in enumerate(lines, 1):
+        store = shared.settings(LEASE_S, wires)
+        settings = place.settings(_settings(place, store), wires.url)
+        home = at_home(folder / f"host-{number}", settings)
+        others = [other for other in lines if other is not wires]
+        (home / LINES).write_text(json.dumps(wires.between(others)), encoding="utf-8")
+        yield GatewayProcess(home, wires.url(url), lease=LEASE_S, wires=wires)
+
+
+def _settings(place: Town, store: str = "") -> str:
     tables = [
         f'[conversations."{place.address(place.told["channels"][name])}"]\nwaiting = "{waiting}"'
         for name, waiting in PLACES.items()

@@ -43,7 +43,7 @@ class Desk:
         """Every file in which its secret stands."""
         return (*(self.root / name for name in FILES), self.transcript)
 
-    def names(self, sibling: Desk, home: Path, gateway: int) -> dict[str, str]:
+    def names(self, sibling: Desk) -> dict[str, str]:
         """What an escape from here to a sibling is filled in with."""
         return {
             "OWN": str(self.root),
@@ -52,8 +52,7 @@ class Desk:
             "SECRET": str(sibling.root / FILES[0]),
             "TRANSCRIPT": str(sibling.transcript),
             "TALK": sibling.transcript.stem,
-            "CARREL": str(home),
-            "GATEWAY": str(gateway),
+            "SESSIONS": str(sibling.root.parent),
         }
 
 
@@ -75,10 +74,13 @@ def say(talk: Talk, said: Sequence[tuple[Desk, str]]) -> None:
             time.sleep(0.02)
 
 
-def plant(talk: Talk, home: Path, batch: Sequence[Desk]) -> None:
-    """Have each session write its secret down, by the real CLI; add what comes from outside."""
+def plant(talk: Talk, place: Path, batch: Sequence[Desk]) -> None:
+    """Have each session write its secret down, by the real CLI; add what comes from outside.
+
+    place: the folder in which `sessions` is.
+    """
     say(talk, [(desk, PLANT.format(desk.canary)) for desk in batch])
-    places = {key: root for root, key in folders(home)}
+    places = {key: root for root, key in folders(place)}
     for desk in batch:
         desk.address = talk.address(desk.name)
         desk.root = places[desk.key]
@@ -89,7 +91,7 @@ def plant(talk: Talk, home: Path, batch: Sequence[Desk]) -> None:
                 raise RuntimeError(f"the secret of {desk.name} is not in {path}")
 
 
-def folders(home: Path) -> Iterator[tuple[Path, str]]:
+def folders(place: Path) -> Iterator[tuple[Path, str]]:
     """Every session's folder, and the key that is written in it."""
-    for path in (home / "sessions").glob("*/session"):
+    for path in (place / "sessions").glob("*/session"):
         yield path.parent, path.read_text(encoding="utf-8")

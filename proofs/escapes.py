@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LIST = Path(__file__).with_name("escapes.toml")
@@ -12,17 +12,26 @@ LIST = Path(__file__).with_name("escapes.toml")
 
 @dataclass(frozen=True, slots=True)
 class Escape:
-    """Something that is tried. Exactly one of `prompt` and `shell` says how."""
+    """Something that is tried. Exactly one of `prompt` and `shell` says how.
+
+    `hosts`: only where several share a database.
+    """
 
     name: str
     prompt: str = ""
     shell: str = ""
     leaves: str = ""
+    says: str = ""
+    hosts: bool = False
 
     def filled(self, names: Mapping[str, str]) -> Escape:
         """With the places of one session and one sibling; KeyError for a name that is none."""
-        parts = (self.prompt, self.shell, self.leaves)
-        return Escape(self.name, *(part.format_map(names) for part in parts))
+        return replace(
+            self,
+            prompt=self.prompt.format_map(names),
+            shell=self.shell.format_map(names),
+            leaves=self.leaves.format_map(names),
+        )
 
 
 def load(path: Path = LIST) -> tuple[Escape, ...]:

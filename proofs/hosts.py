@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +10,22 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
 
+from carrel import __version__
+from carrel.cli.control import Control
 from carrel.testing.postgres import Cluster, cluster
 from proofs.plan import LEASE_S
 from proofs.processes import GONE_WITHIN_S, GatewayProcess, naming, wait_until
+from proofs.wires import LOOPBACK, Wires
+
+NAME = "carrel"
+FOUND = '"a host has room"'
+"""What the leader's log says of each host that it has found."""
+
+SOCKET = ".s.PGSQL.5432"
+"""What a server calls the file by which it is reached on its machine."""
 
 
 @dataclass(slots=True)
@@ -28,13 +41,24 @@ class Database:
     hands: Executor
     _restarted: Future[None] | None = None
 
-    @property
-    def settings(self) -> str:
-        """Its table of carrel.toml: whoever stands by runs agents for the leader."""
+    def settings(self, lease: float, wires: Wires | None = None) -> str:
+        """A host's table of carrel.toml: while it stands by it runs agents for the leader."""
+        listen = wires.address if wires else f"{LOOPBACK}:0"
+        url = reached_by(wires, self.url) if wires else self.url
         return (
-            f'[store]\nurl = "{self.url}"\nfolder = "{self.folder}"\nlease_seconds = {LEASE_S:g}\n'
-            'listen = "127.0.0.1:0"\n'
+            f'[store]\nurl = "{url}"\nfolder = "{self.folder}"\n'
+            f'lease_seconds = {lease:g}\nlisten = "{listen}"\n'
         )
+
+    @property
+    def password(self) -> str:
+        """In its address."""
+        return urlsplit(self.url).password or ""
+
+    def offers(self) -> list[dict[str, str]]:
+        """Where hosts that stand by let the leader in, and what proves who that is."""
+        rows = self.server.run("SELECT offer FROM host WHERE offer <> '' ORDER BY id", NAME)
+        return [json.loads(str(offer)) for (offer,) in rows]
 
     def restart(self, away: float) -> None:
         """End the server as a loss of power does, and start it after `away` seconds, meanwhile."""
@@ -51,12 +75,19 @@ class Database:
         self.server.start()
 
 
+def reached_by(wires: Wires, url: str) -> str:
+    """The database of this url, which is a socket's, by a line that can be cut."""
+    start, _, folder = url.partition("?host=")
+    port = wires.port(Path(folder, SOCKET))
+    return start.replace("@/", f"@{LOOPBACK}:{port}/")
+
+
 @contextmanager
 def database(folder: Path) -> Iterator[Database]:
     """A server for as long as the block lasts; what was committed survives its fall."""
     (folder / "sessions").mkdir(parents=True, mode=0o700)
     with cluster(durable=True) as server, ThreadPoolExecutor(1) as hands:
-        yield Database(server, server.create("carrel"), folder, hands)
+        yield Database(server, server.create(NAME), folder, hands)
 
 
 @dataclass(slots=True)
@@ -77,6 +108,33 @@ class Hosts:
         return max(self.members, key=lambda one: (one.alive, one.led[-1:]))
 
     @property
+    def folder(self) -> Path:
+        """Where the folder of all sessions is."""
+        return self.database.folder if self.database else self.leader.home
+
+    @property
+    def secrets(self) -> list[tuple[str, str]]:
+        """What hosts that share a database have to keep to themselves, and what each is."""
+        if self.database is None:
+            return []
+        offered = [("secret of a host", offer["secret"]) for offer in self.database.offers()]
+        return [("password of the store", self.database.password), *offered]
+
+    def control(self) -> Control:
+        """The command line's way in to the one that leads."""
+        return self.leader.control()
+
+    def names(self, chance: Random) -> dict[str, str]:
+        """What an escape is filled in with that is aimed at one of them, whichever."""
+        one = chance.choice(self.members)
+        names = {"CARREL": str(one.home), "GATEWAY": str(one.pid), "VERSION": __version__}
+        if self.database is None:
+            return names
+        offer = chance.choice(self.database.offers())
+        server = self.database.url.partition("?host=")[2]
+        return names | {"DATABASE": server, "AGENTS": offer["address"]}
+
+    @property
     def ready(self) -> list[float]:
         """Seconds that each start took."""
         return [seconds for one in self.members for seconds in one.ready]
@@ -90,6 +148,18 @@ class Hosts:
         """Start each that does not run."""
         for one in self.members:
             one.start()
+
+    def start_in_order(self) -> None:
+        """Start the first one, which leads, then the others. RuntimeError unless all are there."""
+        first, *others = self.members
+        first.start()
+        if not first.wait_up():
+            raise RuntimeError("the gateway is not up")
+        for one in others:
+            one.start()
+        log = first.home / "logs" / "carrel.log"
+        if not wait_until(lambda: log.read_text().count(FOUND) >= len(others)):
+            raise RuntimeError("the leader does not find the other hosts")
 
     def keep(self) -> None:
         """Start again whoever ended because it could not keep its lease, as its service does."""
@@ -121,6 +191,13 @@ class Hosts:
         """Stop the leader for a while, once at a time; who has a lease must not outlive it."""
         if not self.leader.frozen:
             (self._falls() if seconds > LEASE_S else self.leader).freeze(seconds)
+
+    def cut(self, seconds: float) -> None:
+        """Nobody reaches the leader for a while, and it reaches nobody; nothing is closed."""
+        for one in self.members:
+            one.look()
+        agents = [each for one in self.members for each in one.below]
+        self._falls().cut_off(seconds, agents)
 
     def restart_database(self, away: float) -> None:
         """All of them lose it."""
@@ -169,6 +246,14 @@ class Hosts:
     def last_words(self) -> list[str]:
         """The ends of their logs."""
         return [line for one in self.members for line in one.last_words()]
+
+
+def at_home(folder: Path, settings: str) -> Path:
+    """A home with this carrel.toml, in a folder of its own."""
+    home = folder / "home"
+    home.mkdir(parents=True, mode=0o700)
+    (home / "carrel.toml").write_text(settings, encoding="utf-8")
+    return home
 
 
 def taken_over(falls: Iterable[float], led: Sequence[float]) -> list[float]:

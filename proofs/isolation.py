@@ -18,6 +18,7 @@ from bench.processes import scratch
 from proofs import desks, jailed
 from proofs.desks import Desk
 from proofs.escapes import Escape, load
+from proofs.hosts import Hosts, at_home, database
 from proofs.processes import KEY, GatewayProcess, fake_model, wait_until
 from proofs.talking import ConsoleTalk, Talk, TownTalk
 from proofs.town import town
@@ -40,24 +41,45 @@ mode = "auto"
 waiting = "queue"
 [engine]
 idle_seconds = 2
+max_live = {places}
 """
+LEASE_S = 15.0
+"""Nobody is killed here; the machine may be busy for longer than the lease of a chaos."""
+
 CANARY = re.compile(r"canary-[0-9a-f]{16}")
 TOKEN = "bot-token-canary-0123456789"  # noqa: S105 - invented, and to be looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done. `patches` break the gateway, for a trial of the proof itself."""
+    """What is to be done. `patches` break the gateway, for a trial of the proof itself.
+
+    hosts: how many run the sessions' agents; a single one has its store alone.
+    """
 
     seed: int
     sessions: int
     patches: Sequence[Path] = ()
     platform: str = CONSOLE
+    hosts: int = 1
 
     @property
     def whole(self) -> bool:
-        """Whether its figures are worth publishing."""
-        return self.sessions >= SESSIONS and not self.patches
+        """Whether its figures are worth publishing; those of hosts are, where it runs unasked."""
+        here = self.hosts == 1 or self.platform == CONSOLE
+        return self.sessions >= SESSIONS and not self.patches and here
+
+    @property
+    def where(self) -> str:
+        """As the last line says it."""
+        return f"{self.platform} with {self.hosts} hosts" if self.hosts > 1 else self.platform
+
+    @property
+    def places(self) -> list[int]:
+        """How many agents may live on each host: one batch in all, and few where it leads."""
+        others = self.hosts - 1
+        each = (BATCH - 1) // others if others else 0
+        return [max(BATCH - each * others, 1), *[each] * others]
 
 
 @dataclass(slots=True)
@@ -80,7 +102,7 @@ class Result:
     def line(self) -> str:
         """The last line."""
         return (
-            f"isolation: {self.order.sessions} sessions on {self.order.platform}, "
+            f"isolation: {self.order.sessions} sessions on {self.order.where}, "
             f"{self.pairs} pairs, foreign hits {len(self.hits)}, "
             f"escapes tried {self.tried}, succeeded {len(self.succeeded)}"
         )
@@ -91,64 +113,71 @@ def prove(order: Order, say: Say) -> Result:
     result, began = Result(order), time.monotonic()
     everyone = desks.desks(order.sessions)
     with scratch() as folder, fake_model(folder / "asked.jsonl") as url, ExitStack() as stack:
-        home = folder / "people" / "home"
-        home.mkdir(parents=True, mode=0o700)
-        gateway = GatewayProcess(home, url, {}, order.patches)
-        talk, settings = _way_in(order, folder, everyone, gateway, stack)
-        (home / "carrel.toml").write_text(settings, encoding="utf-8")
-        proof = Proof(gateway, talk, folder / "asked.jsonl", everyone, result, say)
+        hosts = Hosts([], troubles=result.troubles)
+        talk, settings, extra = _way_in(order, folder, everyone, hosts, stack)
+        if order.hosts > 1:
+            hosts.database = stack.enter_context(database(folder / "shared"))
+            settings += hosts.database.settings(LEASE_S)
+        for number, places in enumerate(order.places, 1):
+            home = at_home(folder / f"host-{number}", settings.format(places=places))
+            one = GatewayProcess(home, url, extra, order.patches, troubles=hosts.troubles)
+            hosts.members.append(one)
+        proof = Proof(hosts, talk, folder / "asked.jsonl", everyone, result, say)
         try:
-            gateway.start()
-            if not gateway.wait_up():
-                raise RuntimeError("the gateway is not up")
+            hosts.start_in_order()
             proof.run()
         finally:
-            gateway.kill()
+            hosts.kill_all()
     result.took = time.monotonic() - began
     return result
 
 
 def _way_in(
-    order: Order, folder: Path, everyone: Sequence[Desk], gateway: GatewayProcess, stack: ExitStack
-) -> tuple[Talk, str]:
-    """How the sessions are spoken to, and carrel.toml for that."""
+    order: Order, folder: Path, everyone: Sequence[Desk], hosts: Hosts, stack: ExitStack
+) -> tuple[Talk, str, dict[str, str]]:
+    """How the sessions are spoken to, carrel.toml for that, and tokens for the environment."""
     if order.platform == CONSOLE:
-        gateway.extra["DISCORD_TOKEN"] = TOKEN
-        return ConsoleTalk(gateway.control), SETTINGS
+        return ConsoleTalk(hosts.control), SETTINGS, {"DISCORD_TOKEN": TOKEN}
     place = stack.enter_context(town(TOWNS[order.platform], folder, *(d.name for d in everyone)))
-    gateway.extra.update(place.secrets)
-    return TownTalk(place), place.settings(SETTINGS)
+    return TownTalk(place), place.settings(SETTINGS), place.secrets
 
 
 @dataclass(slots=True)
 class Proof:
-    """One gateway, its sessions, and what they got to see."""
+    """The hosts, the sessions that run on them, and what they got to see."""
 
-    gateway: GatewayProcess
+    hosts: Hosts
     talk: Talk
     asked: Path
     everyone: Sequence[Desk]
     result: Result
     say: Say
-    escapes: tuple[Escape, ...] = field(default_factory=load)
+    escapes: tuple[Escape, ...] = ()
     _chance: Random = field(init=False)
     _owners: dict[str, Desk] = field(init=False)
+    _secrets: tuple[tuple[str, str], ...] = ()
     _trying: dict[str, Escape] = field(default_factory=dict)
     _read: int = 0
 
     def __post_init__(self) -> None:
         self._chance = Random(self.result.order.seed)  # noqa: S311 - to be drawn again
         self._owners = {desk.canary: desk for desk in self.everyone}
+        self.escapes = tuple(one for one in load() if self.hosts.database or not one.hosts)
 
     def run(self) -> None:
         """Through the real CLI first, then by a program in every session, then what is left."""
+        tokens = self.hosts.leader.extra.values()
+        self._secrets = (("key", KEY), *(("token", word) for word in tokens), *self.hosts.secrets)
+        unused = {one.home.parent.name: one for one in self.hosts.members}
         for start in range(0, len(self.everyone), BATCH):
             batch = self.everyone[start : start + BATCH]
-            desks.plant(self.talk, self.gateway.home, batch)
+            desks.plant(self.talk, self.hosts.folder, batch)
+            unused = {name: one for name, one in unused.items() if not one.look()}
             self._try_prompts(start, batch)
             self.say(f"{start + len(batch):4} sessions planted, {self.result.tried} escapes tried")
         if len({desk.root for desk in self.everyone}) != len(self.everyone):
             self.result.troubles.append("two sessions share a folder")
+        self.result.troubles += [f"no agent ran on {name}" for name in unused]
         self._probe()
         self._sweep()
         for (seer, owner), where in self.result.hits.items():
@@ -174,7 +203,7 @@ class Proof:
     def _filled(self, escape: Escape, desk: Desk, planted: Sequence[Desk]) -> Escape:
         others = [other for other in planted if other is not desk]
         sibling = self._chance.choice(others)
-        return escape.filled(desk.names(sibling, self.gateway.home, self.gateway.pid))
+        return escape.filled(desk.names(sibling) | self.hosts.names(self._chance))
 
     def _judge_requests(self) -> None:
         """What each session's model has got to see since the last look."""
@@ -198,10 +227,11 @@ class Proof:
         for owner in foreign:
             if owner is not seer:
                 self.result.hits.setdefault((seer.name, owner.name), where)
-        secret = (("key", KEY), *(("token", word) for word in self.gateway.extra.values()))
-        leaked = [name for name, word in secret if word in text]
-        if where in {escape.name for escape in self.escapes}:
-            if leaked or any(owner is not seer for owner in foreign):
+        leaked = [name for name, word in self._secrets if word in text]
+        tried = next((one for one in self.escapes if one.name == where), None)
+        if tried is not None:
+            let_in = bool(tried.says) and tried.says in text
+            if leaked or let_in or any(owner is not seer for owner in foreign):
                 self._succeeded(f"{where}, by {seer.name}")
         elif leaked:
             self.result.troubles.append(f"the {leaked[0]} stands in {where}, of {seer.name}")
@@ -216,7 +246,7 @@ class Proof:
 
     def _probe(self) -> None:
         """All the walls at once, with a program of our own inside each."""
-        control = self.gateway.control()
+        control = self.hosts.control()
         if not wait_until(lambda: control.get("/status")["live"] == 0, every=0.2):
             raise RuntimeError("live sessions do not close")
         shells = [one for one in self.escapes if one.shell]

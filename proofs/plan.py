@@ -33,6 +33,7 @@ Fault = Literal[
     "long freeze",
     "kill stand-by",
     "database",
+    "cut",
 ]
 
 PLACES: dict[str, Waiting] = {
@@ -60,6 +61,7 @@ DOWN_TOGETHER: tuple[Fault, ...] = (
     "long freeze",
     "kill stand-by",
     "database",
+    "cut",
 )
 """What ends a host, or may, where another one stands by."""
 WIRE: tuple[Fault, ...] = (
@@ -92,6 +94,7 @@ SECONDS: dict[Fault, tuple[float, float]] = {
     "clock": (-500.0, 500.0),
     "long freeze": (LEASE_S + 1, LEASE_S + 3),
     "database": (0.0, LEASE_S),
+    "cut": (LEASE_S + 1, LEASE_S + 3),
 }
 """How long a fault lasts, or how far the clock is set."""
 

@@ -17,6 +17,7 @@ from bench.proc import tree
 from bench.processes import environment, running
 
 from carrel.cli.control import Control
+from proofs.wires import Wires
 
 KEY = "sk-test-the-real-key-0123456789"
 PATIENCE_S = 30.0
@@ -59,7 +60,8 @@ class GatewayProcess:
 
     ready: seconds from each spawn until it said that it is up, if it did not stand by before. led:
     when it was up, on the monotonic clock. lease: seconds, where it shares its store; who loses it
-    ends by itself. troubles: what it must not do.
+    ends by itself. wires: all its lines, where they can be cut. below: what ran below it at the
+    last look. troubles: what it must not do.
     """
 
     home: Path
@@ -72,11 +74,12 @@ class GatewayProcess:
     up: threading.Event = field(default_factory=threading.Event)
     led: list[float] = field(default_factory=list)
     lease: float | None = None
+    wires: Wires | None = None
     process: subprocess.Popen[str] | None = None
     _doomed: list[tuple[float, tuple[Identity, ...]]] = field(default_factory=list)
     _wanted: bool = False
     _complained: int = 0
-    _below: tuple[Identity, ...] = ()
+    below: tuple[Identity, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -112,7 +115,7 @@ class GatewayProcess:
         if self.alive and self._wanted:
             return
         if self._wanted:  # it ended by itself
-            self._doomed.append((time.monotonic(), self._below))
+            self._doomed.append((time.monotonic(), self.below))
         self.end_of(self.process)
         self.home.mkdir(parents=True, exist_ok=True)
         with self._complaints.open("a") as complaints:
@@ -128,8 +131,8 @@ class GatewayProcess:
             )
         self.process, self._wanted = process, True
         self.up.clear()
-        reader = threading.Thread(target=self._read, args=(process, time.monotonic()), daemon=True)
-        reader.start()
+        began = None if self.wires and self.wires.cut else time.monotonic()
+        threading.Thread(target=self._read, args=(process, began), daemon=True).start()
 
     def _environment(self) -> dict[str, str]:
         model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}
@@ -142,13 +145,14 @@ class GatewayProcess:
             **self.extra,
         )
 
-    def _read(self, process: subprocess.Popen[str], began: float) -> None:
+    def _read(self, process: subprocess.Popen[str], began: float | None) -> None:
+        """`began`: none for a start that is not measured, because nothing could be reached."""
         for line in process.stdout or ():
             if "Ctrl+C" not in line or process is not self.process:
                 continue
             now = time.monotonic()
             self.led.append(now)
-            self.ready += [] if self.stands_by else [now - began]
+            self.ready += [] if self.stands_by or began is None else [now - began]
             self.up.set()
         status = process.wait() if process is self.process and self._wanted else None
         if status is not None and status not in self._may_end_in:
@@ -182,15 +186,16 @@ class GatewayProcess:
         os.kill(self.pid, number)
         if number == signal.SIGKILL and self.process is not None:
             self.process.wait(PATIENCE_S)
-            self._doomed.append((time.monotonic(), self._below))
+            self._doomed.append((time.monotonic(), self.below))
         else:
-            self._doomed.append((time.monotonic() + PATIENCE_S, self._below))
+            self._doomed.append((time.monotonic() + PATIENCE_S, self.below))
 
-    def look(self) -> None:
+    def look(self) -> tuple[Identity, ...]:
         """Remember what is below it now: nothing of that may outlive it."""
         if self.alive:
             below = [one.pid for one in tree(self.pid) if one.pid != self.pid]
-            self._below = tuple(_identity(pid) for pid in below)
+            self.below = tuple(_identity(pid) for pid in below)
+        return self.below
 
     def end_of(self, process: subprocess.Popen[str] | None) -> None:
         """Wait for the end of a process that was told to end; 0 is the only good status of it."""
@@ -220,6 +225,31 @@ class GatewayProcess:
             self.troubles.append(f"frozen for {seconds:g} s, a host outlived its lease")
         with suppress(ProcessLookupError):
             os.kill(frozen.pid, signal.SIGCONT)
+
+    def cut_off(self, seconds: float, agents: Sequence[Identity]) -> None:
+        """Let nothing reach it for a while, nor it anything.
+
+        If it leads, it must be gone when its lease is over, and its `agents` too, wherever.
+        """
+        if self.wires is None or self.wires.cut or not self.alive:
+            return
+        doomed = (_identity(self.pid), *agents) if self.up.is_set() else ()
+        self.wires.sever()
+        later = ((self.lease or 0, lambda: self._outlived(seconds, doomed)), (seconds, self._mend))
+        for after, then in later:
+            timer = threading.Timer(after, then)
+            timer.daemon = True
+            timer.start()
+
+    def _outlived(self, seconds: float, doomed: Sequence[Identity]) -> None:
+        left = [one.command[:200] for one in doomed if one.lives]
+        self.troubles += [
+            f"cut off for {seconds:g} s, it outlived its lease: {one}" for one in left
+        ]
+
+    def _mend(self) -> None:
+        if self.wires is not None:
+            self.wires.mend()
 
     def count_orphans(self) -> int:
         """Processes that outlived a gateway by more than five seconds; waits for those to pass."""

@@ -6,7 +6,7 @@ import http.client
 import json
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,9 +92,9 @@ class Town(ABC):
         """A place as carrel.toml names it."""
         return f"{self.name}:{place}"
 
-    def settings(self, more: str = "") -> str:
-        """carrel.toml of a gateway here; `more` comes first."""
-        table = "".join(f'{key} = "{self.told[key]}"\n' for key in self.addresses)
+    def settings(self, more: str = "", by: Callable[[str], str] = str) -> str:
+        """carrel.toml of a gateway here; `more` comes first. by: how it reaches an address."""
+        table = "".join(f'{key} = "{by(self.told[key])}"\n' for key in self.addresses)
         owner = f"{self.name}:{self.told['people'][OWNER]}"
         return f'{more}\n[{self.name}]\n{table}[people]\nowners = ["{owner}"]\n'
 

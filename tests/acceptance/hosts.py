@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,30 +118,3 @@ def homes(folder: Path, api_url: str) -> tuple[Host, Host]:
     """Two hosts; nothing runs yet."""
     first, second = (Host(folder / name / "home", api_url) for name in ("one", "two"))
     return first, second
-
-
-@dataclass
-class Wire:
-    """TCP to a database's socket file, which can be cut: nothing passes, and nobody is told."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-
-    def cut(self) -> None:
-        os.killpg(self.process.pid, signal.SIGSTOP)
-
-
-@contextmanager
-def wire_to(url: str) -> Iterator[Wire]:
-    """A wire to the database of this url, for as long as the block lasts."""
-    start, _, folder = url.partition("?host=")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    listen = f"TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr"
-    command = ["socat", listen, f"UNIX-CONNECT:{folder}/.s.PGSQL.5432"]
-    process = subprocess.Popen(command, start_new_session=True)
-    try:
-        yield Wire(start.replace("@/", f"@127.0.0.1:{port}/"), process)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)

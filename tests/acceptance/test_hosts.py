@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from proofs.hosts import reached_by
+from proofs.wires import wired
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
-from tests.acceptance.hosts import LEASE, START, Host, alive, end, homes, lead, stand_by, wire_to
+from tests.acceptance.hosts import LEASE, START, Host, alive, end, homes, lead, stand_by
 from tests.acceptance.thorough import thorough
 
 from carrel.stores.postgres.tenancy import NOT_RENEWED
@@ -119,18 +121,18 @@ def test_cut_off_from_the_database_a_host_stops_in_time_and_says_why(
     hosts: tuple[Host, Host], discord: DiscordProcess, database_url: str, tmp_path: Path
 ) -> None:
     first, second = hosts
-    with wire_to(database_url) as wire:
-        discord.furnish(first, shared(wire.url, tmp_path))
+    with wired(1) as (wires,):
+        discord.furnish(first, shared(reached_by(wires, database_url), tmp_path))
         lead(first)
         stand_by(second)
         agents = at_work(first, discord)
-        wire.cut()
+        wires.sever()
         cut = time.monotonic()
         assert first.ended() == os.EX_TEMPFAIL
-        assert time.monotonic() - cut < LEASE, "before the database gives the lease to another"
-        wait_for(lambda: not alive(agents), 5)
+        wait_for(lambda: not alive(agents), cut + LEASE - time.monotonic())
+        wait_for(second.leads, LEASE + START)
+        wires.mend()
     assert NOT_RENEWED in first.said
-    wait_for(second.leads, LEASE + START)
     discord.furnish(first, shared(database_url, tmp_path))
     stand_by(first)
     assert second.id in first.said

@@ -1,4 +1,4 @@
-"""Every scenario on Discord once more, with all agents on another host than the one that leads."""
+"""Every scenario on Discord once more, with all agents on other hosts than the one that leads."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.acceptance.gateway_process import GatewayProcess, wait_for
 from tests.acceptance.hosts import LEASE, START, Host, end
 from tests.acceptance.scenarios import SCENARIOS
 from tests.acceptance.seats import DiscordSeat
+from tests.acceptance.test_agents_elsewhere import linked
 from tests.acceptance.test_control_surface import MINE, NAMES, SHOP, Seats, bind
 from tests.acceptance.thorough import thorough
 
@@ -32,7 +33,7 @@ def seats(tmp_path_factory: pytest.TempPathFactory, api_url: str) -> Iterator[Se
     """The leader's home is the common folder, so that a seat finds what an agent has written."""
     folder = tmp_path_factory.mktemp("elsewhere")
     gateway = GatewayProcess(folder / "lead" / "home", api_url)
-    other = Host(folder / "other" / "home", api_url)
+    others = [Host(folder / name / "home", api_url) for name in ("left", "right")]
     with cluster() as server, discord_process(folder, *NAMES.values(), *SHOP) as discord:
         discord.furnish(
             gateway,
@@ -41,16 +42,18 @@ def seats(tmp_path_factory: pytest.TempPathFactory, api_url: str) -> Iterator[Se
         )
         (gateway.home / "sessions").mkdir(mode=0o700)
         bind(gateway, *(f"discord:{discord.channel(name)}" for name in MINE))
-        discord.furnish(other)
         said = (gateway.home / "carrel.toml").read_text()
-        (other.home / "carrel.toml").write_text(said.replace('"platforms"', '"engines"'))
         gateway.start()
-        other.start()
-        wait_for(lambda: "runs agents" in other.said, START)
+        for other in others:
+            discord.furnish(other)
+            (other.home / "carrel.toml").write_text(said.replace('"platforms"', '"engines"'))
+            other.start()
+        wait_for(lambda: linked(gateway) == len(others), START)
         yield lambda name: DiscordSeat(gateway, discord, discord.channel(name))
         assert not Host.family(gateway), "no agent ran where it leads"
         gateway.kill()
-        end(other)
+        for other in others:
+            end(other)
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS.keys() - LOGS_IN))

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.acceptance.thorough import thorough
 
 ROOT = Path(__file__).parents[2]
 BROKEN = Path(__file__).with_name("broken")
@@ -57,11 +58,15 @@ def test_chaos_finds_a_copy_where_there_is_no_nonce() -> None:
     assert all(figure(line, other) == 0 for other in ("lost", "duplicated", "orphans")), line
 
 
-def test_chaos_finds_a_host_that_outlives_its_lease() -> None:
-    there = ("chaos", "--hosts", "2", "--runs", "1", "--seed", "2", "--first", "39")
-    status, line, said = proven("fuse", *there)
+@pytest.mark.parametrize(
+    ("patch", "first", "told"),
+    [("fuse", 2, "frozen for 5.62 s, a host"), ("silent", 14, "cut off for 5.43 s, it")],
+)
+def test_chaos_finds_a_host_that_outlives_its_lease(patch: str, first: int, told: str) -> None:
+    there = ("chaos", "--hosts", "2", "--runs", "1", "--seed", "2", "--first", str(first))
+    status, line, said = proven(patch, *there)
     assert status == 1
-    assert "TROUBLE frozen for 5.32 s, a host outlived its lease" in said
+    assert f"TROUBLE {told} outlived its lease" in said
     assert line.startswith("chaos: 1 runs on discord with 2 hosts, ")
 
 
@@ -72,9 +77,17 @@ def test_chaos_finds_disorder() -> None:
     assert "replay: make chaos PLATFORM=discord N=1 FIRST=" in said
 
 
-@pytest.mark.parametrize(("patch", "name"), [("walls", "foreign hits"), ("key", "succeeded")])
-def test_isolation_finds_it(patch: str, name: str) -> None:
-    status, line, _ = proven(patch, "isolation", "--sessions", "6", "--seed", "1")
+@pytest.mark.parametrize(
+    ("patch", "name", "hosts"),
+    [
+        ("walls", "foreign hits", 1),
+        ("key", "succeeded", 1),
+        pytest.param("port", "succeeded", 2, marks=thorough),
+    ],
+)
+def test_isolation_finds_it(patch: str, name: str, hosts: int) -> None:
+    size = ("--sessions", "6", "--seed", "1", "--hosts", str(hosts))
+    status, line, _ = proven(patch, "isolation", *size)
     assert status == 1
     assert figure(line, name) > 0
 

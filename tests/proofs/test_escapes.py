@@ -9,12 +9,15 @@ from proofs.desks import Desk, desks
 from proofs.escapes import Escape, load
 from proofs.jailed import divided, in_walls
 
-NAMES = ("OWN", "SIBLING", "NAME", "SECRET", "TRANSCRIPT", "TALK", "CARREL", "GATEWAY")
+OF_A_DESK = ("OWN", "SIBLING", "NAME", "SECRET", "TRANSCRIPT", "TALK", "SESSIONS")
+NAMES = (*OF_A_DESK, "CARREL", "GATEWAY", "VERSION")
+OF_SEVERAL = ("DATABASE", "AGENTS")
 
 
 @pytest.mark.parametrize("escape", load(), ids=lambda one: one.name)
 def test_every_escape_can_be_filled_in(escape: Escape) -> None:
-    filled = escape.filled({name: f"<{name}>" for name in NAMES})
+    names = (*NAMES, *OF_SEVERAL) if escape.hosts else NAMES
+    filled = escape.filled({name: f"<{name}>" for name in names})
     assert "{{" not in filled.prompt + filled.shell
     assert filled.name == escape.name
 
@@ -24,6 +27,7 @@ def test_every_way_that_the_bars_name_is_tried() -> None:
     for word in (
         *("Bash", "Read", "Write", "@mention", "symlink", "hard link", "..", "/proc", "mount"),
         *("by its id", "environment", "credential", "SendMessage", "send_file"),
+        *("database", "settings", "agents' port"),
     ):
         assert word in listed, word
 
@@ -54,9 +58,10 @@ def test_a_desk_names_its_places(tmp_path: Path) -> None:
     talk = other.root / "engine/projects/x/talk.jsonl"
     talk.parent.mkdir(parents=True)
     talk.touch()
-    names = one.names(other, tmp_path, 5)
-    assert set(names) == set(NAMES)
+    names = one.names(other)
+    assert set(names) == set(OF_A_DESK)
     assert names["TALK"] == "talk"
+    assert names["SESSIONS"] == str(tmp_path)
     assert names["SECRET"] == str(tmp_path / "b/work/secret.txt")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from proofs.chaos import RUNS, Order, Result
 from proofs.hosts import Hosts, taken_over
-from proofs.processes import GatewayProcess
+from proofs.processes import GatewayProcess, Identity
 
 
 class Played(GatewayProcess):
@@ -39,6 +41,12 @@ class Played(GatewayProcess):
     def freeze(self, seconds: float) -> None:
         self.done.append(f"freeze {seconds:g}")
 
+    def look(self) -> tuple[Identity, ...]:
+        return self.below
+
+    def cut_off(self, seconds: float, agents: Sequence[Identity]) -> None:
+        self.done.append(f"cut {seconds:g} {len(agents)}")
+
 
 @pytest.fixture
 def three() -> list[Played]:
@@ -64,6 +72,23 @@ def test_faults_strike_the_leader(three: list[Played]) -> None:
     hosts.kill()
     assert [one.done for one in three] == [[], ["freeze 6", "stop", "freeze 1", "kill"], []]
     assert len(hosts.falls) == 3, "a short freeze is none, and whoever is frozen stays so"
+
+
+def test_with_the_leader_all_agents_are_cut_off(three: list[Played]) -> None:
+    for one in three:
+        one.below = (Identity(1, "2"), Identity(3, "4"))
+    hosts = Hosts([*three])
+    hosts.cut(6)
+    assert [one.done for one in three] == [[], ["cut 6 6"], []]
+    assert len(hosts.falls) == 1
+
+
+def test_what_outlives_the_lease_of_who_was_cut_off_is_told(tmp_path: Path) -> None:
+    begins_at = Path("/proc/self/stat").read_text().rpartition(") ")[2].split()[19]
+    lives, gone = Identity(os.getpid(), begins_at, "carrel up"), Identity(os.getpid(), "0", "cli")
+    host = GatewayProcess(tmp_path, "")
+    host._outlived(6.0, (lives, gone))
+    assert host.troubles == ["cut off for 6 s, it outlived its lease: carrel up"]
 
 
 def test_one_that_stands_by_is_killed_and_never_the_leader(three: list[Played]) -> None:

@@ -94,7 +94,7 @@ def test_hosts_have_faults_of_their_own_and_the_same_people() -> None:
     plans = [draw(1, number, together=True) for number in range(300)]
     drawn = [action for plan in plans for action in plan.actions if isinstance(action, Strikes)]
     assert {one.fault for one in drawn} == {*WIRE_TOGETHER, *DOWN_TOGETHER, "start"}
-    assert all(one.amount > LEASE_S for one in drawn if one.fault == "long freeze")
+    assert all(one.amount > LEASE_S for one in drawn if one.fault in {"long freeze", "cut"})
     here = {*DOWN_TOGETHER, "start", "freeze", "clock"}
     assert all(discord_faults(one) for one in drawn if one.fault not in here)
     said = [[one for one in plan.actions if isinstance(one, Says)] for plan in plans]

@@ -45,8 +45,9 @@ def test_the_page_has_a_place_for_each(proof: str, platform: str | None) -> None
     assert inserted(PAGE.read_text(), page_name(proof, platform), "x")
 
 
-def test_the_page_has_a_place_for_hosts() -> None:
-    name = page_name("chaos", OWN["chaos"], together=True)
+@pytest.mark.parametrize("proof", [*OWN])
+def test_the_page_has_a_place_for_hosts(proof: str) -> None:
+    name = page_name(proof, OWN[proof], together=True)
     assert name not in OWN
     assert inserted(PAGE.read_text(), name, "x")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from carrel.core.events import Missed
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
@@ -126,3 +127,28 @@ async def test_a_guest_who_waits_is_noted_as_heard(tmp_path) -> None:
         with capture_logs() as logs:
             assert (await house.say("hello", sender=STRANGER)).outcome == "accepted"
         assert [one["role"] for one in logs if one["event"] == "heard"] == ["guest"]
+
+
+async def test_what_is_held_is_told_again_as_long_as_it_is_and_never_as_a_prompt(
+    tmp_path, monkeypatch
+) -> None:
+    """spec: 2.9"""
+    said = Inbound("fake", "late", HERE, ADA, "words", addressed=True)
+    async with House(tmp_path) as house:
+        told, tell = [], house.registry.tell
+
+        async def heard(key, event) -> None:
+            told.append(type(event))
+            await tell(key, event)
+
+        monkeypatch.setattr(house.registry, "tell", heard)
+        assert (await house.intake.hold(said)).outcome == "accepted"
+        assert (await house.intake.hold(said)).outcome == "duplicate"
+        assert (await house.intake.accept(said)).outcome == "duplicate"
+        assert told == [Missed, Missed]
+        await house.say("/missed ignore", identity="c1")
+        await settle()
+        assert await house.store.state("fake", "late") != "held"
+        del told[:]
+        assert (await house.intake.hold(said)).outcome == "duplicate"
+        assert told == []

@@ -157,7 +157,10 @@ async def test_both_steered_prompts_are_found_again(bench, api, workspace):
     before = len(api.prompts)
     names = (*ONCE, "console/two", "console/three")
     driver, ended = await again(bench, ended.resume, "again", ids=names)
+    told = {one.read: one.text for one in driver.told.all(Answered)}
     assert (ended.reason, ended.text) == ("done", "three")
+    assert [*told] == [ONCE, ("console/two",)], "each answer is told again, not the last one alone"
+    assert told["console/two",] == "two"
     assert set(ended.read) == set(names)
     assert api.prompts[before:] == []
 

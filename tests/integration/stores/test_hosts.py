@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 
 import psycopg
 import pytest
+from proofs.hosts import reached_by
+from proofs.wires import wired
+from tests.integration.stores.test_postgres import line
 
-from carrel.core.effects import Rehome
+from carrel.core.effects import Pause, Rehome
 from carrel.core.errors import ConfigError, Refused, Unavailable
 from carrel.ports.hosts import ALONE, Offer, Tenure
 from carrel.ports.store import StoreParts
 from carrel.runtime.clock import SystemClock
 from carrel.stores.postgres import build
+from carrel.stores.postgres import lease as leases
+from carrel.stores.postgres.lease import Candidate, Waiting
 from carrel.stores.postgres.tenancy import ENDS_BY, NOT_RENEWED
 from carrel.testing.postgres import cluster
 from carrel.testing.store_conformance.values import KEY, message, route
@@ -261,6 +267,55 @@ async def test_a_server_that_goes_away_ends_the_leader_and_not_who_waits(tmp_pat
             assert not second.opening.done()
             server.start()
             await second.leads()
+
+
+async def test_cut_off_for_twice_its_lease_a_host_finishes_nothing_afterwards(
+    database_url, tmp_path
+) -> None:
+    """Nothing is closed, and what it said meanwhile arrives late. spec: 21.2 21.3"""
+    with wired(1) as (wires,):
+        first = Host(tmp_path / "a", reached_by(wires, database_url))
+        second = Host(tmp_path / "b", database_url)
+        async with coming(first, second):
+            await first.store.accept(message(1), route(), 1.0, command=False)
+            old = (await first.store.claim(KEY, first.id)).fence
+            wires.sever()
+            mended = asyncio.create_task(asyncio.sleep(2 * LEASE))
+            saving = asyncio.create_task(first.store.save(old, (Pause(1.0),), 1.0))
+            assert await first.hears() == ("ends", NOT_RENEWED)
+            await second.leads()
+            new = (await second.store.claim(KEY, second.id)).fence
+            await mended
+            wires.mend()
+            for late in (saving, first.store.save(old, (Pause(2.0),), 2.0)):
+                with pytest.raises(Unavailable, match="taken this database over"):
+                    await late
+            await second.store.save(new, (Pause(3.0),), 3.0)
+            assert (await second.store.claim(KEY, second.id)).session.paused_until == 3.0
+
+
+async def test_who_waited_for_the_one_before_has_a_whole_lease(database_url, tmp_path) -> None:
+    """Counted from when it asked first, it would be over: its own fuse would end it. spec: 21.3"""
+    before, host = line(database_url), Host(tmp_path / "b", database_url)
+    inside, go_on = threading.Event(), threading.Event()
+    held = before.commit(lambda db: leases.take(db, Candidate("a", LEASE / 4), Waiting()))
+
+    def slow(_: object) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    with closing(before), closing(line(database_url, leases.guard(lambda: held))) as writer:
+        writing = asyncio.create_task(asyncio.to_thread(writer.commit, slow))
+        await asyncio.to_thread(inside.wait, 10)
+        host.opening = asyncio.create_task(host.store.open())
+        await asyncio.sleep(1.5 * LEASE)
+        assert host.lasts == []
+        go_on.set()
+        await writing
+        await host.leads()
+        await asyncio.sleep(0)
+        assert host.lasts[0] > LEASE / 2
+        await host.store.close()
 
 
 async def test_a_restart_within_the_lease_is_not_noticed(tmp_path) -> None:

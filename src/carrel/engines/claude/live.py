@@ -165,17 +165,16 @@ class LiveClaude:
         self, running: Running, prompts: tuple[Delivered, ...], cut: frozenset[str]
     ) -> None:
         plan = await self._plan(prompts, cut)
-        known = plan.stopped
         running.read += [name for one in plan.answered for name in one.ids]
-        if known is not None:
-            running.read += known.ids
-            self._end(running, Ending("stopped", known.text))
-        elif plan.answered and not plan.send and plan.rerun is None:
+        for one in plan.answered[:-1] if plan.over else plan.answered:
+            self._say_answered(running, one.ids, one.text, Usage())
+        if plan.stopped is not None:
+            running.read += plan.stopped.ids
+            self._end(running, Ending("stopped", plan.stopped.text))
+        elif plan.over:
             running.quiet = plan.answered[-1].quiet
             self._end(running, Ending("done", plan.answered[-1].text))
         else:
-            for one in plan.answered:
-                self._say_answered(running, one.ids, one.text, Usage())
             await self._send_plan(running, plan)
 
     async def _plan(self, prompts: tuple[Delivered, ...], cut: frozenset[str]) -> recovery.Plan:

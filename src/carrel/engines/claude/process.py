@@ -57,14 +57,14 @@ class Process:
         wire = Wire(options(launch, self._parts))
         try:
             await wire.connect()
+            if launch.resume:
+                self.spent = await _spent(wire)
         except BaseException:
             await wire.kill()
             raise
         self._wire = wire
         self.sent.clear()
         self.stirred.clear()
-        if launch.resume:
-            self.spent = await _spent(wire)
         self._reader = start(self._read(wire), "claude reader")
 
     async def restart(self, *, again: bool) -> None:

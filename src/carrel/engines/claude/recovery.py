@@ -34,6 +34,11 @@ class Plan:
     rerun: Sending | None = None
     send: tuple[Sending, ...] = ()
 
+    @property
+    def over(self) -> bool:
+        """Whether all was answered: the last answer ends the turn."""
+        return bool(self.answered) and not (self.stopped or self.rerun or self.send)
+
 
 def plan(
     transcript: list[Row], prompts: tuple[Delivered, ...], cut: frozenset[str] = frozenset()

@@ -45,7 +45,8 @@ class Lodging:
         self._identity: Identity | None = None
         self._server: asyncio.Server | None = None
         self._stay: Stay | None = None
-        self._epoch, self._strangers, self._leaving = 0, 0, False
+        self._epoch, self._leaving = 0, False
+        self._strangers: list[Wire] = []
         self._one = asyncio.Lock()
         self._tasks = Tasks("lodging")
 
@@ -115,11 +116,14 @@ class Lodging:
 
     def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wire = Wire(reader, writer)
-        if self._leaving or self._strangers >= MOST_STRANGERS:
+        if self._leaving:
             wire.close()
-        else:
-            self._strangers += 1
-            self._tasks.start(self._meet(wire), "meet")
+            return
+        if len(self._strangers) >= MOST_STRANGERS:
+            # the leader says at once who it is: whoever only stands there must not keep it out
+            self._strangers.pop(0).close()
+        self._strangers.append(wire)
+        self._tasks.start(self._meet(wire), "meet")
 
     async def _meet(self, wire: Wire) -> None:
         """Whatever a stranger says, nothing of theirs stays open."""
@@ -143,7 +147,8 @@ class Lodging:
                 await wire.send(Frame(frames.Challenge(nonce)))
                 claim = (await wire.hear()).value
         finally:
-            self._strangers -= 1
+            if wire in self._strangers:
+                self._strangers.remove(wire)
         if not isinstance(claim, Claim) or not proves(self._secret, nonce, claim.proof):
             raise Unavailable("it does not know the secret of this host")
         if claim.version != __version__:

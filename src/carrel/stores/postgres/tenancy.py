@@ -94,7 +94,9 @@ class Tenancy:
             began = self._clock.monotonic()
             found = await self._tried(comes=comes)
             if isinstance(found, Lease):
-                break
+                if self._clock.monotonic() - began < self._who.seconds / BEATS:
+                    break
+                continue  # it waited for the one before, so that by its own count little is left
             if found is not None:
                 comes = False
                 if found.host != followed:

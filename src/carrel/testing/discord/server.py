@@ -116,5 +116,6 @@ class FakeDiscord(Loopback):
         if self.faults.gateway.refused:
             self.faults.gateway.refused -= 1
             return web.Response(status=503)
-        url, beat = self.gateway_url, self._heartbeat
+        # who came by another way to this server comes back by it
+        url, beat = f"ws://{request.host}/gateway", self._heartbeat
         return await Socket(self._hub, request, heartbeat=beat, url=url).run()

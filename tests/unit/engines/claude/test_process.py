@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from carrel.engines.claude.process import Process
 from carrel.engines.claude.turns import Sending
+from carrel.engines.claude.wire import Wire
 
 SENDING = Sending("u", (), "hello")
 
@@ -41,6 +44,36 @@ async def test_a_resumed_conversation_counts_its_cost_on(played):
     await made.restart(again=True)
     assert (made.launch.again, made.launch.resume, made.sent) == (True, True, set())
     await made.end(gently=True)
+
+
+async def test_a_start_that_is_given_up_leaves_no_process(played, monkeypatch):
+    """Not even when the CLI is there already, and is only asked for its cost."""
+    asked = asyncio.Event()
+    control = Wire.control
+
+    async def wait(self, block):
+        if block["subtype"] == "get_session_cost":
+            asked.set()
+            await asyncio.Event().wait()
+        return await control(self, block)
+
+    monkeypatch.setattr(Wire, "control", wait)
+    killed = []
+    kill = Wire.kill
+
+    async def end(self):
+        killed.append(self._process())
+        await kill(self)
+
+    monkeypatch.setattr(Wire, "kill", end)
+    made, _heard, _died = process(played("echo", resume=True))
+    starting = asyncio.Task(made.start(made.launch))
+    await asyncio.wait_for(asked.wait(), 5)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert [one.returncode is not None for one in killed] == [True]
+    assert not made.running
 
 
 async def test_it_counts_as_running_while_it_is_made_anew(played):

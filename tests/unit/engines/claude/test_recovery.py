@@ -38,6 +38,15 @@ def test_what_is_answered_is_not_sent():
     assert [one.uuid for one in made.send] == [name(THREE)]
 
 
+def test_what_is_answered_to_the_last_prompt_is_over():
+    known = [user(name(ONE)), says("one"), user(name(TWO)), says("two")]
+    made = plan(known, (ONE, TWO))
+    assert made.over
+    assert [one.text for one in made.answered] == ["one", "two"]
+    assert not plan(known, (ONE, TWO, THREE)).over
+    assert not plan([], (ONE,)).over
+
+
 def test_a_recorded_message_is_run_again_by_the_cli():
     made = plan([user(name(ONE))], (ONE, TWO))
     assert (made.rerun.uuid, made.rerun.ids) == (name(ONE), ("a/1",))

@@ -82,7 +82,7 @@ async def test_what_no_host_of_ours_would_say_leaves_nothing_open(hosts, said) -
     wire, _ = await stranger(hosts.rooms[0].offer)
     wire._writer.write(len(said).to_bytes(4, "big") + said)
     assert await is_hung_up(wire)
-    await until(lambda: hosts.rooms[0].lodging._strangers == 0)
+    await until(lambda: hosts.rooms[0].lodging._strangers == [])
 
 
 async def test_an_answer_that_was_overheard_is_worth_nothing(hosts) -> None:
@@ -113,18 +113,21 @@ async def test_who_says_nothing_is_not_waited_for(hosts, monkeypatch) -> None:
     assert await is_hung_up(wire)
 
 
-async def test_too_many_at_the_door_are_sent_away(hosts, monkeypatch) -> None:
+async def test_who_only_stands_at_the_door_keeps_nobody_out(hosts, monkeypatch) -> None:
+    """A session that knows the port could stand there with as many lines as it likes."""
     monkeypatch.setattr(lodging, "MOST_STRANGERS", 2)
     offer = hosts.rooms[0].offer
-    first, second = (await stranger(offer))[0], (await stranger(offer))[0]
-    third = await dial(offer.address, offer.certificate, 5)
-    assert await is_hung_up(third)
-    first.close()
-    second.close()
-    await until(lambda: hosts.rooms[0].lodging._strangers == 0)
-    again, challenge = await stranger(offer)
-    assert challenge.nonce
-    again.close()
+    first, second, third = [(await stranger(offer))[0] for _ in range(3)]
+    assert await is_hung_up(first)
+    link = await greeted(offer, lead(), lambda: None)
+    running = asyncio.create_task(link.run())
+    await link.ready()
+    assert await is_hung_up(second)
+    assert hosts.rooms[0].lodging._strangers != []
+    third.close()
+    await until(lambda: hosts.rooms[0].lodging._strangers == [])
+    link.drop()
+    running.cancel()
 
 
 async def test_the_next_leader_is_served_when_all_of_the_one_before_is_closed(
