@@ -37,9 +37,20 @@ STEPS = {
     "12 the turn has ended, and is saved": "after#2 carrel.stores.sqlite:SqliteStore.save",
 }
 
+ALIKE = {
+    "2 it was admitted",
+    "4 the command was looked for",
+    "5 routed",
+    "6 the actor is told",
+    "8 the engine opens",
+    "9 the first progress",
+    "10 a card is about to be sent",
+}
+"""A kill there finds the store as one a step away does."""
+
 
 @pytest.mark.cli
-@pytest.mark.parametrize("place", STEPS.values(), ids=STEPS.keys())
+@pytest.mark.parametrize("place", spared(STEPS, STEPS.keys() - ALIKE))
 def test_killed_there_it_answers_once_after_a_restart(gateway: GatewayProcess, place: str) -> None:
     gateway.start(kill_at=place)
     taken = gateway.try_say(WORDS, "a", "m1")
