@@ -148,6 +148,7 @@ def _of_the_engine() -> tuple[Event, ...]:
         events.FileOffered(TURN, "f", File("a.txt", "text/plain", 1, "/o/a.txt")),
         events.Wished(TURN, "w", Wish("list")),
         events.Compacted(TURN, 9000, 900),
+        events.Forgot(TURN, "Earlier context was lost."),
         events.Answered(TURN, (MessageId("console/1"),), "well", Usage(), TOKEN),
         events.TurnEnded(TURN, "done", "well", (MessageId("console/1"),), Usage(), TOKEN, 9.0),
     )

@@ -129,11 +129,11 @@ class Gateway:
     ) -> None:
         """Serve until SIGTERM or SIGINT; `opening` is said once everything runs.
 
-        Raises ConfigError when the operator must act first; then nothing was started.
+        Raises ConfigError when the operator must act first, and Unavailable when the home or the
+        store cannot be had; then nothing was started.
         """
         plan = self._plan
-        plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        plan.home.chmod(0o700)
+        places.made_private(plan.home)
         secrets = telemetry.secrets_of(plan.environ)
         self._redactor = telemetry.configure(plan.home / "logs", secrets, verbose=plan.verbose)
         lock = HomeLock(plan.home)

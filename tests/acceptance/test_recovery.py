@@ -55,6 +55,28 @@ def test_what_failed_is_listed_tried_again_and_let_go_of(gateway) -> None:
     wait_for(lambda: "No message has failed" in carrel(gateway, "dead-letters").stdout)
 
 
+def test_a_disk_that_became_read_only_is_said_and_nothing_is_lost(gateway) -> None:
+    gateway.start()
+    gateway.say("SAY before", "a", "m1")
+    wait_for(lambda: gateway.answers() == ["before"])
+    gateway.terminate()
+    kept = (gateway.home / "carrel.db").read_bytes()
+    home = str(gateway.home)
+    walled = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", home, home]
+    env = {"PATH": os.environ["PATH"], "HOME": str(gateway.home.parent), "CARREL_HOME": home}
+    env |= {"CARREL_CONSOLE__PORT": "0", "ANTHROPIC_API_KEY": "sk-test"}
+    ended = subprocess.run(
+        [*walled, sys.executable, "-m", "carrel", "up"],
+        env=env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+    assert f"{home} cannot be written: Read-only file system." in ended.stderr
+    assert (gateway.home / "carrel.db").read_bytes() == kept
+    gateway.start()
+    assert gateway.answers() == ["before"]
+    assert "set aside" not in carrel(gateway, "status").stdout
+
+
 def words(gateway: GatewayProcess) -> list[str]:
     """What was said in place of an answer."""
     return [b["text"] for b in gateway.shown() if b["kind"] == "notice"]

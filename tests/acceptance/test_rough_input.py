@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.thorough import spared
 
 from carrel.core.errors import Refused
 
@@ -30,18 +31,27 @@ def test_a_line_of_five_megabytes_from_the_agent_is_shown(gateway: GatewayProces
     wait_for(lambda: gateway.answers()[-1] == "still here")
 
 
+HARM = {name: name for name in ("deleted", "damaged", "emptied")}
+
+
+@pytest.mark.parametrize("harm", spared(HARM, ("damaged", "deleted")))
 def test_a_lost_transcript_is_said_and_the_turn_works_at_the_first_try(
-    gateway: GatewayProcess,
+    gateway: GatewayProcess, harm: str
 ) -> None:
+    """spec: 7.4"""
     gateway.extra["CARREL_ENGINE__IDLE_SECONDS"] = "0.2"
     gateway.start()
     gateway.say("SAY before")
     wait_for(gateway.answers)
     wait_for(lambda: gateway.control().get("/status")["live"] == 0)
     for transcript in gateway.home.glob("sessions/*/engine/projects/*/*.jsonl"):
-        transcript.write_bytes(b"\xff\x00 not a transcript")
+        transcript.write_bytes(b"\xff\x00 not a transcript" if harm == "damaged" else b"")
+        if harm == "deleted":
+            transcript.unlink()
     gateway.say("SAY after")
     wait_for(lambda: gateway.answers() == ["before", "after"])
+    told = [body["text"] for body in gateway.shown() if body["kind"] == "notice"]
+    assert ["context was lost" in text for text in told] == [True]
 
 
 def test_more_conversations_than_places_take_turns(gateway: GatewayProcess) -> None:

@@ -67,6 +67,7 @@ class Sessions(RuleBasedStateMachine):
         self.fates: dict[MessageId, list[str]] = {}
         self.ended_turns: list[TurnId] = []
         self.started: list[TurnId] = []
+        self.begun: set[TurnId] = set()
         self.visible: set[MessageId] = set()
         self.commands: list[MessageId] = []
         self.held: list[MessageId] = []
@@ -112,7 +113,8 @@ class Sessions(RuleBasedStateMachine):
                 self.discarding = True
             case StartTurn(turn):
                 assert not self.session.leaving
-                assert turn.attempt > 1 or holding.used_up(self.session) is None
+                assert turn.id in self.begun or holding.used_up(self.session) is None
+                self.begun.add(turn.id)
             case _:
                 pass
 

@@ -15,6 +15,7 @@ from tests.unit.runtime.test_hands import NEXT, TURN, TWO
 from carrel.core.effects import AnswerEngine, InterruptTurn, StartTurn, Steer
 from carrel.core.errors import Unavailable
 from carrel.core.model import Chosen, ResumeToken, Verdict
+from carrel.core.routing import Rules
 from carrel.runtime.seats import Seats
 from carrel.testing.clock import ManualClock, settle
 
@@ -72,6 +73,19 @@ async def test_what_is_chosen_opens_the_engine_anew_where_it_left_off(desk) -> N
         ("plan", "opus", None, TOKEN),
         ("plan", "haiku", "low", TOKEN),
     ]
+
+
+@pytest.mark.parametrize(
+    "rules", [Rules(mode="ask", model="opus"), Rules(mode="plan", model="haiku")]
+)
+async def test_no_engine_lives_on_under_rules_that_are_in_force_no_more(desk, rules: Rules) -> None:
+    """Bar B6. spec: 17.1"""
+    await start(desk, TURN, Chosen())
+    object.__setattr__(desk.hands._tools, "rules", rules)
+    await start(desk, NEXT, Chosen())
+    assert [live.alive for live in desk.engine.lives] == [False, True]
+    spec = desk.engine.specs[-1]
+    assert (spec.mode, spec.model, spec.resume) == (rules.mode, rules.model, TOKEN)
 
 
 async def test_an_engine_that_goes_on_in_another_mode_is_the_one_that_was_chosen(desk) -> None:

@@ -71,8 +71,7 @@ def _carry_out(plan: Plan, home: Path, environ: Mapping[str, str]) -> tuple[Find
 
     if not plan.writes and not plan.conversations:
         return ()
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    home.chmod(0o700)
+    places.made_private(home)
     lock = HomeLock(home)
     lock.take()
     try:

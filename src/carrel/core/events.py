@@ -518,6 +518,14 @@ class Compacted:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Forgot:
+    """The engine conversation is gone, and a fresh one began. `note` says so in one sentence."""
+
+    turn: TurnId
+    note: str
+
+
 Progressed = Wrote | Thought | ToolStarted | ToolEnded | Waited
 """Progress: shown, never stored, decides nothing."""
 
@@ -594,7 +602,15 @@ class TurnEnded:
 
 
 EngineEvent = (
-    Progressed | Taken | ApprovalAsked | FileOffered | Wished | Compacted | Answered | TurnEnded
+    Progressed
+    | Taken
+    | ApprovalAsked
+    | FileOffered
+    | Wished
+    | Compacted
+    | Forgot
+    | Answered
+    | TurnEnded
 )
 PersonEvent = (
     Prompted

@@ -60,6 +60,7 @@ from carrel.core.events import (
     Expected,
     FileOffered,
     ForgetAsked,
+    Forgot,
     ForkAsked,
     Found,
     GivenBack,
@@ -110,6 +111,7 @@ from carrel.core.events import (
     Woken,
     Wrote,
 )
+from carrel.core.messages import Notice
 from carrel.core.model import Conversation, MessageId, Session
 
 _AT_WORK = "The agent is at work there; /stop it first."
@@ -387,6 +389,8 @@ def _engine_said(session: Session, event: EngineEvent) -> Step:
             return session, (Fulfil(turn.id, call, turn.conversation, wish, by),)
         case Compacted():
             return compacting.by_itself(session, turn, event)
+        case Forgot(note=note):
+            return session, (view.say(f"{turn.id}.forgot", turn.conversation, Notice(note)),)
         case Answered():
             return turns.part_answered(session, turn, event)
         case TurnEnded():

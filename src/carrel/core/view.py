@@ -16,6 +16,7 @@ from carrel.core.events import (
     Compacted,
     EngineEvent,
     FileOffered,
+    Forgot,
     Taken,
     Thought,
     ToolEnded,
@@ -187,7 +188,7 @@ def fold(progress: Progress, event: EngineEvent) -> Progress:
             return replace(progress, state="asking", note="waiting for your answer")
         case Taken():
             return replace(progress, state="working") if progress.state == "stalled" else progress
-        case Compacted() | Wished():
+        case Compacted() | Forgot() | Wished():
             return progress
         case FileOffered() | Answered():
             return replace(progress, text="", note="")

@@ -12,6 +12,7 @@ from carrel.core.events import (
     Answered,
     ApprovalAsked,
     FileOffered,
+    Forgot,
     Taken,
     Thought,
     ToolEnded,
@@ -117,7 +118,7 @@ class ScriptedLive:
         self._running = running = _Running(turn.id, asked, read, self._monotonic(), turn.attempt)
         running.allowance = turn.allowance
         if self._forgot:
-            self._telling.say(Waited(turn.id, LOST_CONTEXT))
+            self._telling.say(Forgot(turn.id, LOST_CONTEXT))
             self._forgot = False
         if not self.alive:
             self._end(running, "lost", "The engine was not running.")

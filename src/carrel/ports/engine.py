@@ -193,7 +193,7 @@ class Engine(Protocol):
         """Start the program, or raise Unavailable (the world) or Refused (say it in the chat).
 
         A resume token that the program no longer knows is not an error: it starts afresh and
-        the first turn's Waited event says that earlier context was lost.
+        the first turn's Forgot event says that earlier context was lost.
         """
         ...
 

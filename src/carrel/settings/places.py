@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from carrel.core.errors import ConfigError
+from carrel.core.errors import ConfigError, Unavailable
 
 LONGEST_SOCKET = 100
 SHORT_FOLDER = Path("/tmp")  # noqa: S108 - the folder below it is checked to be our own
@@ -88,6 +88,19 @@ def home_of(environ: Mapping[str, str]) -> Path:
     """`$CARREL_HOME`, or `~/.carrel`."""
     given = environ.get("CARREL_HOME")
     return Path(given).expanduser().absolute() if given else Path.home() / ".carrel"
+
+
+def made_private(home: Path) -> None:
+    """Make the home where there is none, and close it to others.
+
+    Raises Unavailable where that cannot be: its disk is read-only, or it lies in another's folder.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.chmod(0o700)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Unavailable(f"The home {home} cannot be written: {why}.") from error
 
 
 def login_home(environ: Mapping[str, str]) -> Path:

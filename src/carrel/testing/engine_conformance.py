@@ -18,9 +18,9 @@ from carrel.core.events import (
     Answered,
     ApprovalAsked,
     EngineEvent,
+    Forgot,
     ToolStarted,
     TurnEnded,
-    Waited,
     Wished,
     Wrote,
 )
@@ -195,7 +195,7 @@ class EngineConformance:
             ended = await again.ask(bench.echo, ids=(f"console/{token.value}",))
             await again.live.close()
             assert (ended.reason, ended.resume) == ("done", token)
-            assert not again.told.all(Waited), "the conversation is known"
+            assert not again.told.all(Forgot), "the conversation is known"
 
     async def test_a_copy_of_nothing_is_nothing(self, bench: EngineBench) -> None:
         """Nor is there one of what nobody knows."""
@@ -301,7 +301,7 @@ class EngineConformance:
         token = ResumeToken(bench.engine.name, "never-was", str(bench.workspace.work))
         driver = await bench.open(token)
         ended = await driver.ask(bench.echo)
-        notes = [event.note for event in driver.told.all(Waited)]
+        notes = [event.note for event in driver.told.all(Forgot)]
         await driver.live.close()
         assert ended.reason == "done"
         assert any("context was lost" in note for note in notes)

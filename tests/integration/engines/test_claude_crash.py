@@ -11,7 +11,7 @@ import signal
 
 import pytest
 
-from carrel.core.events import Answered, ToolStarted, TurnEnded, Waited
+from carrel.core.events import Answered, Forgot, ToolStarted, TurnEnded
 from carrel.core.model import ResumeToken
 from carrel.engines.claude import transcript
 from carrel.engines.claude.prompts import message_uuid
@@ -181,7 +181,7 @@ async def test_a_ruined_transcript_starts_afresh(bench, workspace, harm):
     driver, ended = await again(bench, resume, "hello")
     assert (ended.reason, ended.text) == ("done", "echo: hello")
     assert ended.resume.value != resume.value
-    assert ["context was lost" in event.note for event in driver.told.all(Waited)] == [True]
+    assert ["context was lost" in event.note for event in driver.told.all(Forgot)] == [True]
 
 
 async def test_a_truncated_transcript_does_not_run_old_work_again(bench, api, workspace):

@@ -9,11 +9,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from carrel.core.admission import People
 from carrel.core.messages import Body, Inbound, Outbound
 from carrel.core.model import Conversation
 from carrel.ports.platform import Platform, PlatformParts, Receipt
+from carrel.runtime.catchup import CatchUp
 from carrel.runtime.clock import SystemClock
+from carrel.testing.house import House
 from carrel.testing.platform_conformance import Gateway
+
+HOUR = 3600.0
 
 
 @dataclass
@@ -66,6 +71,23 @@ class BotWorld(ABC):
     ) -> Receipt:  # fmt: skip
         outbound = Outbound(nonce, place or self.place, body)
         return await self.platform.send(outbound, ref, again=again)
+
+
+@asynccontextmanager
+async def taken_in(world: BotWorld, people: People) -> AsyncIterator[House]:
+    """The bot with the real way in, and an engine that echoes."""
+    platform, clock = world.build(), SystemClock()
+    world.platform = platform
+    async with House(world.folder / "sessions", platform=platform, clock=clock) as house:
+        house.guestbook.listed = people
+        way = CatchUp(platform, house.intake, house.store, clock, HOUR, HOUR)
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(way.run())
+            await until(lambda: platform.listening)
+            try:
+                yield house
+            finally:
+                listening.cancel()
 
 
 async def until(holds, within: float = 5.0) -> None:

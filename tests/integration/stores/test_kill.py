@@ -7,6 +7,9 @@ import random
 import sys
 from pathlib import Path
 
+import pytest
+from tests.acceptance.thorough import thorough
+
 from carrel.core.model import SessionKey
 from carrel.ports.store import StoreParts
 from carrel.runtime.clock import SystemClock
@@ -44,11 +47,13 @@ async def stored(home: Path) -> tuple[list[int], set[int], set[int]]:
     return [int(p.id.partition("/")[2]) for p in waiting], fated, said
 
 
-async def test_everything_acknowledged_is_there_after_a_kill(tmp_path) -> None:
-    """spec: 2.3 2.4"""
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(10 * ROUNDS, marks=thorough)])
+async def test_everything_acknowledged_is_there_after_a_kill(tmp_path: Path, rounds: int) -> None:
+    """Two hundred times where there is time: bar A11. spec: 2.3 2.4"""
     moments = random.Random(SEED)  # noqa: S311 - moments of a kill, no secrets
     acknowledged: set[str] = set()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         lines = await written_until_killed(tmp_path, number * 100_000, moments.randrange(1, 60))
         acknowledged.update(lines)
         waiting, fated, said = await stored(tmp_path)

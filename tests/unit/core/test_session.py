@@ -12,6 +12,7 @@ from carrel.core.effects import (
     Linger,
     Pause,
     Remember,
+    Say,
     Settle,
     StartTurn,
     Take,
@@ -19,6 +20,7 @@ from carrel.core.effects import (
 )
 from carrel.core.events import (
     Begun,
+    Forgot,
     Halted,
     Lingered,
     NewAsked,
@@ -233,3 +235,12 @@ def test_a_message_whose_time_is_up_stops_its_turn_and_no_other() -> None:
     over, effects = step(stopping, ended(session.turn.id, "stopped", ""))
     assert over.turn is not None, "the next one begins"
     assert Settle(prompt(1).id, "stopped") in effects
+
+
+def test_a_lost_context_is_said_in_a_line_that_stays() -> None:
+    """spec: 7.4"""
+    session, effects = run(Prompted(prompt(1)), Forgot(TurnId("console:a#1"), "Context was lost."))
+    assert [one.text for one in bodies(effects, Notice)] == ["Context was lost."]
+    _, effects = step(session, ended("console:a#1"))
+    assert "console:a#1.forgot" not in [e.outbound.nonce for e in effects if isinstance(e, Say)]
+    assert step(session, Forgot(TurnId("console:a#0"), "late")) == (session, ())

@@ -10,10 +10,10 @@ from carrel.core.events import (
     Answered,
     ApprovalAsked,
     EngineEvent,
+    Forgot,
     ToolEnded,
     ToolStarted,
     TurnEnded,
-    Waited,
     Wrote,
 )
 from carrel.core.model import (
@@ -159,7 +159,7 @@ async def test_a_forgotten_conversation_says_so(tmp_path):
     told, engine = Told(), ScriptedEngine()
     live = await engine.open(spec(tmp_path, ResumeToken("scripted", "gone", "/")), told)
     await live.prompt(*turn(prompt(1, "hello")))
-    assert "context was lost" in (await told.wait_for(Waited)).note
+    assert "context was lost" in (await told.wait_for(Forgot)).note
 
 
 async def test_closing_ends_the_turn_as_lost(tmp_path):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from carrel.core.errors import ConfigError
+from carrel.core.errors import ConfigError, Unavailable
 from carrel.settings.places import (
     KEPT,
     LONGEST_SOCKET,
@@ -15,6 +16,7 @@ from carrel.settings.places import (
     environment,
     home_of,
     login_home,
+    made_private,
     require_own,
     scrub,
 )
@@ -61,6 +63,17 @@ def test_the_home_is_where_it_is_said_to_be(monkeypatch) -> None:
     assert home_of({"CARREL_HOME": "c"}).is_absolute()
     assert login_home({"HOME": "/people/mia"}) == Path("/people/mia")
     assert login_home({}) == Path("/people/ada")
+
+
+def test_a_home_is_made_and_closed_or_it_is_said_why_not(tmp_path) -> None:
+    home = tmp_path / "people" / "home"
+    for _ in range(2):
+        made_private(home)
+        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+        home.chmod(0o755)
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=r"cannot be written: Not a directory\."):
+        made_private(tmp_path / "file" / "home")
 
 
 def test_the_control_socket_has_a_name_that_a_socket_can_have(tmp_path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from carrel.core.errors import CarrelError
-from carrel.core.events import Answered, Taken, TurnEnded, Waited, Wrote
+from carrel.core.events import Answered, Forgot, Taken, TurnEnded, Wrote
 from carrel.core.model import MessageId, ResumeToken, StopReason, Turn, TurnId, Usage, Verdict
 from carrel.engines.claude import bridge, recovery, transcript
 from carrel.engines.claude.approvals import NO_TURN, Approvals
@@ -94,7 +94,7 @@ class LiveClaude:
         self._running = running = Running(turn.id, self._clock.monotonic(), turn.allowance)
         self._over.clear()
         if self._forgot:
-            self._telling.say(Waited(turn.id, LOST_CONTEXT))
+            self._telling.say(Forgot(turn.id, LOST_CONTEXT))
             self._forgot = False
         self._begin(lambda: self._ask(running, prompts, cut), running)
 

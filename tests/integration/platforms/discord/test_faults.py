@@ -15,7 +15,7 @@ from carrel.core.model import Conversation
 from carrel.engines.script import Say, Step, Wait
 from carrel.platforms.discord import client
 from carrel.ports.store import Cursor
-from carrel.runtime import catchup
+from carrel.runtime import catchup, outbox
 from carrel.testing.discord.faults import Faults
 from carrel.testing.discord.gateway.faults import GatewayFaults
 
@@ -61,6 +61,20 @@ async def test_a_send_that_fails_is_one_answer(town: Town, broken: Break) -> Non
     broken(town.fake.faults, *POST)
     for text in TEXTS:
         town.ada.says(town.general, text)
+    await three_are_answered(town)
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+async def test_a_send_that_stalls_is_given_up_and_is_one_answer(
+    town: Town, monkeypatch: pytest.MonkeyPatch, *, after_commit: bool
+) -> None:
+    """For longer than anybody waits: bar A13."""
+    monkeypatch.setattr(outbox, "SEND_LIMIT", 0.5)
+    town.fake.faults.slow(*POST, 1.5, after_commit=after_commit)
+    for text in TEXTS:
+        town.ada.says(town.general, text)
+    await three_are_answered(town)
+    await asyncio.sleep(1.5)  # what was given up arrives all the same
     await three_are_answered(town)
 
 

@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from carrel.engines.claude.transcript import fate, find, newest, rows, session_with, usable
 
+WORDS = ("type", "uuid", "message", "content", "id", "stop_reason", "model", "name", "tool_use_id")
+KEYS = st.sampled_from((*WORDS, "isSidechain", "timestamp", "x"))
 SESSION = "0c2f3d5e-1d9c-4b7e-8a53-6b1f0a1d2c3e"
 
 
@@ -123,3 +129,24 @@ def test_a_link_or_a_pipe_is_not_read(tmp_path):
     link.symlink_to(file)
     os.mkfifo(pipe)
     assert (rows(link), rows(pipe)) == ([], [])
+
+
+PIECES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["user", "assistant", "u", ""]),
+    lambda part: st.lists(part, max_size=2) | st.dictionaries(KEYS, part, max_size=4),
+    max_leaves=8,
+)
+LINES = st.binary(max_size=20) | st.dictionaries(KEYS, PIECES, max_size=6).map(
+    lambda row: json.dumps(row).encode()
+)
+
+
+@given(st.lists(LINES, max_size=6))
+def test_any_lines_are_read_without_an_error(lines: list[bytes]) -> None:
+    """A session writes its transcript itself, and a kill cuts it off anywhere."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "t.jsonl"
+        file.write_bytes(b"\n".join(lines))
+        read = rows(file)
+    usable(read)
+    assert fate(read, "u", frozenset({"c"})).kind
