@@ -26,6 +26,15 @@ def stays(session: Session, place: Conversation, why: str, number: int) -> Say:
     return view.say(f"{session.key}.stays.{number}.{session.turns}", place, Notice(text, "warning"))
 
 
+def has_begun(session: Session) -> bool:
+    """Whether anything was done in it that lasts: a first turn that was cut off has left nothing.
+
+    There is no mirror of a session before its first turn has ended.
+    """
+    first = session.turns == 0 or (session.turns == 1 and session.turn is not None)
+    return not first or session.resume is not None or bool(session.past)
+
+
 def place_of(session: Session) -> Conversation | None:
     """Where somebody waits for something."""
     if session.turn is not None and session.turn.prompts:

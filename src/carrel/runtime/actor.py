@@ -191,7 +191,7 @@ class Actor:
         if self._session.turn is not None:
             return True
         await self._hands.vacate()
-        session = self._session
+        await self._mirroring.keep(session := self._session)
         stays = session.paused_until is not None or session.terminal is not None
         under_way = session.rewinding is not None or session.leaving or bool(self._answering)
         return stays or under_way or not self._mailbox.empty

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
 from carrel.core import mirrored
 from carrel.core.effects import Record, Rehome, Say
 from carrel.core.errors import Unavailable
-from carrel.core.events import Event, Rewound, TerminalLeft, TurnEnded
+from carrel.core.events import Answered, Event, RebuildAsked, Rewound, TerminalLeft, TurnEnded
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Session, SessionKey
-from carrel.ports.mirrors import Mirror
 from carrel.ports.store import Fence, Loaded, Store
 from carrel.runtime.outbox import Outbox
 from carrel.runtime.tools import Tools
+
+T = TypeVar("T")
 
 AGAIN: Final = (0.2, 1.0, 5.0)
 """Seconds between tries; the last one again and again."""
@@ -33,7 +35,7 @@ async def begun(key: SessionKey, store: Store, outbox: Outbox, tools: Tools) -> 
 
 
 class Mirroring:
-    """One session's. It does nothing where nothing is mirrored.
+    """One session's. Where nothing is mirrored it only sees to whoever begins anew.
 
     A database that is away is waited for, as an answer is saved there, too; a host that waits too
     long leads no more.
@@ -41,7 +43,7 @@ class Mirroring:
 
     def __init__(self, key: SessionKey, store: Store, outbox: Outbox, tools: Tools) -> None:
         self._store, self._outbox, self._clock = store, outbox, tools.clock
-        self._mirror: Mirror | None = tools.mirror
+        self._mirror, self._workspaces = tools.mirror, tools.workspaces
         self._fence = Fence(key, 0)
 
     async def claimed(self, loaded: Loaded) -> Loaded:
@@ -52,35 +54,44 @@ class Mirroring:
         self._fence, session = loaded.fence, loaded.session
         if self._mirror is None or not session.away:
             return loaded
-        if not await self._mirror.restore(session.key):
+        told: tuple[Record, ...] = ()
+        if await self._mirror.restore(session.key):
+            if place := await self._place(session, loaded.commands):
+                told = (mirrored.brought(session, place, loaded.fence.epoch),)
+        elif mirrored.has_begun(session):
             return loaded
-        here = replace(session, away="")
-        place = await self._place(session, loaded.commands)
-        told = (mirrored.brought(session, place, loaded.fence.epoch),) if place else ()
+        else:
+            await self._workspaces.discard(session.key)
         await self._save((Rehome(), *told))
-        return replace(loaded, session=here)
+        return replace(loaded, session=replace(session, away=""))
 
     async def before(self, event: Event, session: Session) -> None:
-        """What this event tells of is about to be saved: the files that go with it must be safe."""
+        """What this event tells of is about to be saved: the files that go with it must be right.
+
+        What a host has of an earlier time is in nobody's way who begins anew.
+        """
         match event:
-            case TurnEnded() | Rewound() | TerminalLeft():
+            case Answered() | TurnEnded() | Rewound() | TerminalLeft():
                 await self.keep(session)
+            case RebuildAsked() if session.away:
+                await self._workspaces.discard(session.key)
             case _:
                 pass
 
     async def keep(self, session: Session) -> None:
         """Mirror what has changed. Raises Fenced where another host has the session."""
-        if self._mirror is None or session.away:
+        if (mirror := self._mirror) is None or session.away:
             return
-        why = await self._kept(self._mirror)
+        why = await self._until_done(lambda: mirror.keep(self._fence))
         if why and (place := await self._place(session)):
-            await self._save((mirrored.stays(session, place, why, self._fence.epoch),))
+            told = mirrored.stays(session, place, why, self._fence.epoch)
+            await self._until_done(lambda: self._save((told,)))
 
-    async def _kept(self, mirror: Mirror) -> str:
+    async def _until_done(self, work: Callable[[], Awaitable[T]]) -> T:
         failures = 0
         while True:
             try:
-                return await mirror.keep(self._fence)
+                return await work()
             except Unavailable as error:
                 log.warning("not mirrored, trying again", session=self._fence.key, why=str(error))
                 await self._clock.sleep(AGAIN[min(failures, len(AGAIN) - 1)])

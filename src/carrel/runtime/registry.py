@@ -139,6 +139,9 @@ class Registry:
         await asyncio.wait((everyone, hurried), timeout=grace, return_when=asyncio.FIRST_COMPLETED)
         for actor in self._working():
             await actor.tell(Halted())
+        if self._keeps and self._patient:
+            ended = self._tasks.start(_all(list(self._keeps)), "ended")
+            await asyncio.wait((ended, hurried), return_when=asyncio.FIRST_COMPLETED)
         if self._keeps:
             await asyncio.wait(self._keeps, timeout=HALT_SECONDS)
         await self._tasks.close()

@@ -70,13 +70,16 @@ def _add(
     )
 
 
-def beget(database: Database, session: Session, conversation: Conversation, at: float) -> bool:
-    """Make a session that sleeps; False where there is one by its key already."""
+def beget(
+    database: Database, session: Session, conversation: Conversation, host: str, at: float
+) -> bool:
+    """Make a session that sleeps, with its folders at `host`; False where there is one already."""
     resume = session.resume
     made = database.write(
         "beget",
         key=session.key,
         conversation=codec.write_conversation(conversation),
+        home=host,
         engine=resume and resume.engine,
         value=resume and resume.value,
         directory=resume and resume.directory,

@@ -59,6 +59,11 @@ class RowStore(ABC):
     _mirrors = True
     """Whether what there is of mirrors may stay: it is kept up to date, or there is nothing."""
 
+    @property
+    @abstractmethod
+    def host(self) -> str:
+        """Who has the folders of sessions that are made here."""
+
     @abstractmethod
     async def _write(self, about: str, work: Callable[[Database], T]) -> T:
         """Run `work` in a transaction. Calls about the same thing keep their order."""
@@ -113,7 +118,8 @@ class RowStore(ABC):
     async def beget(self, session: Session, conversation: Conversation, at: float) -> bool:
         """Make a session that sleeps, unless there is one."""
         return await self._write(
-            session.key, lambda database: entering.beget(database, session, conversation, at)
+            session.key,
+            lambda database: entering.beget(database, session, conversation, self.host, at),
         )
 
     async def claim(self, key: SessionKey, host: str) -> Loaded:

@@ -25,7 +25,7 @@ KEEP_BACKUPS = 5
 """Of each kind: those of the starts, and the daily ones."""
 
 
-class SqliteStore(RowStore, Alone):
+class SqliteStore(Alone, RowStore):
     """The store port on the standard library's sqlite3.
 
     Writes share one thread and its transactions; reads have a thread and a connection of their

@@ -10,9 +10,27 @@ import pytest
 
 from carrel.core.effects import Finish, Rehome
 from carrel.core.errors import Fenced, Unavailable
-from carrel.core.events import Begun, Rewound, TerminalLeft, TurnEnded
+from carrel.core.events import (
+    Answered,
+    Begun,
+    RebuildAsked,
+    Rewound,
+    TerminalLeft,
+    TurnEnded,
+)
 from carrel.core.messages import Inbound, Notice
-from carrel.core.model import Conversation, MessageId, Session, SessionKey, TurnId, Usage
+from carrel.core.model import (
+    Conversation,
+    MessageId,
+    Past,
+    Prompt,
+    ResumeToken,
+    Session,
+    SessionKey,
+    Turn,
+    TurnId,
+    Usage,
+)
 from carrel.ports.store import Fence, Loaded
 from carrel.runtime.mirroring import AGAIN, Mirroring
 from carrel.stores.memory import MemoryStore
@@ -22,7 +40,9 @@ from carrel.testing.house import ADA, House
 KEY, HERE = SessionKey("fake:a"), Conversation("fake", "a")
 FENCE = Fence(KEY, 7)
 ENDED = TurnEnded(TurnId("fake:a#1"), "done", "", (), Usage(), None, 1.0)
-AWAY = Session(KEY, away="alpha-1a2b")
+AWAY = Session(KEY, away="alpha-1a2b", turns=3)
+PROMPT = Prompt(MessageId("fake/m"), HERE, "Ada", "hi")
+NEW = replace(AWAY, turns=0)
 
 
 class Mirror:
@@ -67,8 +87,12 @@ class Desk:
         self.mirror, self.store, self.clock = mirror, store or Store(), ManualClock()
         self.woken: list[object] = []
         outbox = SimpleNamespace(wake=self.woken.extend)
-        tools = SimpleNamespace(mirror=mirror, clock=self.clock)
+        self.discarded: list[SessionKey] = []
+        tools = SimpleNamespace(mirror=mirror, clock=self.clock, workspaces=self)
         self.mirroring = Mirroring(KEY, self.store, outbox, tools)
+
+    async def discard(self, key: SessionKey) -> None:
+        self.discarded.append(key)
 
     async def claimed(self, session: Session = AWAY, commands=()) -> Session:
         return (await self.mirroring.claimed(Loaded(FENCE, session, commands))).session
@@ -113,6 +137,39 @@ async def test_what_is_here_or_not_mirrored_is_left_as_it_is(mirror, session, as
     assert mirror is None or len(mirror.asked) == asked
 
 
+async def test_a_first_turn_that_was_cut_off_there_begins_here() -> None:
+    """There is no mirror yet, and nothing that could be missed."""
+    turn = Turn(ENDED.turn, (PROMPT,))
+    for session in (NEW, replace(NEW, turns=1, turn=turn)):
+        desk = Desk(Mirror(there=False))
+        assert await desk.claimed(session) == replace(session, away="")
+        assert desk.store.saved == [(FENCE, (Rehome(),))]
+        assert desk.discarded == [KEY]
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        replace(NEW, turns=1),
+        replace(NEW, resume=ResumeToken("claude", "s", "/work")),
+        replace(NEW, past=(Past(ResumeToken("claude", "s", "/work"), "topic", 1.0),)),
+    ],
+)
+async def test_whoever_has_done_anything_waits_for_the_host_that_has_it(session) -> None:
+    desk = Desk(Mirror(there=False))
+    assert await desk.claimed(session) == session
+    assert (desk.store.saved, desk.discarded) == ([], [])
+
+
+@pytest.mark.parametrize("mirror", [None, Mirror()])
+async def test_who_begins_anew_finds_nothing_of_an_earlier_time(mirror) -> None:
+    desk, anew = Desk(mirror), RebuildAsked(MessageId("fake/m"), HERE, 1.0)
+    await desk.mirroring.before(anew, replace(AWAY, away=""))
+    assert desk.discarded == []
+    await desk.mirroring.before(anew, AWAY)
+    assert desk.discarded == [KEY]
+
+
 async def test_what_cannot_be_laid_out_just_now_is_tried_with_the_next_claim() -> None:
     desk = Desk(Mirror(Unavailable("The disk is full.")))
     with pytest.raises(Unavailable):
@@ -124,6 +181,7 @@ async def test_what_cannot_be_laid_out_just_now_is_tried_with_the_next_claim() -
     ("event", "times"),
     [
         (ENDED, 1),
+        (Answered(ENDED.turn, (), "", Usage(), None), 1),
         (TerminalLeft(1.0), 1),
         (Rewound(MessageId("fake/m"), HERE, Notice("Back."), moved=True, resume=None, at=1.0), 1),
         (Begun(ENDED.turn), 0),
@@ -160,6 +218,23 @@ async def test_why_it_is_not_mirrored_is_said_where_it_is_spoken() -> None:
     ((_, (said,)),) = desk.store.saved
     assert said.outbound.body.text.startswith("Its files cannot be mirrored.")
     assert desk.woken == [said.outbound]
+
+
+async def test_what_is_told_is_tried_until_it_is_saved() -> None:
+    desk = Desk(Mirror(why="Its files cannot be mirrored."))
+    save, errors = desk.store.save, [Unavailable("away")]
+
+    async def away_once(*saved) -> None:
+        if errors:
+            raise errors.pop()
+        await save(*saved)
+
+    desk.store.save = away_once
+    keeping = asyncio.ensure_future(desk.mirroring.keep(Session(KEY)))
+    await settle()
+    await desk.clock.advance(AGAIN[0])
+    await keeping
+    assert len(desk.store.saved) == 1
 
 
 class Watched(MemoryStore):

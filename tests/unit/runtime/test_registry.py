@@ -249,6 +249,38 @@ async def test_a_failed_session_does_not_hold_up_a_stop_nor_begin_in_it(tmp_path
         assert store.claims == ["fake:a"]
 
 
+class Slow:
+    """A mirror that takes its time."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def keep(self, _) -> str:
+        self.begun.set()
+        await self.go_on.wait()
+        return ""
+
+
+@pytest.mark.parametrize("hurried", [False, True])
+async def test_a_drain_waits_until_the_end_of_a_turn_is_saved_or_somebody_hurries(
+    tmp_path, monkeypatch, hurried
+) -> None:
+    """spec: 21.5"""
+    monkeypatch.setattr(module, "HALT_SECONDS", 0.05)
+    house, hurry = House(tmp_path), asyncio.Event()
+    async with quiet(house):
+        house.tools.mirror = mirror = Slow()
+        await house.say("hello")
+        await mirror.begun.wait()
+        stopping = asyncio.create_task(house.registry.stop(None, hurry))
+        await asyncio.wait({stopping}, timeout=0.2)
+        assert not stopping.done()
+        (hurry if hurried else mirror.go_on).set()
+        await stopping
+        loaded = await house.store.claim(SessionKey("fake:a"), "test")
+        assert (loaded.session.turn is None) is not hurried
+
+
 async def test_numbers_for_the_status(tmp_path) -> None:
     async with House(tmp_path) as house:
         for words in ("hang", "second", "third"):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from carrel.core.messages import Inbound
-from carrel.core.model import Conversation, Route, Sender, SessionKey
+from carrel.core.model import Conversation, Route, Sender, Session, SessionKey
 from carrel.stores import entering
 
 ROUTE = Route(SessionKey("k"), "claude", "private", "ask", "queue", "all")
@@ -69,3 +69,11 @@ def test_what_a_session_that_is_gone_has_left_counts_as_pruned_too(database) -> 
             (str(number),),
         )
     assert [entering.prune(database, 4.0, 2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_what_is_made_has_its_folders_where_it_was_made(database) -> None:
+    """Else whoever works on it first would take an empty folder for its own. spec: 21.6"""
+    session = Session(SessionKey("k"))
+    assert entering.beget(database, session, THREAD, "alpha", 1.0)
+    assert entering.claim(database, SessionKey("k"), "beta").session.away == "alpha"
+    assert entering.claim(database, SessionKey("k"), "alpha").session.away == ""

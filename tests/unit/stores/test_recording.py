@@ -60,6 +60,7 @@ def test_what_has_left_is_mirrored_no_more(database, fence) -> None:
     assert only(database, "SELECT COUNT(*) FROM mirror") == (2,), "its folders are there yet"
     recording.save(database, fence, (Left(),), 1.0)
     assert only(database, "SELECT key FROM mirror") == ("other",)
+    assert only(database, "SELECT home FROM session WHERE key = 'k'") == (None,), "nobody has them"
 
 
 def test_an_edit_keeps_its_place_in_the_history(database, fence) -> None:

@@ -46,9 +46,9 @@ ON CONFLICT (source) DO UPDATE SET at = excluded.at;
 SELECT at FROM listened WHERE source = :source;
 
 -- name: beget
-INSERT INTO session (key, conversation, resume_engine, resume_value, resume_directory,
+INSERT INTO session (key, conversation, home, resume_engine, resume_value, resume_directory,
   topic, chosen, last_used)
-VALUES (:key, :conversation, :engine, :value, :directory, :topic, :chosen, :at)
+VALUES (:key, :conversation, :home, :engine, :value, :directory, :topic, :chosen, :at)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: claim_session
@@ -173,7 +173,7 @@ UPDATE session SET leaving = 1, gone_at = CASE :gone WHEN 1 THEN :at ELSE gone_a
 WHERE key = :key;
 
 -- name: left
-UPDATE session SET leaving = 0 WHERE key = :key;
+UPDATE session SET leaving = 0, home = NULL WHERE key = :key;
 
 -- name: finish_turn
 UPDATE turn SET state = :fate, ended_at = :at, conversation = :conversation
