@@ -78,6 +78,8 @@ async def opened(git: Git, space: Workspace, project: Project) -> Workspace:
     work = _work(space.root, project)
     if not (work.is_dir() and _note(space.root, project).is_file()):
         await _make(git, space.root, project)
+    elif not _is_pinned(source, space.root):
+        await _pin_anew(git, copy_of(space, project))
     claude = work / ".claude"
     if claude.is_symlink() or (claude.exists() and not claude.is_dir()):
         raise Refused(f".claude of {project.name} must be a real folder; a link cannot be guarded.")
@@ -147,6 +149,25 @@ async def pin(git: Git, copy: Copy, commit: str) -> None:
     """Keep `commit` in the project for as long as the copy may need it."""
     said = await git.run(copy.outside, "update-ref", f"{copy.pins}{commit}", commit)
     said.checked("keep the worktree's base")
+
+
+async def _pin_anew(git: Git, copy: Copy) -> None:
+    """A copy that came from another host borrows from the project of this one."""
+    place, base = copy.inside, f"{UPSTREAM}{copy.base}^{{commit}}"
+    said = await git.run(place, "rev-parse", "--verify", "-q", base)
+    if said.status != 0:
+        raise Refused(
+            f"{copy.project.path} lacks the commits that this session's copy of "
+            f"{copy.project.name} began from; fetch them there."
+        )
+    await pin(git, copy, said.text)
+
+
+def _is_pinned(source: Path, root: Path) -> bool:
+    """Whether the project keeps anything for the session, without a git to ask."""
+    name, packed = f"{PINS}{root.name}", source / "packed-refs"
+    is_packed = packed.is_file() and f" {name}/" in packed.read_text("utf-8", "replace")
+    return is_packed or (source / name).is_dir()
 
 
 async def unpin(git: Git, copy: Copy) -> None:
