@@ -106,7 +106,7 @@ class FolderMirror:
         """
         pieces: Mapping[str, bytes] = await asyncio.to_thread(survey.read, ROOM)
         ahead = anew
-        while sum(map(len, pieces.values())) >= ROOM:
+        while not survey.is_read:
             await self.store.send(fence, pieces)
             ahead, pieces = True, await asyncio.to_thread(survey.read, ROOM)
         changed, gone = survey.changed(), survey.gone()

@@ -63,7 +63,7 @@ def needed(entries: Listing) -> frozenset[str]:
 class Survey:
     """One look at a session's folder. Raises Refused where there is too much in it.
 
-    `entries` is what there is; those of files that may have changed are right once they are read.
+    `entries` is what there is; those of files that may have changed are right once `is_read`.
     """
 
     def __init__(self, root: Path, known: Known, now_ns: int) -> None:
@@ -73,15 +73,20 @@ class Survey:
         self._unread: list[bytes] = []
         self._look()
         self._reading = self._read()
+        self.is_read = False
 
     def read(self, room: int) -> Mapping[str, bytes]:
-        """Pieces of what may have changed that are new, of some `room` bytes; none: all is read."""
+        """Pieces of what may have changed that are new, of some `room` bytes, each only once.
+
+        There are more of them until `is_read`.
+        """
         new: dict[str, bytes] = {}
         for name, body in self._reading:
             new[name] = body
             room -= len(body)
             if room <= 0:
-                break
+                return new
+        self.is_read = True
         return new
 
     def changed(self) -> Listing:
@@ -125,7 +130,8 @@ class Survey:
     def _seen(self, path: bytes, found: Found) -> None:
         stamp, before = _stamp(found.status), self._known.entries.get(path)
         self._stamps[path] = stamp
-        if before is not None and self._known.stamps.get(path) == stamp:
+        whole = before is not None and sum(one.size for one in before.pieces) == stamp[1]
+        if before is not None and whole and self._known.stamps.get(path) == stamp:
             self.entries[path] = before
         else:
             self.entries[path] = _entry(found.status, ())
@@ -137,12 +143,15 @@ class Survey:
 
     def _read(self) -> Iterator[Body]:
         """The new pieces of each file that may have changed."""
-        had = self._known.names
+        had = set(self._known.names)
         for path in self._unread:
             before = self._known.entries.get(path)
             kept = before.pieces if before is not None and before.kind == "file" else ()
             try:
-                yield from (one for one in self._file(path, _lasting(kept)) if one[0] not in had)
+                for name, body in self._file(path, _lasting(kept)):
+                    if name not in had:
+                        had.add(name)
+                        yield name, body
             except FileNotFoundError:
                 self.entries.pop(path, None)
                 self._stamps.pop(path, None)

@@ -176,6 +176,19 @@ async def test_a_large_change_goes_over_in_portions(tmp_path, store, monkeypatch
     assert len(store.changes) == 1
 
 
+async def test_files_that_are_the_same_do_not_end_the_reading(tmp_path, store, monkeypatch) -> None:
+    monkeypatch.setattr(mirrors, "ROOM", 1000)
+    one, two, fence = host(tmp_path / "1", store), host(tmp_path / "2", store), store.claim(KEY)
+    write(one, {f"work/{n}": bytes([n % 3]) * 300 for n in range(20)})
+    write(one, {f"memory/{n}": bytes([n]) * 400 for n in range(20)})
+    assert await one.keep(fence) == ""
+    assert await two.restore(KEY)
+    assert tree(one) == tree(two)
+    held = await store.fetch(KEY, await store.pieces(KEY))
+    assert sum(map(len, held.values())) == 20 * 400 + 3 * 300
+    assert store.sent >= 7
+
+
 @pytest.mark.parametrize("after", range(4))
 async def test_cut_off_while_it_keeps_the_mirror_is_the_one_before_and_then_the_next(
     tmp_path, store, monkeypatch, after

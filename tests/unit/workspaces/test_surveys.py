@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,14 @@ def test_what_has_not_changed_is_not_read_again(root: Path, monkeypatch) -> None
     stamp = (root / surveys.STATE).stat().st_ino
     survey.remember(before.number)
     assert (root / surveys.STATE).stat().st_ino == stamp, "and nothing is written"
+
+
+def test_a_file_that_was_mirrored_without_all_that_is_in_it_is_read_again(root: Path) -> None:
+    before = after(root)
+    lost = replace(before.entries[b"work/a.txt"], pieces=())
+    survey, new = looked(root, replace(before, entries={**before.entries, b"work/a.txt": lost}))
+    assert survey.changed().keys() == {b"work/a.txt"}
+    assert bodies(new) == {b"one"}
 
 
 def test_a_file_that_was_just_written_is_read_again(root: Path) -> None:
