@@ -49,11 +49,13 @@ class FolderMirror:
         if not await asyncio.to_thread(root.is_dir):
             return ""
         try:
-            return await self._kept(fence, root)
+            return await self._kept_or_looked_again(fence, root)
         except Refused as refused:
             why = TOO_MUCH.format(refused)
-        except OSError as error:
+        except PermissionError as error:
             why = UNREADABLE.format(error.strerror)
+        except OSError as error:
+            raise Unavailable(f"The files of {fence.key} cannot be read now: {error}") from error
         log.warning("no mirror is kept", session=fence.key, why=why)
         return why if await self.store.give_up(fence, why) else ""
 
@@ -85,6 +87,12 @@ class FolderMirror:
             await asyncio.to_thread(draft.put)
         finally:
             await asyncio.to_thread(draft.clear)
+
+    async def _kept_or_looked_again(self, fence: Fence, root: Path) -> str:
+        """Whoever is refused a file may have met one that was just being made."""
+        with suppress(PermissionError):
+            return await self._kept(fence, root)
+        return await self._kept(fence, root)
 
     async def _kept(self, fence: Fence, root: Path) -> str:
         """From what this host remembers of the mirror, or else from what there is of it."""

@@ -63,6 +63,8 @@ def needed(entries: Listing) -> frozenset[str]:
 class Survey:
     """One look at a session's folder. Raises Refused where there is too much in it.
 
+    Raises OSError for what is there and cannot be read; what goes meanwhile is gone.
+
     `entries` is what there is; those of files that may have changed are right once `is_read`.
     """
 
@@ -123,9 +125,10 @@ class Survey:
     def _folder(self, path: bytes, found: Found) -> None:
         if len(found.parts) >= trees.DEEPEST:
             raise Refused(f"they lie in more than {trees.DEEPEST} folders below one another")
-        if not os.access(found.parts[-1], os.R_OK | os.X_OK, dir_fd=found.folder):
-            raise Refused("there is a folder among them that cannot be read")
-        self.entries[path] = _entry(found.status, ())
+        if os.access(found.parts[-1], os.R_OK | os.X_OK, dir_fd=found.folder):
+            self.entries[path] = _entry(found.status, ())
+        elif _is_folder(found):
+            raise PermissionError(errno.EACCES, "there is a folder among them that is closed")
 
     def _seen(self, path: bytes, found: Found) -> None:
         stamp, before = _stamp(found.status), self._known.entries.get(path)
@@ -152,7 +155,9 @@ class Survey:
                     if name not in had:
                         had.add(name)
                         yield name, body
-            except FileNotFoundError:
+            except OSError as error:
+                if error.errno not in trees.GONE:
+                    raise
                 self.entries.pop(path, None)
                 self._stamps.pop(path, None)
 
@@ -172,13 +177,24 @@ class Survey:
         self._stamps[path] = _stamp(status)
 
 
+def _is_folder(found: Found) -> bool:
+    """Whether it is one still."""
+    try:
+        status = os.stat(found.parts[-1], dir_fd=found.folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in trees.GONE:
+            raise
+        return False
+    return stat.S_ISDIR(status.st_mode)
+
+
 def _opened(found: Found) -> int:
-    """Raises FileNotFoundError where it is no file any more, PermissionError where it is one."""
-    if (descriptor := trees.opened(found)) is not None:
+    """Raises FileNotFoundError where it is no file any more, and OSError as `os.open` does."""
+    descriptor = os.open(found.parts[-1], trees.READ, dir_fd=found.folder)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
-    mode = os.stat(found.parts[-1], dir_fd=found.folder, follow_symlinks=False).st_mode
-    wrong = errno.EACCES if stat.S_ISREG(mode) else errno.ENOENT
-    raise OSError(wrong, os.strerror(wrong))
+    os.close(descriptor)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
 def _cut(file: BinaryIO, kept: tuple[Piece, ...], pieces: list[Piece]) -> Iterator[Body]:

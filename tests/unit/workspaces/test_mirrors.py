@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Mapping
@@ -286,8 +287,48 @@ async def test_too_much_is_said_once_and_no_mirror_stays(tmp_path, store, monkey
 async def test_what_cannot_be_read_is_said_once(tmp_path, store, monkeypatch) -> None:
     one, fence = host(tmp_path, store), store.claim(KEY)
     write(one, {"work/a": b"a"})
-    monkeypatch.setattr(surveys.trees, "opened", lambda _: None)
+    refuse(monkeypatch, errno.EACCES)
     assert "cannot be read (Permission denied)" in await one.keep(fence)
+    assert await one.keep(fence) == ""
+    assert (await store.standing(KEY)).why
+
+
+async def test_what_was_refused_once_is_looked_at_again(tmp_path, store, monkeypatch) -> None:
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+    refuse(monkeypatch, errno.EPERM, times=1)
+    assert await one.keep(fence) == ""
+    assert (await store.standing(KEY)).why == ""
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE])
+async def test_what_cannot_be_read_now_costs_no_mirror(
+    tmp_path, store, monkeypatch, number
+) -> None:
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+    await one.keep(fence)
+    write(one, {"work/a": b"A"})
+    with monkeypatch.context() as broken:
+        refuse(broken, number)
+        with pytest.raises(Unavailable, match="cannot be read now"):
+            await one.keep(fence)
+    assert (await store.standing(KEY)).why == ""
+    assert await one.keep(fence) == ""
+    assert len(store.changes) == 2
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, number: int, times: int = 1 << 30) -> None:
+    """Let the file `a` not be opened so many times."""
+    real, left = os.open, [times]
+
+    def broken(path: object, *args: object, **more: object) -> object:
+        if path == "a" and left[0] > 0:
+            left[0] -= 1
+            raise OSError(number, os.strerror(number))
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, "open", broken)
 
 
 async def test_who_has_lost_the_session_keeps_nothing(tmp_path, store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -173,12 +174,52 @@ def test_what_is_remembered_and_damaged_is_found_anew(root: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_no_file_that_is_gone(root: Path, monkeypatch) -> None:
-    monkeypatch.setattr(surveys.trees, "opened", lambda _: None)
+    survey, real = Survey(root, NOTHING, LATE), os.open
+
+    def refused(path: object, *args: object, **more: object) -> object:
+        if path == "a.txt":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, "open", refused)
     with pytest.raises(PermissionError):
-        Survey(root, NOTHING, LATE).read(ROOM)
+        survey.read(ROOM)
 
 
-def test_a_folder_that_cannot_be_read_is_refused(root: Path, monkeypatch) -> None:
+def become_file(path: Path) -> None:
+    path.write_text("a file now")
+
+
+def become_link(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("become", [None, become_file, become_link, Path.mkdir])
+def test_what_becomes_something_else_meanwhile_is_gone(root: Path, become) -> None:
+    survey = Survey(root, NOTHING, LATE)
+    (root / "work" / "deep" / "b.txt").unlink()
+    (root / "work" / "deep").rmdir()
+    if become is not None:
+        become(root / "work" / "deep")
+    assert bodies(dict(survey.read(ROOM))) == {b"one"}
+    assert b"work/deep/b.txt" not in survey.entries
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_gone(root: Path, monkeypatch) -> None:
+    (root / "work" / "build").mkdir()
+    real = os.access
+
+    def gone(path: object, *args: object, **more: object) -> object:
+        if path == "build":
+            (root / "work" / "build").rmdir()
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, "access", gone)
+    survey, _ = looked(root)
+    assert b"work/build" not in survey.entries
+
+
+def test_a_folder_that_cannot_be_read_is_no_folder_that_is_gone(root: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
-    with pytest.raises(Refused, match="cannot be read"):
+    with pytest.raises(PermissionError, match="closed"):
         Survey(root, NOTHING, LATE)
