@@ -73,6 +73,7 @@ class Survey:
         self.entries: dict[bytes, Entry] = {}
         self._stamps: dict[bytes, Stamp] = {}
         self._unread: list[bytes] = []
+        self._room = MOST_BYTES
         self._look()
         self._reading = self._read()
         self.is_read = False
@@ -108,7 +109,6 @@ class Survey:
             remember(self._root, seen)
 
     def _look(self) -> None:
-        room = MOST_BYTES
         walk = trees.walk(self._root, self._without(), SKIPPED, folders_too=True)
         for count, found in enumerate(walk, start=1):
             if count > MOST_FILES:
@@ -117,10 +117,14 @@ class Survey:
             if found.is_folder:
                 self._folder(path, found)
                 continue
-            room -= found.status.st_size
-            if room < 0:
-                raise Refused(f"they are larger than {MOST_BYTES >> 20} MiB")
+            self._take(found.status.st_size)
             self._seen(path, found)
+
+    def _take(self, size: int) -> None:
+        """So many bytes more are there."""
+        self._room -= size
+        if self._room < 0:
+            raise Refused(f"they are larger than {MOST_BYTES >> 20} MiB")
 
     def _folder(self, path: bytes, found: Found) -> None:
         if len(found.parts) >= trees.DEEPEST:
@@ -172,7 +176,8 @@ class Survey:
             else:
                 with os.fdopen(_opened(Found((name,), folder, status)), "rb") as file:
                     status = os.fstat(file.fileno())
-                    yield from _cut(file, kept, pieces)
+                    self._take(status.st_size - self._stamps[path][1])
+                    yield from _cut(file, status.st_size, kept, pieces)
         self.entries[path] = _entry(status, tuple(pieces))
         self._stamps[path] = _stamp(status)
 
@@ -197,16 +202,21 @@ def _opened(found: Found) -> int:
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
-def _cut(file: BinaryIO, kept: tuple[Piece, ...], pieces: list[Piece]) -> Iterator[Body]:
-    """The new pieces of a file; those that it had are left as they are, from the first one on."""
+def _cut(file: BinaryIO, size: int, kept: tuple[Piece, ...], pieces: list[Piece]) -> Iterator[Body]:
+    """The new pieces of a file; those that it had are left as they are, from the first one on.
+
+    Of `size` bytes: it may grow as fast as it is read.
+    """
     for piece in kept:
-        body = file.read(piece.size)
+        body = file.read(min(piece.size, size))
         if hashlib.sha256(body).hexdigest() != piece.name:
             file.seek(-len(body), os.SEEK_CUR)
             break
         pieces.append(piece)
-    while body := file.read(LARGEST):
+        size -= piece.size
+    while body := file.read(min(LARGEST, size)):
         yield _piece(body, pieces)
+        size -= len(body)
 
 
 def _piece(body: bytes, pieces: list[Piece]) -> Body:

@@ -167,6 +167,29 @@ def test_too_much_is_refused_before_anything_is_read(root, monkeypatch, name, mo
         Survey(root, NOTHING, LATE)
 
 
+def test_a_file_that_grows_as_fast_as_it_is_read_has_an_end(root: Path) -> None:
+    file = root / "work" / "log"
+    file.write_bytes(b"x" * LARGEST + b"y" * LARGEST)
+    survey, count = Survey(root, NOTHING, LATE), 0
+    while not survey.is_read:
+        survey.read(1)
+        with file.open("ab") as more:
+            more.write(os.urandom(LARGEST))
+        count += 1
+        assert count < 10
+    size = sum(one.size for one in survey.entries[b"work/log"].pieces)
+    assert size == survey._stamps[b"work/log"][1]
+    assert size % LARGEST == 0
+
+
+def test_what_becomes_too_much_before_it_is_read_is_refused(root: Path, monkeypatch) -> None:
+    monkeypatch.setattr(surveys, "MOST_BYTES", 1000)
+    survey = Survey(root, NOTHING, LATE)
+    os.truncate(root / "work" / "a.txt", 999)
+    with pytest.raises(Refused, match="larger than"):
+        survey.read(ROOM)
+
+
 def test_what_is_remembered_and_damaged_is_found_anew(root: Path) -> None:
     after(root)
     (root / surveys.STATE).write_text('{"number": 3, "entries": {"work": ["pipe"]}, "stamps": {}}')
