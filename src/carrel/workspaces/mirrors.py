@@ -27,6 +27,7 @@ ROOM: Final = 8 << 20
 TRIES: Final = 3
 NS: Final = 1_000_000_000
 TOO_MUCH: Final = "Its files cannot be mirrored: {}."
+UNFIT: Final = "Its files cannot be mirrored: the database does not take them."
 UNREADABLE: Final = "Its files cannot be mirrored: they cannot be read ({})."
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,9 @@ class FolderMirror:
             why = TOO_MUCH.format(refused)
         except PermissionError as error:
             why = UNREADABLE.format(error.strerror)
+        except ValueError as error:
+            log.error("a mirror is not taken", session=fence.key, error=str(error))
+            why = UNFIT
         except OSError as error:
             raise Unavailable(f"The files of {fence.key} cannot be read now: {error}") from error
         log.warning("no mirror is kept", session=fence.key, why=why)

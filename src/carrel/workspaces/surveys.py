@@ -34,6 +34,12 @@ STATE: Final = "mirror.json"
 LARGEST: Final = 1 << 20
 """Bytes of a piece."""
 
+LONGEST: Final = 2_000
+"""Bytes of a path; what an index of the database can hold is a little more."""
+
+LATEST: Final = (1 << 63) - 1
+"""The last time that a database can hold, in ns: the year 2262; a file may say a later one."""
+
 MOST_SMALL: Final = 16
 """Pieces of a file that are smaller; then they become one."""
 
@@ -114,6 +120,8 @@ class Survey:
             if count > MOST_FILES:
                 raise Refused(f"there are more than {MOST_FILES:,} of them")
             path = os.fsencode("/".join(found.parts))
+            if len(path) > LONGEST:
+                raise Refused(f"the path of one is longer than {LONGEST:,} bytes")
             if found.is_folder:
                 self._folder(path, found)
                 continue
@@ -237,7 +245,7 @@ def _entry(status: os.stat_result, pieces: tuple[Piece, ...]) -> Entry:
         return Entry("folder", mode)
     if stat.S_ISLNK(status.st_mode):
         return Entry("link", 0, 0, pieces)
-    return Entry("file", mode, status.st_mtime_ns, pieces)
+    return Entry("file", mode, max(-LATEST, min(status.st_mtime_ns, LATEST)), pieces)
 
 
 def _stamp(status: os.stat_result) -> Stamp:

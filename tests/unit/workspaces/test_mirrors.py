@@ -331,6 +331,18 @@ def refuse(monkeypatch: pytest.MonkeyPatch, number: int, times: int = 1 << 30) -
     monkeypatch.setattr(os, "open", broken)
 
 
+async def test_what_the_database_does_not_take_is_said_once(tmp_path, store, monkeypatch) -> None:
+    async def forbidden(_fence: Fence, _change: Change) -> int:
+        raise ValueError("the rows forbid it: index row size exceeds the maximum")
+
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+    monkeypatch.setattr(store, "commit", forbidden)
+    said = [await one.keep(fence) for _ in range(2)]
+    assert said == ["Its files cannot be mirrored: the database does not take them.", ""]
+    assert not await one.restore(KEY)
+
+
 async def test_who_has_lost_the_session_keeps_nothing(tmp_path, store) -> None:
     one, fence = host(tmp_path, store), store.claim(KEY)
     write(one, {"work/a": b"a"})

@@ -6,6 +6,7 @@ import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -157,6 +158,7 @@ def test_it_is_read_in_portions(root: Path) -> None:
     [
         ("surveys.MOST_FILES", 4, "more than 4 of them"),
         ("surveys.MOST_BYTES", 5, "larger than 0 MiB"),
+        ("surveys.LONGEST", 9, "the path of one is longer than 9 bytes"),
         ("trees.DEEPEST", 2, "more than 2 folders below one another"),
     ],
 )
@@ -188,6 +190,17 @@ def test_what_becomes_too_much_before_it_is_read_is_refused(root: Path, monkeypa
     os.truncate(root / "work" / "a.txt", 999)
     with pytest.raises(Refused, match="larger than"):
         survey.read(ROOM)
+
+
+@pytest.mark.parametrize("year", [-300, 300])
+def test_no_time_is_one_that_a_database_cannot_hold(root: Path, monkeypatch, year: int) -> None:
+    """A disk may hold it or not; so what it says is made up."""
+    real = os.stat(root / "work" / "a.txt")  # noqa: PTH116 - its fields are wanted
+    fields = {name: getattr(real, name) for name in dir(real) if name.startswith("st_")}
+    fields["st_mtime_ns"] = year * 365 * 86_400 * 1_000_000_000
+    entry = surveys._entry(SimpleNamespace(**fields), ())  # type: ignore[arg-type]
+    assert -(1 << 63) <= entry.time < 1 << 63
+    assert entry.time * year > 0
 
 
 def test_what_is_remembered_and_damaged_is_found_anew(root: Path) -> None:
