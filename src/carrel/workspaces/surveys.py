@@ -256,12 +256,15 @@ def _stamp(status: os.stat_result) -> Stamp:
 
 
 def known(root: Path) -> Known:
-    """What this host remembers of the mirror; nothing where that is lost."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        said = json.loads((root / STATE).read_text("utf-8"))
-        entries = {os.fsencode(path): _unflat(flat) for path, flat in said["entries"].items()}
-        stamps = {os.fsencode(path): stamp for path, stamp in said["stamps"].items()}
-        return Known(said["number"], entries, stamps)
+    """What this host remembers of the mirror; nothing where that is lost or damaged."""
+    with suppress(OSError, ValueError, RecursionError):
+        match json.loads((root / STATE).read_text("utf-8")):
+            case {"number": int(number), "entries": dict(entries), "stamps": dict(stamps)}:
+                return Known(
+                    number,
+                    {os.fsencode(path): _unflat(flat) for path, flat in entries.items()},
+                    {os.fsencode(path): stamp for path, stamp in stamps.items()},
+                )
     return Known(0, {}, {})
 
 
@@ -280,9 +283,17 @@ def _flat(entry: Entry) -> list[object]:
     return [entry.kind, entry.mode, entry.time, pieces]
 
 
-def _unflat(flat: list[object]) -> Entry:
+def _unflat(flat: object) -> Entry:
     match flat:
         case ["file" | "link" | "folder" as kind, int(mode), int(time), list(pieces)]:
-            return Entry(kind, mode, time, tuple(Piece(name, size) for name, size in pieces))
+            return Entry(kind, mode, time, tuple(map(_unflat_piece, pieces)))
         case _:
             raise ValueError(f"no entry: {flat}")
+
+
+def _unflat_piece(flat: object) -> Piece:
+    match flat:
+        case [str(name), int(size)]:
+            return Piece(name, size)
+        case _:
+            raise ValueError(f"no piece: {flat}")

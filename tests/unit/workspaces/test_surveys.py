@@ -203,9 +203,26 @@ def test_no_time_is_one_that_a_database_cannot_hold(root: Path, monkeypatch, yea
     assert entry.time * year > 0
 
 
-def test_what_is_remembered_and_damaged_is_found_anew(root: Path) -> None:
+STATE = '{"number": 3, "entries": %s, "stamps": {}}'
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        *("", "[]", "3", "null", '"x"', "{}", "[" * 100_000),
+        *(STATE % "[]", STATE % "null", STATE % ("[" * 100_000)),
+        *(STATE % '{"work": ["pipe"]}', STATE % '{"work": 3}', STATE % '{"\\ud800": null}'),
+        STATE % '{"work/a": ["file", 1, 1, [3]]}',
+        STATE % '{"work/a": ["file", 1, 1, [[[], 3]]]}',
+        STATE % '{"work/a": ["file", 1, 1, [["a", "b"]]]}',
+        STATE % '{"work/a": ["file", 1, 1, [["a", 1, 2]]]}',
+        *('{"number": "3", "entries": {}, "stamps": {}}', '{"number": 3, "entries": {}}'),
+        '{"number": 3, "entries": {}, "stamps": []}',
+    ],
+)
+def test_what_is_remembered_and_damaged_is_found_anew(root: Path, damaged: str) -> None:
     after(root)
-    (root / surveys.STATE).write_text('{"number": 3, "entries": {"work": ["pipe"]}, "stamps": {}}')
+    (root / surveys.STATE).write_text(damaged)
     assert known(root) == NOTHING
 
 
