@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from carrel import durable
 from carrel.core.errors import Refused
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
@@ -104,6 +107,55 @@ def test_until_it_is_put_there_nothing_is_changed_and_the_trash_does_not_list_it
     assert trash.listed(tmp_path / "trash") == ()
     laid_out(tmp_path)
     assert trash.empty(tmp_path / "trash", 1 << 40) == 1, "what was left is swept with the trash"
+
+
+def whole(tmp_path: Path) -> Draft:
+    draft = Draft(tmp_path / "sessions", KEY, STANDING, TREE)
+    draft.begin()
+    for batch in draft.wanted(1 << 20):
+        draft.fill(batch, ALL)
+    draft.end(ALL)
+    return draft
+
+
+def test_what_is_being_put_there_is_not_cleared_meanwhile(tmp_path: Path, monkeypatch) -> None:
+    """Whoever waited for it is cancelled, and its thread goes on."""
+    draft, real = whole(tmp_path), trash.replace
+    clearing = threading.Thread(target=draft.clear)
+
+    def slow(*args: Any) -> None:
+        clearing.start()
+        clearing.join(0.1)
+        real(*args)
+
+    monkeypatch.setattr(trash, "replace", slow)
+    draft.put()
+    clearing.join()
+    assert (place(tmp_path) / "work/locked/a.sh").read_bytes() == b"onetwoone"
+    assert surveys.known(place(tmp_path)) == surveys.Known(7, TREE, {})
+
+
+def test_what_was_cleared_is_not_put_there(tmp_path: Path) -> None:
+    draft, old = whole(tmp_path), place(tmp_path)
+    (old / "work").mkdir(parents=True)
+    draft.clear()
+    with pytest.raises(FileNotFoundError):
+        draft.put()
+    assert (old / "work").is_dir()
+
+
+def test_whose_it_is_is_on_the_disk_before_it_is_put_there(tmp_path: Path, monkeypatch) -> None:
+    """An empty name would refuse the folder for ever."""
+    written: dict[str, bytes] = {}
+    real = durable.write
+
+    def write(path: Path, content: bytes) -> None:
+        written[path.name] = content
+        real(path, content)
+
+    monkeypatch.setattr(durable, "write", write)
+    laid_out(tmp_path)
+    assert written["session"] == KEY.encode()
 
 
 @pytest.mark.parametrize(
