@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,14 @@ from carrel.workspaces.surveys import Known, Survey
 
 ROOM: Final = 8 << 20
 """Bytes that go over at once; what is more is sent ahead."""
+
+PASSING: Final = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    }
+)
+"""What a host may have no more tomorrow; everything else is as it is there."""
 
 TRIES: Final = 3
 NS: Final = 1_000_000_000
@@ -75,6 +84,9 @@ class FolderMirror:
             log.error("a mirror is damaged", session=key, damage=str(damage))
             return False
         except (OSError, Refused) as error:
+            if isinstance(error, OSError) and error.errno not in PASSING:
+                log.error("a mirror cannot be laid out here", session=key, error=str(error))
+                return False
             raise Unavailable(f"The files of {key} cannot be laid out here: {error}") from error
         log.info("laid out from its mirror", session=key, entries=len(entries))
         return True

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from carrel.core.errors import Fenced, Unavailable
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
-from carrel.ports.mirrors import Change
+from carrel.ports.mirrors import Change, Entry
 from carrel.ports.store import Fence
 from carrel.stores.memory_mirrors import MemoryMirrors
 from carrel.testing.clock import ManualClock
@@ -241,7 +241,7 @@ async def test_a_disk_that_fails_is_tried_again_and_nothing_is_half(
     with monkeypatch.context() as broken:
 
         def full(_: int) -> None:
-            raise OSError("no space")
+            raise OSError(errno.ENOSPC, "no space")
 
         broken.setattr(os, "fsync", full)
         with pytest.raises(Unavailable, match="cannot be laid out here"):
@@ -249,6 +249,29 @@ async def test_a_disk_that_fails_is_tried_again_and_nothing_is_half(
     assert not root(two).exists()
     assert not list((tmp_path / "2" / "trash").iterdir()), "and nothing is left behind"
     assert await two.restore(KEY)
+
+
+@pytest.mark.parametrize("number", [errno.EEXIST, errno.ENAMETOOLONG, errno.EILSEQ])
+async def test_what_this_host_can_never_hold_is_not_tried_for_ever(
+    tmp_path, store, monkeypatch, number
+) -> None:
+    """A disk that takes two names for one, or other bytes in a name."""
+    one, two = host(tmp_path / "1", store), host(tmp_path / "2", store)
+    write(one, {"work/a": b"a"})
+    await one.keep(store.claim(KEY))
+    write(two, {"work/old": b"old"})
+    before = tree(two)
+    refuse(monkeypatch, number)
+    assert not await two.restore(KEY)
+    monkeypatch.undo()
+    assert tree(two) == before
+    assert not list((tmp_path / "2" / "trash").iterdir())
+
+
+async def test_a_path_that_is_a_file_and_a_folder_is_not_tried_for_ever(tmp_path, store) -> None:
+    entries = {b"work/a": Entry("file", 0o600), b"work/a/b": Entry("file", 0o600)}
+    assert await store.commit(store.claim(KEY), Change(0, entries))
+    assert not await host(tmp_path, store).restore(KEY)
 
 
 async def test_where_there_is_no_mirror_nothing_is_touched(tmp_path, store) -> None:
