@@ -79,7 +79,8 @@ class FolderMirror:
             return False
         entries = await self.store.listing(key)
         try:
-            await self._laid_out(Draft(self.sessions, key, standing, entries))
+            draft = await asyncio.to_thread(Draft, self.sessions, key, standing, entries)
+            await self._laid_out(draft)
         except ValueError as damage:
             log.error("a mirror is damaged", session=key, damage=str(damage))
             return False
@@ -94,11 +95,12 @@ class FolderMirror:
     async def _laid_out(self, draft: Draft) -> None:
         try:
             await asyncio.to_thread(draft.begin)
-            for batch in draft.wanted(ROOM):
+            for batch in await asyncio.to_thread(lambda: tuple(draft.wanted(ROOM))):
                 names = frozenset(piece.name for _, piece in batch)
                 bodies = await self.store.fetch(draft.key, names)
                 await asyncio.to_thread(draft.fill, batch, bodies)
-            targets = await self.store.fetch(draft.key, draft.links())
+            links = await asyncio.to_thread(draft.links)
+            targets = await self.store.fetch(draft.key, links)
             await asyncio.to_thread(draft.end, targets)
             await asyncio.to_thread(draft.put)
         finally:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +23,7 @@ from carrel.ports.store import Fence
 from carrel.stores.memory_mirrors import MemoryMirrors
 from carrel.testing.clock import ManualClock
 from carrel.workspaces import mirrors, surveys, trash
+from carrel.workspaces.drafts import Draft
 from carrel.workspaces.mirrors import FolderMirror
 
 KEY = SessionKey("discord:1")
@@ -272,6 +275,32 @@ async def test_a_path_that_is_a_file_and_a_folder_is_not_tried_for_ever(tmp_path
     entries = {b"work/a": Entry("file", 0o600), b"work/a/b": Entry("file", 0o600)}
     assert await store.commit(store.claim(KEY), Change(0, entries))
     assert not await host(tmp_path, store).restore(KEY)
+
+
+async def test_while_it_lays_out_others_go_on(tmp_path, store, monkeypatch) -> None:
+    """What takes a while with 20,000 files is done in threads."""
+    threads: set[threading.Thread] = set()
+
+    class Watching(Draft):
+        def __init__(self, *args: Any) -> None:
+            threads.add(threading.current_thread())
+            super().__init__(*args)
+
+        def wanted(self, room: int) -> Iterator[tuple[Any, ...]]:
+            threads.add(threading.current_thread())
+            yield from super().wanted(room)
+
+        def links(self) -> frozenset[str]:
+            threads.add(threading.current_thread())
+            return super().links()
+
+    one, two = host(tmp_path / "1", store), host(tmp_path / "2", store)
+    write(one, {"work/a": b"a"})
+    await one.keep(store.claim(KEY))
+    monkeypatch.setattr(mirrors, "Draft", Watching)
+    assert await two.restore(KEY)
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_where_there_is_no_mirror_nothing_is_touched(tmp_path, store) -> None:

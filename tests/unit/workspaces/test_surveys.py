@@ -198,7 +198,7 @@ def test_no_time_is_one_that_a_database_cannot_hold(root: Path, monkeypatch, yea
     real = os.stat(root / "work" / "a.txt")  # noqa: PTH116 - its fields are wanted
     fields = {name: getattr(real, name) for name in dir(real) if name.startswith("st_")}
     fields["st_mtime_ns"] = year * 365 * 86_400 * 1_000_000_000
-    entry = surveys._entry(SimpleNamespace(**fields), ())  # type: ignore[arg-type]
+    entry = surveys._entry(SimpleNamespace(**fields), ())  # type: ignore[arg-type] - as a disk says it
     assert -(1 << 63) <= entry.time < 1 << 63
     assert entry.time * year > 0
 
