@@ -132,19 +132,20 @@ class Draft:
     def _rename(self, parts: Parts) -> None:
         """Call the session's folder by its name here, where an agent was told another.
 
-        It is told once, at the beginning of a conversation, where its files and memory lie.
+        It is told once, at the beginning of a conversation, where its files and memory lie. Line by
+        line: a conversation may be long.
         """
         old, new = (json.dumps(place)[1:-1].encode() for place in self._places)
         if not old or old == new:
             return
         with trees.below(self._top, parts[:-1]) as folder:
-            descriptor = os.open(parts[-1], os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-            with os.fdopen(descriptor, "r+b") as file:
-                content = file.read()
-                if old in content:
-                    file.seek(0)
-                    file.write(content.replace(old, new))
-                    file.truncate()
+            beside = f".carrel-{secrets.token_hex(6)}"
+            source = os.open(parts[-1], trees.READ, dir_fd=folder)
+            with os.fdopen(source, "rb") as told:
+                target = os.open(beside, trees.NEW, 0o600, dir_fd=folder)
+                with os.fdopen(target, "wb") as file:
+                    file.writelines(line.replace(old, new) for line in told)
+            os.replace(beside, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
 
     @property
     def _places(self) -> tuple[str, str]:

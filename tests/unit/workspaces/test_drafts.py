@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,23 @@ def test_a_conversation_calls_the_folder_by_its_name_here(tmp_path: Path) -> Non
     assert (root / "engine/projects/x/t.jsonl").stat().st_mtime_ns == 5_000_000_123
     assert (root / "work/t.jsonl").read_bytes() == line
     assert (root / "engine/settings").read_bytes() == line
+
+
+def test_a_long_conversation_is_never_in_memory(tmp_path: Path) -> None:
+    line = b'{"text":"memory in /srv/one/memory"}' + b" " * 1000 + b"\n"
+    part = line * 1000
+    known, path = bodies(part), "engine/projects/x/t.jsonl"
+    entries = {path.encode(): file(*[part] * 8)}
+    draft = Draft(tmp_path / "sessions", KEY, STANDING, entries)
+    draft.begin()
+    for batch in draft.wanted(1 << 20):
+        draft.fill(batch, known)
+    tracemalloc.start()
+    draft.end(known)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    draft.put()
+    told = place(tmp_path) / path
+    assert told.read_bytes() == part.replace(b"/srv/one", str(place(tmp_path)).encode()) * 8
+    assert list(told.parent.iterdir()) == [told]
+    assert most < 1 << 20
