@@ -82,7 +82,6 @@ ELSEWHERE: Mapping[str, str] = {
     "src/carrel/stores/moving_sqlite.py": "tests/integration/stores/test_moving.py",
     "src/carrel/stores/postgres/moving.py": "tests/integration/stores/test_moving.py",
     "src/carrel/stores/memory_mirrors.py": "tests/contract/test_mirrors.py",
-    "src/carrel/stores/postgres/mirrors.py": "tests/contract/test_mirrors.py",
     "src/carrel/stores/postgres/reach.py": "tests/integration/stores/test_postgres.py",
     "src/carrel/stores/postgres/schema.py": "tests/integration/stores/test_postgres.py",
     "src/carrel/stores/postgres/store.py": "tests/integration/stores/test_postgres.py",

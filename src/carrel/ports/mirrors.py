@@ -118,9 +118,10 @@ class Mirror(Protocol):
         ...
 
     async def restore(self, key: SessionKey) -> bool:
-        """Lay the session's folder out as its mirror is; False where there is no whole one.
+        """Lay the session's folder out as its mirror is.
 
-        What lies there goes to the trash. Raises Unavailable, with nothing changed, where that
-        cannot be done.
+        False where there is no whole one, or this host can never hold what is in it. What lies
+        there goes to the trash. Raises Unavailable, with nothing changed, where that cannot be
+        done now.
         """
         ...

@@ -6,15 +6,18 @@ and every piece is what its name says. Blocking.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from carrel import durable
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
 from carrel.ports.mirrors import Entry, Listing, Piece, Standing
@@ -43,6 +46,7 @@ class Draft:
         self._place = sessions / folder_name(key)
         self._trash = sessions.with_name("trash")
         self._top = self._trash / f".{self._place.name}-{secrets.token_hex(4)}"
+        self._put_or_cleared = threading.Lock()
         self.key, self._standing, self._entries = key, standing, entries
         self._named = {_parts(path): entry for path, entry in entries.items()}
 
@@ -101,17 +105,24 @@ class Draft:
                 os.fchmod(folder, entry.mode & 0o777)
                 os.fsync(folder)
         remember(self._top, Known(self._standing.number, self._entries, {}))
-        (self._top / "session").write_text(self.key, encoding="utf-8")
+        durable.write(self._top / "session", self.key.encode())
         _sync(self._top)
 
     def put(self) -> None:
         """Take the place of what lies there, which goes to the trash."""
-        trash.replace(self._place, self.key, self._trash, self._top)
-        _sync(self._place.parent)
+        with self._put_or_cleared:
+            if not self._top.is_dir():
+                raise FileNotFoundError(errno.ENOENT, "it was cleared", str(self._top))
+            trash.replace(self._place, self.key, self._trash, self._top)
+            _sync(self._place.parent)
 
     def clear(self) -> None:
-        """Leave nothing behind of what was not put there: the disk may be full of it."""
-        shutil.rmtree(self._top, ignore_errors=True)
+        """Leave nothing behind of what was not put there: the disk may be full of it.
+
+        Whoever waited for `put` may wait no longer, while it goes on; so this waits for it.
+        """
+        with self._put_or_cleared:
+            shutil.rmtree(self._top, ignore_errors=True)
 
     def _of(self, kind: str) -> list[tuple[Parts, Entry]]:
         """Those of a kind, in the order of their names: a folder before what is in it."""
@@ -121,19 +132,20 @@ class Draft:
     def _rename(self, parts: Parts) -> None:
         """Call the session's folder by its name here, where an agent was told another.
 
-        It is told once, at the beginning of a conversation, where its files and memory lie.
+        It is told once, at the beginning of a conversation, where its files and memory lie. Line by
+        line: a conversation may be long.
         """
         old, new = (json.dumps(place)[1:-1].encode() for place in self._places)
         if not old or old == new:
             return
         with trees.below(self._top, parts[:-1]) as folder:
-            descriptor = os.open(parts[-1], os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-            with os.fdopen(descriptor, "r+b") as file:
-                content = file.read()
-                if old in content:
-                    file.seek(0)
-                    file.write(content.replace(old, new))
-                    file.truncate()
+            beside = f".carrel-{secrets.token_hex(6)}"
+            source = os.open(parts[-1], trees.READ, dir_fd=folder)
+            with os.fdopen(source, "rb") as told:
+                target = os.open(beside, trees.NEW, 0o600, dir_fd=folder)
+                with os.fdopen(target, "wb") as file:
+                    file.writelines(line.replace(old, new) for line in told)
+            os.replace(beside, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
 
     @property
     def _places(self) -> tuple[str, str]:

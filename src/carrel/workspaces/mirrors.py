@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,9 +25,18 @@ from carrel.workspaces.surveys import Known, Survey
 ROOM: Final = 8 << 20
 """Bytes that go over at once; what is more is sent ahead."""
 
+PASSING: Final = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    }
+)
+"""What a host may have no more tomorrow; everything else is as it is there."""
+
 TRIES: Final = 3
 NS: Final = 1_000_000_000
 TOO_MUCH: Final = "Its files cannot be mirrored: {}."
+UNFIT: Final = "Its files cannot be mirrored: the database does not take them."
 UNREADABLE: Final = "Its files cannot be mirrored: they cannot be read ({})."
 
 log = structlog.get_logger(__name__)
@@ -49,11 +59,16 @@ class FolderMirror:
         if not await asyncio.to_thread(root.is_dir):
             return ""
         try:
-            return await self._kept(fence, root)
+            return await self._kept_or_looked_again(fence, root)
         except Refused as refused:
             why = TOO_MUCH.format(refused)
-        except OSError as error:
+        except PermissionError as error:
             why = UNREADABLE.format(error.strerror)
+        except ValueError as error:
+            log.error("a mirror is not taken", session=fence.key, error=str(error))
+            why = UNFIT
+        except OSError as error:
+            raise Unavailable(f"The files of {fence.key} cannot be read now: {error}") from error
         log.warning("no mirror is kept", session=fence.key, why=why)
         return why if await self.store.give_up(fence, why) else ""
 
@@ -64,11 +79,15 @@ class FolderMirror:
             return False
         entries = await self.store.listing(key)
         try:
-            await self._laid_out(Draft(self.sessions, key, standing, entries))
+            draft = await asyncio.to_thread(Draft, self.sessions, key, standing, entries)
+            await self._laid_out(draft)
         except ValueError as damage:
             log.error("a mirror is damaged", session=key, damage=str(damage))
             return False
         except (OSError, Refused) as error:
+            if isinstance(error, OSError) and error.errno not in PASSING:
+                log.error("a mirror cannot be laid out here", session=key, error=str(error))
+                return False
             raise Unavailable(f"The files of {key} cannot be laid out here: {error}") from error
         log.info("laid out from its mirror", session=key, entries=len(entries))
         return True
@@ -76,15 +95,22 @@ class FolderMirror:
     async def _laid_out(self, draft: Draft) -> None:
         try:
             await asyncio.to_thread(draft.begin)
-            for batch in draft.wanted(ROOM):
+            for batch in await asyncio.to_thread(lambda: tuple(draft.wanted(ROOM))):
                 names = frozenset(piece.name for _, piece in batch)
                 bodies = await self.store.fetch(draft.key, names)
                 await asyncio.to_thread(draft.fill, batch, bodies)
-            targets = await self.store.fetch(draft.key, draft.links())
+            links = await asyncio.to_thread(draft.links)
+            targets = await self.store.fetch(draft.key, links)
             await asyncio.to_thread(draft.end, targets)
             await asyncio.to_thread(draft.put)
         finally:
             await asyncio.to_thread(draft.clear)
+
+    async def _kept_or_looked_again(self, fence: Fence, root: Path) -> str:
+        """Whoever is refused a file may have met one that was just being made."""
+        with suppress(PermissionError):
+            return await self._kept(fence, root)
+        return await self._kept(fence, root)
 
     async def _kept(self, fence: Fence, root: Path) -> str:
         """From what this host remembers of the mirror, or else from what there is of it."""
@@ -106,7 +132,7 @@ class FolderMirror:
         """
         pieces: Mapping[str, bytes] = await asyncio.to_thread(survey.read, ROOM)
         ahead = anew
-        while sum(map(len, pieces.values())) >= ROOM:
+        while not survey.is_read:
             await self.store.send(fence, pieces)
             ahead, pieces = True, await asyncio.to_thread(survey.read, ROOM)
         changed, gone = survey.changed(), survey.gone()

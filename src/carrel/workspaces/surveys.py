@@ -34,6 +34,12 @@ STATE: Final = "mirror.json"
 LARGEST: Final = 1 << 20
 """Bytes of a piece."""
 
+LONGEST: Final = 2_000
+"""Bytes of a path; what an index of the database can hold is a little more."""
+
+LATEST: Final = (1 << 63) - 1
+"""The last time that a database can hold, in ns: the year 2262; a file may say a later one."""
+
 MOST_SMALL: Final = 16
 """Pieces of a file that are smaller; then they become one."""
 
@@ -63,7 +69,9 @@ def needed(entries: Listing) -> frozenset[str]:
 class Survey:
     """One look at a session's folder. Raises Refused where there is too much in it.
 
-    `entries` is what there is; those of files that may have changed are right once they are read.
+    Raises OSError for what is there and cannot be read; what goes meanwhile is gone.
+
+    `entries` is what there is; those of files that may have changed are right once `is_read`.
     """
 
     def __init__(self, root: Path, known: Known, now_ns: int) -> None:
@@ -71,17 +79,23 @@ class Survey:
         self.entries: dict[bytes, Entry] = {}
         self._stamps: dict[bytes, Stamp] = {}
         self._unread: list[bytes] = []
+        self._room = MOST_BYTES
         self._look()
         self._reading = self._read()
+        self.is_read = False
 
     def read(self, room: int) -> Mapping[str, bytes]:
-        """Pieces of what may have changed that are new, of some `room` bytes; none: all is read."""
+        """Pieces of what may have changed that are new, of some `room` bytes, each only once.
+
+        There are more of them until `is_read`.
+        """
         new: dict[str, bytes] = {}
         for name, body in self._reading:
             new[name] = body
             room -= len(body)
             if room <= 0:
-                break
+                return new
+        self.is_read = True
         return new
 
     def changed(self) -> Listing:
@@ -101,31 +115,38 @@ class Survey:
             remember(self._root, seen)
 
     def _look(self) -> None:
-        room = MOST_BYTES
         walk = trees.walk(self._root, self._without(), SKIPPED, folders_too=True)
         for count, found in enumerate(walk, start=1):
             if count > MOST_FILES:
                 raise Refused(f"there are more than {MOST_FILES:,} of them")
             path = os.fsencode("/".join(found.parts))
+            if len(path) > LONGEST:
+                raise Refused(f"the path of one is longer than {LONGEST:,} bytes")
             if found.is_folder:
                 self._folder(path, found)
                 continue
-            room -= found.status.st_size
-            if room < 0:
-                raise Refused(f"they are larger than {MOST_BYTES >> 20} MiB")
+            self._take(found.status.st_size)
             self._seen(path, found)
+
+    def _take(self, size: int) -> None:
+        """So many bytes more are there."""
+        self._room -= size
+        if self._room < 0:
+            raise Refused(f"they are larger than {MOST_BYTES >> 20} MiB")
 
     def _folder(self, path: bytes, found: Found) -> None:
         if len(found.parts) >= trees.DEEPEST:
             raise Refused(f"they lie in more than {trees.DEEPEST} folders below one another")
-        if not os.access(found.parts[-1], os.R_OK | os.X_OK, dir_fd=found.folder):
-            raise Refused("there is a folder among them that cannot be read")
-        self.entries[path] = _entry(found.status, ())
+        if os.access(found.parts[-1], os.R_OK | os.X_OK, dir_fd=found.folder):
+            self.entries[path] = _entry(found.status, ())
+        elif _is_folder(found):
+            raise PermissionError(errno.EACCES, "there is a folder among them that is closed")
 
     def _seen(self, path: bytes, found: Found) -> None:
         stamp, before = _stamp(found.status), self._known.entries.get(path)
         self._stamps[path] = stamp
-        if before is not None and self._known.stamps.get(path) == stamp:
+        whole = before is not None and sum(one.size for one in before.pieces) == stamp[1]
+        if before is not None and whole and self._known.stamps.get(path) == stamp:
             self.entries[path] = before
         else:
             self.entries[path] = _entry(found.status, ())
@@ -137,13 +158,18 @@ class Survey:
 
     def _read(self) -> Iterator[Body]:
         """The new pieces of each file that may have changed."""
-        had = self._known.names
+        had = set(self._known.names)
         for path in self._unread:
             before = self._known.entries.get(path)
             kept = before.pieces if before is not None and before.kind == "file" else ()
             try:
-                yield from (one for one in self._file(path, _lasting(kept)) if one[0] not in had)
-            except FileNotFoundError:
+                for name, body in self._file(path, _lasting(kept)):
+                    if name not in had:
+                        had.add(name)
+                        yield name, body
+            except OSError as error:
+                if error.errno not in trees.GONE:
+                    raise
                 self.entries.pop(path, None)
                 self._stamps.pop(path, None)
 
@@ -158,30 +184,47 @@ class Survey:
             else:
                 with os.fdopen(_opened(Found((name,), folder, status)), "rb") as file:
                     status = os.fstat(file.fileno())
-                    yield from _cut(file, kept, pieces)
+                    self._take(status.st_size - self._stamps[path][1])
+                    yield from _cut(file, status.st_size, kept, pieces)
         self.entries[path] = _entry(status, tuple(pieces))
         self._stamps[path] = _stamp(status)
 
 
+def _is_folder(found: Found) -> bool:
+    """Whether it is one still."""
+    try:
+        status = os.stat(found.parts[-1], dir_fd=found.folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in trees.GONE:
+            raise
+        return False
+    return stat.S_ISDIR(status.st_mode)
+
+
 def _opened(found: Found) -> int:
-    """Raises FileNotFoundError where it is no file any more, PermissionError where it is one."""
-    if (descriptor := trees.opened(found)) is not None:
+    """Raises FileNotFoundError where it is no file any more, and OSError as `os.open` does."""
+    descriptor = os.open(found.parts[-1], trees.READ, dir_fd=found.folder)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
-    mode = os.stat(found.parts[-1], dir_fd=found.folder, follow_symlinks=False).st_mode
-    wrong = errno.EACCES if stat.S_ISREG(mode) else errno.ENOENT
-    raise OSError(wrong, os.strerror(wrong))
+    os.close(descriptor)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
-def _cut(file: BinaryIO, kept: tuple[Piece, ...], pieces: list[Piece]) -> Iterator[Body]:
-    """The new pieces of a file; those that it had are left as they are, from the first one on."""
+def _cut(file: BinaryIO, size: int, kept: tuple[Piece, ...], pieces: list[Piece]) -> Iterator[Body]:
+    """The new pieces of a file; those that it had are left as they are, from the first one on.
+
+    Of `size` bytes: it may grow as fast as it is read.
+    """
     for piece in kept:
-        body = file.read(piece.size)
+        body = file.read(min(piece.size, size))
         if hashlib.sha256(body).hexdigest() != piece.name:
             file.seek(-len(body), os.SEEK_CUR)
             break
         pieces.append(piece)
-    while body := file.read(LARGEST):
+        size -= piece.size
+    while body := file.read(min(LARGEST, size)):
         yield _piece(body, pieces)
+        size -= len(body)
 
 
 def _piece(body: bytes, pieces: list[Piece]) -> Body:
@@ -202,7 +245,7 @@ def _entry(status: os.stat_result, pieces: tuple[Piece, ...]) -> Entry:
         return Entry("folder", mode)
     if stat.S_ISLNK(status.st_mode):
         return Entry("link", 0, 0, pieces)
-    return Entry("file", mode, status.st_mtime_ns, pieces)
+    return Entry("file", mode, max(-LATEST, min(status.st_mtime_ns, LATEST)), pieces)
 
 
 def _stamp(status: os.stat_result) -> Stamp:
@@ -213,12 +256,15 @@ def _stamp(status: os.stat_result) -> Stamp:
 
 
 def known(root: Path) -> Known:
-    """What this host remembers of the mirror; nothing where that is lost."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        said = json.loads((root / STATE).read_text("utf-8"))
-        entries = {os.fsencode(path): _unflat(flat) for path, flat in said["entries"].items()}
-        stamps = {os.fsencode(path): stamp for path, stamp in said["stamps"].items()}
-        return Known(said["number"], entries, stamps)
+    """What this host remembers of the mirror; nothing where that is lost or damaged."""
+    with suppress(OSError, ValueError, RecursionError):
+        match json.loads((root / STATE).read_text("utf-8")):
+            case {"number": int(number), "entries": dict(entries), "stamps": dict(stamps)}:
+                return Known(
+                    number,
+                    {os.fsencode(path): _unflat(flat) for path, flat in entries.items()},
+                    {os.fsencode(path): stamp for path, stamp in stamps.items()},
+                )
     return Known(0, {}, {})
 
 
@@ -237,9 +283,17 @@ def _flat(entry: Entry) -> list[object]:
     return [entry.kind, entry.mode, entry.time, pieces]
 
 
-def _unflat(flat: list[object]) -> Entry:
+def _unflat(flat: object) -> Entry:
     match flat:
         case ["file" | "link" | "folder" as kind, int(mode), int(time), list(pieces)]:
-            return Entry(kind, mode, time, tuple(Piece(name, size) for name, size in pieces))
+            return Entry(kind, mode, time, tuple(map(_unflat_piece, pieces)))
         case _:
             raise ValueError(f"no entry: {flat}")
+
+
+def _unflat_piece(flat: object) -> Piece:
+    match flat:
+        case [str(name), int(size)]:
+            return Piece(name, size)
+        case _:
+            raise ValueError(f"no piece: {flat}")

@@ -6,6 +6,7 @@ before, and what turns out to be something else is passed over.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PIECE = 1 << 20
 KEPT = frozenset({stat.S_IFREG, stat.S_IFLNK})
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""What is not there any more, or is something else now."""
+
 DEEPEST = 100
 """Folders below one another; what lies deeper is passed over."""
 
@@ -60,9 +64,15 @@ def walk(
     """The regular files and the links below `top`, in no certain order.
 
     `without` are paths below it that are left out with all that is in them; `skipped` are names
-    of folders that are left out wherever they lie. `folders_too`: each before what is in it.
+    of folders that are left out wherever they lie. `folders_too`: each before what is in it; and
+    raises OSError for what is there and cannot be looked at, which else is passed over.
     """
-    for here, folders, names, folder in os.fwalk(top, follow_symlinks=False):
+
+    def pass_over(error: OSError) -> None:
+        if folders_too and error.errno not in GONE:
+            raise error
+
+    for here, folders, names, folder in os.fwalk(top, onerror=pass_over, follow_symlinks=False):
         parts = Path(here).relative_to(top).parts
         deep = len(parts) >= DEEPEST
         links = [name for name in folders if _is_link(name, folder)]
@@ -73,11 +83,14 @@ def walk(
         for name in (*names, *links, *(one for one in shown if one not in links)):
             if (*parts, name) in without:
                 continue
-            with suppress(OSError):
+            try:
                 status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                kind = stat.S_IFMT(status.st_mode)
-                if kind in KEPT or (folders_too and kind == stat.S_IFDIR):
-                    yield Found((*parts, name), folder, status)
+            except OSError as error:
+                pass_over(error)
+                continue
+            kind = stat.S_IFMT(status.st_mode)
+            if kind in KEPT or (folders_too and kind == stat.S_IFDIR):
+                yield Found((*parts, name), folder, status)
 
 
 def _is_link(name: str, folder: int) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import threading
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from carrel import durable
 from carrel.core.errors import Refused
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
@@ -106,6 +110,55 @@ def test_until_it_is_put_there_nothing_is_changed_and_the_trash_does_not_list_it
     assert trash.empty(tmp_path / "trash", 1 << 40) == 1, "what was left is swept with the trash"
 
 
+def whole(tmp_path: Path) -> Draft:
+    draft = Draft(tmp_path / "sessions", KEY, STANDING, TREE)
+    draft.begin()
+    for batch in draft.wanted(1 << 20):
+        draft.fill(batch, ALL)
+    draft.end(ALL)
+    return draft
+
+
+def test_what_is_being_put_there_is_not_cleared_meanwhile(tmp_path: Path, monkeypatch) -> None:
+    """Whoever waited for it is cancelled, and its thread goes on."""
+    draft, real = whole(tmp_path), trash.replace
+    clearing = threading.Thread(target=draft.clear)
+
+    def slow(*args: Any) -> None:
+        clearing.start()
+        clearing.join(0.1)
+        real(*args)
+
+    monkeypatch.setattr(trash, "replace", slow)
+    draft.put()
+    clearing.join()
+    assert (place(tmp_path) / "work/locked/a.sh").read_bytes() == b"onetwoone"
+    assert surveys.known(place(tmp_path)) == surveys.Known(7, TREE, {})
+
+
+def test_what_was_cleared_is_not_put_there(tmp_path: Path) -> None:
+    draft, old = whole(tmp_path), place(tmp_path)
+    (old / "work").mkdir(parents=True)
+    draft.clear()
+    with pytest.raises(FileNotFoundError):
+        draft.put()
+    assert (old / "work").is_dir()
+
+
+def test_whose_it_is_is_on_the_disk_before_it_is_put_there(tmp_path: Path, monkeypatch) -> None:
+    """An empty name would refuse the folder for ever."""
+    written: dict[str, bytes] = {}
+    real = durable.write
+
+    def write(path: Path, content: bytes) -> None:
+        written[path.name] = content
+        real(path, content)
+
+    monkeypatch.setattr(durable, "write", write)
+    laid_out(tmp_path)
+    assert written["session"] == KEY.encode()
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -148,3 +201,23 @@ def test_a_conversation_calls_the_folder_by_its_name_here(tmp_path: Path) -> Non
     assert (root / "engine/projects/x/t.jsonl").stat().st_mtime_ns == 5_000_000_123
     assert (root / "work/t.jsonl").read_bytes() == line
     assert (root / "engine/settings").read_bytes() == line
+
+
+def test_a_long_conversation_is_never_in_memory(tmp_path: Path) -> None:
+    line = b'{"text":"memory in /srv/one/memory"}' + b" " * 1000 + b"\n"
+    part = line * 1000
+    known, path = bodies(part), "engine/projects/x/t.jsonl"
+    entries = {path.encode(): file(*[part] * 8)}
+    draft = Draft(tmp_path / "sessions", KEY, STANDING, entries)
+    draft.begin()
+    for batch in draft.wanted(1 << 20):
+        draft.fill(batch, known)
+    tracemalloc.start()
+    draft.end(known)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    draft.put()
+    told = place(tmp_path) / path
+    assert told.read_bytes() == part.replace(b"/srv/one", str(place(tmp_path)).encode()) * 8
+    assert list(told.parent.iterdir()) == [told]
+    assert most < 1 << 20

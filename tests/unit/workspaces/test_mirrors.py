@@ -2,101 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.workspaces.two_homes import KEY, Watched, host, refuse, root, tree, write
 
 from carrel.core.errors import Fenced, Unavailable
-from carrel.core.model import SessionKey
-from carrel.core.names import folder_name
-from carrel.ports.mirrors import Change
+from carrel.ports.mirrors import Change, Entry
 from carrel.ports.store import Fence
 from carrel.stores.memory_mirrors import MemoryMirrors
-from carrel.testing.clock import ManualClock
 from carrel.workspaces import mirrors, surveys, trash
-from carrel.workspaces.mirrors import FolderMirror
-
-KEY = SessionKey("discord:1")
-LATE = float(1 << 40)
-
-
-class Watched(MemoryMirrors):
-    """Counts what is written. `fails`: before the so-manieth time the database goes away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.changes: list[Change] = []
-        self.sent = 0
-        self.fails: int | None = None
-
-    async def commit(self, fence: Fence, change: Change) -> int:
-        self._count()
-        self.changes.append(change)
-        return await super().commit(fence, change)
-
-    async def send(self, fence: Fence, pieces: Mapping[str, bytes]) -> None:
-        self._count()
-        self.sent += 1
-        await super().send(fence, pieces)
-
-    async def fetch(self, key: SessionKey, names: frozenset[str]) -> Mapping[str, bytes]:
-        self._count()
-        return await super().fetch(key, names)
-
-    def _count(self) -> None:
-        if self.fails is not None:
-            self.fails -= 1
-            if self.fails < 0:
-                raise Unavailable("The database is away.")
+from carrel.workspaces.drafts import Draft
 
 
 @pytest.fixture
 def store() -> Watched:
     return Watched()
-
-
-def host(folder: Path, store: MemoryMirrors) -> FolderMirror:
-    sessions = folder / "sessions"
-    sessions.mkdir(parents=True, exist_ok=True)
-    return FolderMirror(sessions, store, ManualClock(LATE))
-
-
-def root(one: FolderMirror) -> Path:
-    return one.sessions / folder_name(KEY)
-
-
-def write(one: FolderMirror, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        file = root(one) / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-
-
-def tree(one: FolderMirror) -> dict[bytes, object]:
-    """Everything that must be the same on both hosts."""
-    found: dict[bytes, object] = {}
-    top = os.fsencode(root(one))
-    for here, folders, names in os.walk(top):
-        for name in (*folders, *names):
-            path = os.path.join(here, name)  # noqa: PTH118 - names are bytes
-            below = path.removeprefix(top + b"/")
-            if below.split(b"/")[0].decode(errors="replace") not in surveys.TOPS:
-                continue
-            status = os.lstat(path)
-            if os.path.islink(path):  # noqa: PTH114 - as above
-                found[below] = os.readlink(path)  # noqa: PTH115 - as above
-            elif os.path.isdir(path):  # noqa: PTH112 - as above
-                found[below] = status.st_mode
-            else:
-                content = Path(os.fsdecode(path)).read_bytes()
-                found[below] = (status.st_mode, status.st_mtime_ns, content)
-    return found
 
 
 async def test_what_was_kept_on_one_host_is_laid_out_on_the_other(tmp_path, store) -> None:
@@ -176,6 +106,19 @@ async def test_a_large_change_goes_over_in_portions(tmp_path, store, monkeypatch
     assert len(store.changes) == 1
 
 
+async def test_files_that_are_the_same_do_not_end_the_reading(tmp_path, store, monkeypatch) -> None:
+    monkeypatch.setattr(mirrors, "ROOM", 1000)
+    one, two, fence = host(tmp_path / "1", store), host(tmp_path / "2", store), store.claim(KEY)
+    write(one, {f"work/{n}": bytes([n % 3]) * 300 for n in range(20)})
+    write(one, {f"memory/{n}": bytes([n]) * 400 for n in range(20)})
+    assert await one.keep(fence) == ""
+    assert await two.restore(KEY)
+    assert tree(one) == tree(two)
+    held = await store.fetch(KEY, await store.pieces(KEY))
+    assert sum(map(len, held.values())) == 20 * 400 + 3 * 300
+    assert store.sent >= 7
+
+
 @pytest.mark.parametrize("after", range(4))
 async def test_cut_off_while_it_keeps_the_mirror_is_the_one_before_and_then_the_next(
     tmp_path, store, monkeypatch, after
@@ -227,7 +170,7 @@ async def test_a_disk_that_fails_is_tried_again_and_nothing_is_half(
     with monkeypatch.context() as broken:
 
         def full(_: int) -> None:
-            raise OSError("no space")
+            raise OSError(errno.ENOSPC, "no space")
 
         broken.setattr(os, "fsync", full)
         with pytest.raises(Unavailable, match="cannot be laid out here"):
@@ -235,6 +178,55 @@ async def test_a_disk_that_fails_is_tried_again_and_nothing_is_half(
     assert not root(two).exists()
     assert not list((tmp_path / "2" / "trash").iterdir()), "and nothing is left behind"
     assert await two.restore(KEY)
+
+
+@pytest.mark.parametrize("number", [errno.EEXIST, errno.ENAMETOOLONG, errno.EILSEQ])
+async def test_what_this_host_can_never_hold_is_not_tried_for_ever(
+    tmp_path, store, monkeypatch, number
+) -> None:
+    """A disk that takes two names for one, or other bytes in a name."""
+    one, two = host(tmp_path / "1", store), host(tmp_path / "2", store)
+    write(one, {"work/a": b"a"})
+    await one.keep(store.claim(KEY))
+    write(two, {"work/old": b"old"})
+    before = tree(two)
+    refuse(monkeypatch, number)
+    assert not await two.restore(KEY)
+    monkeypatch.undo()
+    assert tree(two) == before
+    assert not list((tmp_path / "2" / "trash").iterdir())
+
+
+async def test_a_path_that_is_a_file_and_a_folder_is_not_tried_for_ever(tmp_path, store) -> None:
+    entries = {b"work/a": Entry("file", 0o600), b"work/a/b": Entry("file", 0o600)}
+    assert await store.commit(store.claim(KEY), Change(0, entries))
+    assert not await host(tmp_path, store).restore(KEY)
+
+
+async def test_while_it_lays_out_others_go_on(tmp_path, store, monkeypatch) -> None:
+    """What takes a while with 20,000 files is done in threads."""
+    threads: set[threading.Thread] = set()
+
+    class Watching(Draft):
+        def __init__(self, *args: Any) -> None:
+            threads.add(threading.current_thread())
+            super().__init__(*args)
+
+        def wanted(self, room: int) -> Iterator[tuple[Any, ...]]:
+            threads.add(threading.current_thread())
+            yield from super().wanted(room)
+
+        def links(self) -> frozenset[str]:
+            threads.add(threading.current_thread())
+            return super().links()
+
+    one, two = host(tmp_path / "1", store), host(tmp_path / "2", store)
+    write(one, {"work/a": b"a"})
+    await one.keep(store.claim(KEY))
+    monkeypatch.setattr(mirrors, "Draft", Watching)
+    assert await two.restore(KEY)
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_where_there_is_no_mirror_nothing_is_touched(tmp_path, store) -> None:
@@ -273,8 +265,47 @@ async def test_too_much_is_said_once_and_no_mirror_stays(tmp_path, store, monkey
 async def test_what_cannot_be_read_is_said_once(tmp_path, store, monkeypatch) -> None:
     one, fence = host(tmp_path, store), store.claim(KEY)
     write(one, {"work/a": b"a"})
-    monkeypatch.setattr(surveys.trees, "opened", lambda _: None)
+    refuse(monkeypatch, errno.EACCES)
     assert "cannot be read (Permission denied)" in await one.keep(fence)
+    assert await one.keep(fence) == ""
+    assert (await store.standing(KEY)).why
+
+
+async def test_what_was_refused_once_is_looked_at_again(tmp_path, store, monkeypatch) -> None:
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+    refuse(monkeypatch, errno.EPERM, times=1)
+    assert await one.keep(fence) == ""
+    assert (await store.standing(KEY)).why == ""
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE])
+async def test_what_cannot_be_read_now_costs_no_mirror(
+    tmp_path, store, monkeypatch, number
+) -> None:
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+    await one.keep(fence)
+    write(one, {"work/a": b"A"})
+    with monkeypatch.context() as broken:
+        refuse(broken, number)
+        with pytest.raises(Unavailable, match="cannot be read now"):
+            await one.keep(fence)
+    assert (await store.standing(KEY)).why == ""
+    assert await one.keep(fence) == ""
+    assert len(store.changes) == 2
+
+
+async def test_what_the_database_does_not_take_is_said_once(tmp_path, store, monkeypatch) -> None:
+    async def forbidden(_fence: Fence, _change: Change) -> int:
+        raise ValueError("the rows forbid it: index row size exceeds the maximum")
+
+    one, fence = host(tmp_path, store), store.claim(KEY)
+    write(one, {"work/a": b"a"})
+    monkeypatch.setattr(store, "commit", forbidden)
+    said = [await one.keep(fence) for _ in range(2)]
+    assert said == ["Its files cannot be mirrored: the database does not take them.", ""]
+    assert not await one.restore(KEY)
 
 
 async def test_who_has_lost_the_session_keeps_nothing(tmp_path, store) -> None:

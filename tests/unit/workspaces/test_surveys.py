@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,6 +73,14 @@ def test_what_has_not_changed_is_not_read_again(root: Path, monkeypatch) -> None
     stamp = (root / surveys.STATE).stat().st_ino
     survey.remember(before.number)
     assert (root / surveys.STATE).stat().st_ino == stamp, "and nothing is written"
+
+
+def test_a_file_that_was_mirrored_without_all_that_is_in_it_is_read_again(root: Path) -> None:
+    before = after(root)
+    lost = replace(before.entries[b"work/a.txt"], pieces=())
+    survey, new = looked(root, replace(before, entries={**before.entries, b"work/a.txt": lost}))
+    assert survey.changed().keys() == {b"work/a.txt"}
+    assert bodies(new) == {b"one"}
 
 
 def test_a_file_that_was_just_written_is_read_again(root: Path) -> None:
@@ -147,6 +158,7 @@ def test_it_is_read_in_portions(root: Path) -> None:
     [
         ("surveys.MOST_FILES", 4, "more than 4 of them"),
         ("surveys.MOST_BYTES", 5, "larger than 0 MiB"),
+        ("surveys.LONGEST", 9, "the path of one is longer than 9 bytes"),
         ("trees.DEEPEST", 2, "more than 2 folders below one another"),
     ],
 )
@@ -157,19 +169,110 @@ def test_too_much_is_refused_before_anything_is_read(root, monkeypatch, name, mo
         Survey(root, NOTHING, LATE)
 
 
-def test_what_is_remembered_and_damaged_is_found_anew(root: Path) -> None:
+def test_a_file_that_grows_as_fast_as_it_is_read_has_an_end(root: Path) -> None:
+    file = root / "work" / "log"
+    file.write_bytes(b"x" * LARGEST + b"y" * LARGEST)
+    survey, count = Survey(root, NOTHING, LATE), 0
+    while not survey.is_read:
+        survey.read(1)
+        with file.open("ab") as more:
+            more.write(os.urandom(LARGEST))
+        count += 1
+        assert count < 10
+    size = sum(one.size for one in survey.entries[b"work/log"].pieces)
+    assert size == survey._stamps[b"work/log"][1]
+    assert size % LARGEST == 0
+
+
+def test_what_becomes_too_much_before_it_is_read_is_refused(root: Path, monkeypatch) -> None:
+    monkeypatch.setattr(surveys, "MOST_BYTES", 1000)
+    survey = Survey(root, NOTHING, LATE)
+    os.truncate(root / "work" / "a.txt", 999)
+    with pytest.raises(Refused, match="larger than"):
+        survey.read(ROOM)
+
+
+@pytest.mark.parametrize("year", [-300, 300])
+def test_no_time_is_one_that_a_database_cannot_hold(root: Path, monkeypatch, year: int) -> None:
+    """A disk may hold it or not; so what it says is made up."""
+    real = os.stat(root / "work" / "a.txt")  # noqa: PTH116 - its fields are wanted
+    fields = {name: getattr(real, name) for name in dir(real) if name.startswith("st_")}
+    fields["st_mtime_ns"] = year * 365 * 86_400 * 1_000_000_000
+    entry = surveys._entry(SimpleNamespace(**fields), ())  # type: ignore[arg-type] - as a disk says it
+    assert -(1 << 63) <= entry.time < 1 << 63
+    assert entry.time * year > 0
+
+
+STATE = '{"number": 3, "entries": %s, "stamps": {}}'
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        *("", "[]", "3", "null", '"x"', "{}", "[" * 100_000),
+        *(STATE % "[]", STATE % "null", STATE % ("[" * 100_000)),
+        *(STATE % '{"work": ["pipe"]}', STATE % '{"work": 3}', STATE % '{"\\ud800": null}'),
+        STATE % '{"work/a": ["file", 1, 1, [3]]}',
+        STATE % '{"work/a": ["file", 1, 1, [[[], 3]]]}',
+        STATE % '{"work/a": ["file", 1, 1, [["a", "b"]]]}',
+        STATE % '{"work/a": ["file", 1, 1, [["a", 1, 2]]]}',
+        *('{"number": "3", "entries": {}, "stamps": {}}', '{"number": 3, "entries": {}}'),
+        '{"number": 3, "entries": {}, "stamps": []}',
+    ],
+)
+def test_what_is_remembered_and_damaged_is_found_anew(root: Path, damaged: str) -> None:
     after(root)
-    (root / surveys.STATE).write_text('{"number": 3, "entries": {"work": ["pipe"]}, "stamps": {}}')
+    (root / surveys.STATE).write_text(damaged)
     assert known(root) == NOTHING
 
 
 def test_a_file_that_cannot_be_read_is_no_file_that_is_gone(root: Path, monkeypatch) -> None:
-    monkeypatch.setattr(surveys.trees, "opened", lambda _: None)
+    survey, real = Survey(root, NOTHING, LATE), os.open
+
+    def refused(path: object, *args: object, **more: object) -> object:
+        if path == "a.txt":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, "open", refused)
     with pytest.raises(PermissionError):
-        Survey(root, NOTHING, LATE).read(ROOM)
+        survey.read(ROOM)
 
 
-def test_a_folder_that_cannot_be_read_is_refused(root: Path, monkeypatch) -> None:
+def become_file(path: Path) -> None:
+    path.write_text("a file now")
+
+
+def become_link(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("become", [None, become_file, become_link, Path.mkdir])
+def test_what_becomes_something_else_meanwhile_is_gone(root: Path, become) -> None:
+    survey = Survey(root, NOTHING, LATE)
+    (root / "work" / "deep" / "b.txt").unlink()
+    (root / "work" / "deep").rmdir()
+    if become is not None:
+        become(root / "work" / "deep")
+    assert bodies(dict(survey.read(ROOM))) == {b"one"}
+    assert b"work/deep/b.txt" not in survey.entries
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_gone(root: Path, monkeypatch) -> None:
+    (root / "work" / "build").mkdir()
+    real = os.access
+
+    def gone(path: object, *args: object, **more: object) -> object:
+        if path == "build":
+            (root / "work" / "build").rmdir()
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, "access", gone)
+    survey, _ = looked(root)
+    assert b"work/build" not in survey.entries
+
+
+def test_a_folder_that_cannot_be_read_is_no_folder_that_is_gone(root: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
-    with pytest.raises(Refused, match="cannot be read"):
+    with pytest.raises(PermissionError, match="closed"):
         Survey(root, NOTHING, LATE)

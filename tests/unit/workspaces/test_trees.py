@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -47,6 +48,28 @@ def test_folders_are_found_where_they_are_asked_for(work: Path, tmp_path: Path) 
         "a.txt": file,
         "out": link,
     }
+
+
+@pytest.mark.parametrize("call", ["open", "stat"])
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENOENT])
+def test_what_cannot_be_looked_at_is_not_taken_for_gone(
+    work: Path, monkeypatch, call: str, number: int
+) -> None:
+    """Only where folders are asked for, too: others take what they get."""
+    real, name = getattr(os, call), {"open": "deep", "stat": "b.sh"}[call]
+
+    def broken(path: object, *args: object, **more: object) -> object:
+        if path == name:
+            raise OSError(number, os.strerror(number))
+        return real(path, *args, **more)
+
+    monkeypatch.setattr(os, call, broken)
+    assert names(work) == {"a.txt"}
+    if number == errno.ENOENT:
+        assert "deep/er/b.sh" not in names(work, folders_too=True)
+    else:
+        with pytest.raises(OSError, match=os.strerror(number)):
+            names(work, folders_too=True)
 
 
 def test_what_is_left_out_is_left_out_with_all_that_is_in_it(work: Path) -> None:
