@@ -39,8 +39,8 @@ def limit(of: str = "haiku") -> str:
 
 def conversations(seat: Seat) -> dict[str, str]:
     """The engine conversations of the seat's session, each with its models' rows."""
-    found = seat.gateway.home.glob(f"sessions/*{seat.name}*/engine/**/*.jsonl")
-    return {path.stem: _text(path) for path in found if "subagents" not in path.parts}
+    found = seat.gateway.home.glob(f"sessions/*{seat.name}*/engine/projects/*/*.jsonl")
+    return {path.stem: _text(path) for path in found}
 
 
 def _text(path: Path) -> str:

@@ -83,7 +83,7 @@ async def cycle(walled: EngineBench, how: str, moment: float, name: str) -> None
 
 
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("cycles", [4, pytest.param(1000, marks=thorough)])
+@pytest.mark.parametrize("cycles", [2, pytest.param(1000, marks=thorough)])
 async def test_no_process_and_no_descriptor_is_left(walled: EngineBench, cycles: int) -> None:
     home, chance = walled.workspace.root.parents[1], random.Random(SEED)  # noqa: S311 - moments, no secrets
     for how in WARM:
