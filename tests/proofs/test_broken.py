@@ -86,7 +86,7 @@ def test_chaos_finds_disorder() -> None:
     ],
 )
 def test_isolation_finds_it(patch: str, name: str, hosts: int) -> None:
-    size = ("--sessions", "6", "--seed", "1", "--hosts", str(hosts))
+    size = ("--sessions", "10", "--seed", "1", "--hosts", str(hosts))
     status, line, _ = proven(patch, "isolation", *size)
     assert status == 1
     assert figure(line, name) > 0
