@@ -33,6 +33,11 @@ Parts = tuple[str, ...]
 Wanted = tuple[Parts, Piece]
 
 
+def told_place(sessions: Path, key: SessionKey) -> str:
+    """Where a session's folder lies as its agent is told: behind every link."""
+    return str(sessions.resolve() / folder_name(key))
+
+
 class Draft:
     """What is laid out for one session.
 
@@ -150,7 +155,7 @@ class Draft:
     @property
     def _places(self) -> tuple[str, str]:
         """Where the session's folder lay, and where it lies now."""
-        return self._standing.place, str(self._place)
+        return self._standing.place, told_place(self._place.parent, self.key)
 
     def _settle(self, parts: Parts, entry: Entry) -> None:
         with trees.below(self._top, parts[:-1]) as folder:

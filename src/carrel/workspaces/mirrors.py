@@ -19,7 +19,7 @@ from carrel.ports.clock import Clock
 from carrel.ports.mirrors import Change, MirrorStore, Standing
 from carrel.ports.store import Fence
 from carrel.workspaces import surveys
-from carrel.workspaces.drafts import Draft
+from carrel.workspaces.drafts import Draft, told_place
 from carrel.workspaces.surveys import Known, Survey
 
 ROOM: Final = 8 << 20
@@ -136,7 +136,7 @@ class FolderMirror:
             await self.store.send(fence, pieces)
             ahead, pieces = True, await asyncio.to_thread(survey.read, ROOM)
         changed, gone = survey.changed(), survey.gone()
-        place = str(self.sessions / folder_name(fence.key))
+        place = await asyncio.to_thread(told_place, self.sessions, fence.key)
         if known.number and not (ahead or changed or gone):
             there_is = await self.store.standing(fence.key)
             return known.number if there_is == Standing(known.number, place=place) else 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.workspaces.two_homes import Watched, host, root, write
 
 from carrel import durable
 from carrel.core.errors import Refused
@@ -221,3 +222,20 @@ def test_a_long_conversation_is_never_in_memory(tmp_path: Path) -> None:
     assert told.read_bytes() == part.replace(b"/srv/one", str(place(tmp_path)).encode()) * 8
     assert list(told.parent.iterdir()) == [told]
     assert most < 1 << 20
+
+
+async def test_a_home_behind_a_link_is_called_as_its_agents_know_it(tmp_path) -> None:
+    """Walls show the real path, and conversations name it."""
+    store = Watched()
+    for name in ("1", "2"):
+        (tmp_path / f"real-{name}").mkdir()
+        (tmp_path / name).symlink_to(tmp_path / f"real-{name}")
+    one, two = host(tmp_path / "1", store), host(tmp_path / "2", store)
+    real = str(root(one).resolve())
+    write(one, {"engine/projects/x/t.jsonl": real.encode()})
+    assert await one.keep(store.claim(KEY)) == ""
+    assert (await store.standing(KEY)).place == real
+    assert await two.restore(KEY)
+    told = (root(two) / "engine/projects/x/t.jsonl").read_text()
+    assert told == str(root(two).resolve())
+    assert "real-2" in told
