@@ -7,7 +7,7 @@ more must leave the list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 SIZES: Mapping[str, str] = {
     "src/carrel/core/effects.py": "one union of values; in pieces nobody would find its members",
@@ -116,6 +116,13 @@ UNTESTED: Mapping[str, str] = {
 
 LATER: Mapping[str, str] = {}
 """Sentences of the specification that no test cites yet, and what must be built first."""
+
+
+def judged(excuses: Mapping[str, str], faults: Collection[str]) -> list[str]:
+    """The faults that no excuse covers, and the excuses that have no reason or cover nothing."""
+    unreasoned = [f"no reason: {key}" for key, why in excuses.items() if len(why.split()) < 3]
+    useless = [f"no use: {key}" for key in needless(excuses, faults)]
+    return [*without(excuses, faults), *unreasoned, *useless]
 
 
 def without(excuses: Mapping[str, str], faults: Iterable[str]) -> list[str]:

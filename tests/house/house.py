@@ -25,6 +25,11 @@ class File:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the tree, walked through once for all rules."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def lines(self) -> list[str]:
         return self.text.splitlines()

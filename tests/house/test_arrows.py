@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from house import File, complaint, source_files
 
@@ -45,9 +45,9 @@ APART = frozenset({"platforms", "engines"})
 """Folders whose members have never heard of each other."""
 
 
-def imports(tree: ast.Module, module: str, *, package: bool) -> Iterator[tuple[int, str]]:
+def imports(nodes: Iterable[ast.AST], module: str, *, package: bool) -> Iterator[tuple[int, str]]:
     """Line and full name of everything imported; `import_module("…")` counts too."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, alias.name) for alias in names)
@@ -74,7 +74,7 @@ def arrow_faults(file: File) -> list[str]:
     here = file.module.removesuffix(".__init__").split(".")
     part = here[1] if len(here) > 1 else "__init__"
     faults = []
-    for line, name in imports(file.tree, ".".join(here), package=package):
+    for line, name in imports(file.nodes, ".".join(here), package=package):
         why = _forbidden(part, here, name.split("."))
         if why:
             faults.append(f"{file.path}:{line} imports {name}: {why}")

@@ -64,8 +64,9 @@ def unit_tests() -> list[str]:
 
 
 def test_every_module_has_its_test() -> None:
-    excuses = {**excused.UNTESTED, **excused.ELSEWHERE}
-    faults = excused.without(excuses, untested(source_files(), unit_tests()))
+    found = untested(source_files(), unit_tests())
+    faults = excused.judged(excused.UNTESTED, excused.without(excused.ELSEWHERE, found))
+    faults += [f"no use: {key}" for key in excused.needless(excused.ELSEWHERE, found)]
     assert not faults, complaint("tests/unit mirrors src; no test has:", faults)
 
 

@@ -6,16 +6,10 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Mapping
 
 import excused
-import test_calls
-import test_mirror
-import test_names
-import test_sizes
-import test_state
 
-from house import ROOT, File, complaint, python_files, source_files
+from house import ROOT, File, complaint, python_files
 
 OUT_OF_LINE = re.compile(r"#\s*(?:ruff:\s*)?(?:noqa|type:\s*ignore|pragma:|fmt:\s*off)")
 REASON = re.compile(r"(?:[A-Z][0-9]+|\]|cover|off)(?:\s*[#:-]|\s)\s*[^\s,#].*[a-z]{2}")
@@ -52,15 +46,6 @@ def unreasoned_exclusions(pyproject: str) -> list[str]:
     return faults
 
 
-def all_untested() -> list[str]:
-    return test_mirror.untested(source_files(), test_mirror.unit_tests())
-
-
-def all_sizes() -> list[str]:
-    checks = (test_sizes.long_files, test_sizes.long_functions)
-    return [fault for check in checks for file in python_files() for fault in check(file)]
-
-
 def test_every_check_that_is_switched_off_says_why() -> None:
     faults = [fault for file in python_files() for fault in unreasoned(file)]
     assert not faults, complaint("write the reason: `# noqa: X123 - why`:", faults)
@@ -69,25 +54,6 @@ def test_every_check_that_is_switched_off_says_why() -> None:
 def test_every_lint_exclusion_says_why() -> None:
     faults = unreasoned_exclusions((ROOT / "pyproject.toml").read_text())
     assert not faults, complaint("each exclusion in pyproject.toml has a reason:", faults)
-
-
-def test_every_excuse_has_a_reason_and_is_needed() -> None:
-    faults = [
-        *unneeded(excused.SIZES, all_sizes()),
-        *unneeded(excused.NAMES, test_names.all_bad_names()),
-        *unneeded(excused.CALLS, test_calls.all_banned_uses()),
-        *unneeded(excused.STATE, test_state.all_state_faults()),
-        *unneeded(excused.UNTESTED, all_untested()),
-        *excused.needless(excused.ELSEWHERE, all_untested()),
-    ]
-    assert not faults, complaint("tests/house/excused.py has no use for:", faults)
-
-
-def unneeded(excuses: Mapping[str, str], faults: list[str]) -> list[str]:
-    """Excuses without a reason, and those that excuse nothing."""
-    return [key for key, why in excuses.items() if len(why.split()) < 3] + excused.needless(
-        excuses, faults
-    )
 
 
 def test_lint_asks_for_docstrings_and_everything_else() -> None:
@@ -105,6 +71,6 @@ def test_a_missing_reason_is_found() -> None:
     assert not unreasoned(File("x.py", "x = 1  # noqa: S101  tests assert\n"))
     assert not unreasoned(File("x.py", "x = 1  # type: ignore[misc]  # untyped upstream\n"))
     assert unreasoned_exclusions('ignore = [\n  "D1",\n  "D2", # why\n]\n') == ['"D1",']
-    assert unneeded({"src/x.py": "it is what it is"}, [])
-    assert unneeded({"src/x.py": ""}, ["src/x.py:3 long"])
-    assert not unneeded({"src/x.py": "it is what it is"}, ["src/x.py:3 long"])
+    assert excused.judged({"src/x.py": "it is what it is"}, [])
+    assert excused.judged({"src/x.py": ""}, ["src/x.py:3 long"])
+    assert not excused.judged({"src/x.py": "it is what it is"}, ["src/x.py:3 long"])

@@ -21,22 +21,18 @@ def long_functions(file: File) -> list[str]:
     """Each function of `file` that is longer than a function may be, docstring included."""
     return [
         f"{file.path}:{node.lineno} {node.name} has {length} lines"
-        for node in ast.walk(file.tree)
+        for node in file.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION
     ]
 
 
-def test_files_are_short() -> None:
-    faults = [f for file in python_files() for f in long_files(file)]
-    faults = excused.without(excused.SIZES, faults)
-    assert not faults, complaint(f"a file has at most {FILE} lines:", faults)
-
-
-def test_functions_are_short() -> None:
-    faults = [f for file in python_files() for f in long_functions(file)]
-    faults = excused.without(excused.SIZES, faults)
-    assert not faults, complaint(f"a function has at most {FUNCTION} lines:", faults)
+def test_files_and_functions_are_short() -> None:
+    checks = (long_files, long_functions)
+    faults = [fault for check in checks for file in python_files() for fault in check(file)]
+    faults = excused.judged(excused.SIZES, faults)
+    rule = f"a file has at most {FILE} lines, a function at most {FUNCTION}:"
+    assert not faults, complaint(rule, faults)
 
 
 def test_what_is_too_long_is_found() -> None:

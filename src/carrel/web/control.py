@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic import TypeAdapter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,24 +27,13 @@ from carrel.web import refusals
 from carrel.web.guard import limited
 from carrel.web.login import ConsoleLogin
 from carrel.web.posting import body_cap, check_text, fields, post_form, status_of
+from carrel.web.shapes import answer, shape
 from carrel.web.sse import PING, event, heard, stream
 from carrel.web.status import StatusInfo
 
 _MOST = 1000
 _DIGITS = 9
 """Python reads no number of thousands of digits, and no database one of twenty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """The JSON of the values that leave here."""
-
-    status: TypeAdapter[StatusInfo]
-    sessions: TypeAdapter[tuple[SessionInfo, ...]]
-    history: TypeAdapter[tuple[Shown, ...]]
-    inbound: TypeAdapter[Inbound]
-    outbound: TypeAdapter[Outbound]
-    verdict: TypeAdapter[Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +46,21 @@ class Control:
     login: ConsoleLogin
     address: Callable[[], str]
     stop: Callable[[], None]
-    shapes: Shapes
 
     async def show_status(self, _request: Request) -> Response:
         """How the gateway stands."""
-        return _json(self.shapes.status, self.status())
+        return answer(StatusInfo, self.status())
 
     async def sessions(self, request: Request) -> Response:
         """`?limit=&offset=`: sessions, most recently used first."""
         infos = await self.store.sessions(_number(request, "limit"), _number(request, "offset", 0))
-        return _json(self.shapes.sessions, infos)
+        return answer(tuple[SessionInfo, ...], infos)
 
     async def history(self, request: Request) -> Response:
         """`?limit=`: the newest things of a conversation, oldest first."""
         conversation = place(request.path_params["name"])
         shown = await self.store.history(conversation, _number(request, "limit"))
-        return _json(self.shapes.history, edits.folded(shown))
+        return answer(tuple[Shown, ...], edits.folded(shown))
 
     async def say(self, request: Request) -> Response:
         """Take in `{"id", "text"}`, or the pages' form when there are files."""
@@ -88,7 +74,7 @@ class Control:
         status, sentence = status_of(verdict)
         if sentence:
             raise HTTPException(status, sentence)
-        return _json(self.shapes.verdict, verdict, 202 if verdict.outcome == "accepted" else 200)
+        return answer(Verdict, verdict, 202 if verdict.outcome == "accepted" else 200)
 
     async def begins(self, request: Request) -> Response:
         """Somebody begins to write."""
@@ -132,9 +118,9 @@ class Control:
                 case None:
                     yield PING
                 case Inbound():
-                    yield event("inbound", self.shapes.inbound.dump_python(item, mode="json"))
+                    yield event("inbound", shape(Inbound).dump_python(item, mode="json"))
                 case Outbound():
-                    yield event("outbound", self.shapes.outbound.dump_python(item, mode="json"))
+                    yield event("outbound", shape(Outbound).dump_python(item, mode="json"))
 
 
 def control_app(
@@ -151,7 +137,7 @@ def control_app(
     `address` is the pages' own (`WebServer.address`); `stop` begins the gateway's good end; `more`
     are the routes of what else the operator can do: about jobs, about messages that failed.
     """
-    control = Control(hub, store, status, login, address, stop, _shapes())
+    control = Control(hub, store, status, login, address, stop)
     return Starlette(
         routes=[*_routes(control), *more],
         middleware=[Middleware(_Sized, most=body_cap(hub.caps))],
@@ -176,17 +162,6 @@ class _Sized:
         await self._app(scope, limited(receive, self._most), send)
 
 
-def _shapes() -> Shapes:
-    return Shapes(
-        TypeAdapter(StatusInfo),
-        TypeAdapter(tuple[SessionInfo, ...]),
-        TypeAdapter(tuple[Shown, ...]),
-        TypeAdapter(Inbound),
-        TypeAdapter(Outbound),
-        TypeAdapter(Verdict),
-    )
-
-
 def _routes(control: Control) -> list[Route]:
     return [
         Route("/status", control.show_status),
@@ -198,10 +173,6 @@ def _routes(control: Control) -> list[Route]:
         Route("/link", control.link, methods=["POST"]),
         Route("/stop", control.end, methods=["POST"]),
     ]
-
-
-def _json(shape: TypeAdapter[Any], value: Any, status: int = 200) -> Response:
-    return Response(shape.dump_json(value), status, media_type="application/json")
 
 
 def _number(request: Request, name: str, default: int = 100) -> int:

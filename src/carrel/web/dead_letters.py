@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from carrel.core.errors import Refused
 from carrel.ports.store import DeadLetter
 from carrel.web.posting import fields
+from carrel.web.shapes import answer
 
 
 class Letters(Protocol):
@@ -32,12 +32,10 @@ class LetterDesk:
     """Answers requests about failed messages. Whatever goes wrong raises Refused or Unavailable."""
 
     letters: Letters
-    shape: TypeAdapter[tuple[DeadLetter, ...]]
 
     async def listing(self, _request: Request) -> Response:
         """All of them, the newest first."""
-        found = self.shape.dump_json(await self.letters.listing())
-        return Response(found, media_type="application/json")
+        return answer(tuple[DeadLetter, ...], await self.letters.listing())
 
     async def settle(self, request: Request) -> Response:
         """`{"message", "act"}`: `retry` it or `drop` it."""
@@ -50,7 +48,7 @@ class LetterDesk:
 
 def letter_routes(letters: Letters) -> list[Route]:
     """The routes at `/dead-letters`."""
-    desk = LetterDesk(letters, TypeAdapter(tuple[DeadLetter, ...]))
+    desk = LetterDesk(letters)
     return [
         Route("/dead-letters", desk.listing),
         Route("/dead-letters", desk.settle, methods=["POST"]),

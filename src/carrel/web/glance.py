@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from carrel.ports.store import Store
 from carrel.web.schedules import Jobs
+from carrel.web.shapes import answer
 from carrel.web.status import StatusInfo
 
 
@@ -35,7 +35,6 @@ class GlanceDesk:
     status: Callable[[], StatusInfo]
     jobs: Jobs
     store: Store
-    shape: TypeAdapter[Glance]
 
     async def show(self, _request: Request) -> Response:
         """All of it in one answer, so that a status line asks once."""
@@ -48,9 +47,9 @@ class GlanceDesk:
         glance = Glance(
             status.running, status.waiting, networks, name, at, spent.turns, spent.usage.cost
         )
-        return Response(self.shape.dump_json(glance), media_type="application/json")
+        return answer(Glance, glance)
 
 
 def glance_routes(status: Callable[[], StatusInfo], jobs: Jobs, store: Store) -> list[Route]:
     """The route `/glance`."""
-    return [Route("/glance", GlanceDesk(status, jobs, store, TypeAdapter(Glance)).show)]
+    return [Route("/glance", GlanceDesk(status, jobs, store).show)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from carrel.ports.hosts import HostInfo, HostStore
 from carrel.runtime.audit import audit
 from carrel.web.posting import fields
+from carrel.web.shapes import answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,10 @@ class HostDesk:
 
     store: HostStore
     drain_here: Callable[[], None]
-    shape: TypeAdapter[tuple[HostInfo, ...]]
 
     async def listing(self, _request: Request) -> Response:
         """Everybody who shares the store; nobody where it is a file."""
-        found = self.shape.dump_json(await self.store.hosts())
-        return Response(found, media_type="application/json")
+        return answer(tuple[HostInfo, ...], await self.store.hosts())
 
     async def drain(self, request: Request) -> Response:
         """`{"host"}`: it finishes the turns that run, and ends."""
@@ -42,7 +40,7 @@ class HostDesk:
 
 def host_routes(store: HostStore, drain: Callable[[], None]) -> list[Route]:
     """The routes at `/hosts`."""
-    desk = HostDesk(store, drain, TypeAdapter(tuple[HostInfo, ...]))
+    desk = HostDesk(store, drain)
     return [
         Route("/hosts", desk.listing),
         Route("/hosts/drain", desk.drain, methods=["POST"]),

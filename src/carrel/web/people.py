@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,6 +12,7 @@ from carrel.core.admission import Invited
 from carrel.core.pairing import LIFE
 from carrel.runtime.guestbook import Guestbook
 from carrel.web.posting import fields
+from carrel.web.shapes import answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,10 @@ class PeopleDesk:
     """Answers requests about people. Whatever goes wrong raises Refused or Unavailable."""
 
     guestbook: Guestbook
-    shape: TypeAdapter[tuple[Invited, ...]]
 
     async def listing(self, _request: Request) -> Response:
         """Everybody who was let in, the first one first."""
-        found = self.shape.dump_json(await self.guestbook.listing())
-        return Response(found, media_type="application/json")
+        return answer(tuple[Invited, ...], await self.guestbook.listing())
 
     async def remove(self, request: Request) -> Response:
         """`{"who"}`: they are a stranger again."""
@@ -40,7 +38,7 @@ class PeopleDesk:
 
 def people_routes(guestbook: Guestbook) -> list[Route]:
     """The routes at `/people` and `/pair`."""
-    desk = PeopleDesk(guestbook, TypeAdapter(tuple[Invited, ...]))
+    desk = PeopleDesk(guestbook)
     return [
         Route("/people", desk.listing),
         Route("/people/remove", desk.remove, methods=["POST"]),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from carrel.core.errors import Refused
 from carrel.runtime.job_desk import FireInfo, JobInfo
+from carrel.web.shapes import answer
 
 LAST = 20
 
@@ -45,17 +45,15 @@ class ScheduleDesk:
     """Answers requests about jobs. Whatever goes wrong raises Refused or Unavailable."""
 
     jobs: Jobs
-    infos: TypeAdapter[tuple[JobInfo, ...]]
-    fires: TypeAdapter[tuple[FireInfo, ...]]
 
     async def listing(self, _request: Request) -> Response:
         """All jobs, by name."""
-        return _json(self.infos.dump_json(await self.jobs.listing()))
+        return answer(tuple[JobInfo, ...], await self.jobs.listing())
 
     async def history(self, request: Request) -> Response:
         """The last fires of a job."""
         found = await self.jobs.history(request.path_params["name"], LAST)
-        return _json(self.fires.dump_json(found))
+        return answer(tuple[FireInfo, ...], found)
 
     async def decide(self, request: Request) -> Response:
         """`run`, `pause` or `resume` a job."""
@@ -79,13 +77,9 @@ async def do(jobs: Jobs, what: str, name: str) -> None:
 
 def schedule_routes(jobs: Jobs) -> list[Route]:
     """The routes below `/schedules`."""
-    desk = ScheduleDesk(jobs, TypeAdapter(tuple[JobInfo, ...]), TypeAdapter(tuple[FireInfo, ...]))
+    desk = ScheduleDesk(jobs)
     return [
         Route("/schedules", desk.listing),
         Route("/schedules/{name}", desk.history),
         Route("/schedules/{name}/{what}", desk.decide, methods=["POST"]),
     ]
-
-
-def _json(content: bytes) -> Response:
-    return Response(content, media_type="application/json")

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from pydantic import TypeAdapter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from carrel.runtime.watchdog import Watchdog
 from carrel.web import refusals
 from carrel.web.hosts import host_routes
 from carrel.web.server import Doors, WebServer
+from carrel.web.shapes import answer
 from carrel.web.status import StatusInfo
 
 STANDS_BY = "stands by"
@@ -107,8 +107,7 @@ class StandBy:
         status = StatusInfo(
             __version__, os.getpid(), now, 0, 0, 0, notices=(self.sentence,), login=STANDS_BY
         )
-        shape = TypeAdapter(StatusInfo)
-        return Response(shape.dump_json(status), media_type="application/json")
+        return answer(StatusInfo, status)
 
     async def _stop(self, _request: Request) -> Response:
         audit.info("stop asked for")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from carrel.runtime.accounts import Report
+from carrel.web.shapes import answer
 
 
 class Accounts(Protocol):
@@ -22,10 +22,8 @@ class Accounts(Protocol):
 
 def usage_route(accounts: Accounts) -> Route:
     """`/usage`: the figures of the last days."""
-    shape = TypeAdapter(Report)
 
     async def usage(_request: Request) -> Response:
-        report = await accounts.report()
-        return Response(shape.dump_json(report), media_type="application/json")
+        return answer(Report, await accounts.report())
 
     return Route("/usage", usage)
