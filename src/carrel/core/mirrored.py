@@ -26,13 +26,12 @@ def stays(session: Session, place: Conversation, why: str, number: int) -> Say:
     return view.say(f"{session.key}.stays.{number}.{session.turns}", place, Notice(text, "warning"))
 
 
-def has_begun(session: Session) -> bool:
-    """Whether anything was done in it that lasts: a first turn that was cut off has left nothing.
+def was_answered(session: Session) -> bool:
+    """Whether an agent has a conversation there, which would be missed.
 
-    There is no mirror of a session before its first turn has ended.
+    Turns that were stopped before they had an agent leave nothing, as does one that is cut off.
     """
-    first = session.turns == 0 or (session.turns == 1 and session.turn is not None)
-    return not first or session.resume is not None or bool(session.past)
+    return session.resume is not None or bool(session.past)
 
 
 def place_of(session: Session) -> Conversation | None:

@@ -117,6 +117,10 @@ class Mirror(Protocol):
         """
         ...
 
+    async def knows(self, key: SessionKey) -> bool:
+        """Whether a turn of the session has ever ended with files, mirrored or not."""
+        ...
+
     async def restore(self, key: SessionKey) -> bool:
         """Lay the session's folder out as its mirror is.
 

@@ -58,7 +58,7 @@ class Mirroring:
         if await self._mirror.restore(session.key):
             if place := await self._place(session, loaded.commands):
                 told = (mirrored.brought(session, place, loaded.fence.epoch),)
-        elif mirrored.has_begun(session):
+        elif mirrored.was_answered(session) or await self._mirror.knows(session.key):
             return loaded
         else:
             await self._workspaces.discard(session.key)

@@ -72,6 +72,10 @@ class FolderMirror:
         log.warning("no mirror is kept", session=fence.key, why=why)
         return why if await self.store.give_up(fence, why) else ""
 
+    async def knows(self, key: SessionKey) -> bool:
+        """Whether a turn of the session has ever ended with files, mirrored or not."""
+        return await self.store.standing(key) != Standing(0)
+
     async def restore(self, key: SessionKey) -> bool:
         """Lay the session's folder out as its mirror is; False where there is no whole one."""
         standing = await self.store.standing(key)

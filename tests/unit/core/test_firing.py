@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.core.firing import (
@@ -174,7 +174,6 @@ def days(draw: st.DrawFn) -> tuple[str, int]:
     return name, draw(st.one_of(st.sampled_from(changes(name)), any_day))
 
 
-@settings(max_examples=150, deadline=None)
 @given(line=LINES, when=days())
 def test_fire_times_are_those_of_the_clock_on_the_wall(line: Line, when: tuple[str, int]) -> None:
     name, day = when
@@ -183,7 +182,6 @@ def test_fire_times_are_those_of_the_clock_on_the_wall(line: Line, when: tuple[s
     assert list(fires(cron, *span, next_match)) == expected(line, name, day)
 
 
-@settings(max_examples=50, deadline=None)
 @given(line=LINES, when=days(), most=st.integers(0, 5), moment=st.floats(-DAY, 2 * DAY))
 def test_the_last_ones_are_the_last_ones(
     line: Line, when: tuple[str, int], most: int, moment: float

@@ -48,13 +48,19 @@ NEW = replace(AWAY, turns=0)
 class Mirror:
     """Writes down what it is asked. `errors`: raised one by one by what comes."""
 
-    def __init__(self, *errors: Exception, why: str = "", there: bool = True) -> None:
+    def __init__(
+        self, *errors: Exception, why: str = "", there: bool = True, known: bool = False
+    ) -> None:
         self.asked: list[object] = []
-        self.errors, self.why, self.there = list(errors), why, there
+        self.errors, self.why, self.there, self.known = list(errors), why, there, known
 
     async def keep(self, fence: Fence) -> str:
         self._ask(("keep", fence))
         return self.why
+
+    async def knows(self, key: SessionKey) -> bool:
+        self._ask(("knows", key))
+        return self.known
 
     async def restore(self, key: SessionKey) -> bool:
         self._ask(("restore", key))
@@ -122,25 +128,18 @@ async def test_it_is_said_where_the_command_was_given_or_nowhere() -> None:
         assert [records for _, records in desk.store.saved] == [(Rehome(),)]
 
 
-@pytest.mark.parametrize(
-    ("mirror", "session", "asked"),
-    [
-        (Mirror(there=False), AWAY, 1),
-        (Mirror(), replace(AWAY, away=""), 0),
-        (None, AWAY, 0),
-    ],
-)
-async def test_what_is_here_or_not_mirrored_is_left_as_it_is(mirror, session, asked) -> None:
+@pytest.mark.parametrize(("mirror", "session"), [(Mirror(), replace(AWAY, away="")), (None, AWAY)])
+async def test_what_is_here_or_not_mirrored_is_left_as_it_is(mirror, session) -> None:
     desk = Desk(mirror)
     assert await desk.claimed(session) == session
     assert desk.store.saved == []
-    assert mirror is None or len(mirror.asked) == asked
+    assert mirror is None or mirror.asked == []
 
 
-async def test_a_first_turn_that_was_cut_off_there_begins_here() -> None:
-    """There is no mirror yet, and nothing that could be missed."""
+async def test_a_turn_that_was_cut_off_before_any_answer_begins_here() -> None:
+    """There is no mirror yet, and nothing that could be missed: the turns before had no agent."""
     turn = Turn(ENDED.turn, (PROMPT,))
-    for session in (NEW, replace(NEW, turns=1, turn=turn)):
+    for session in (NEW, replace(NEW, turns=1, turn=turn), replace(NEW, turns=3, turn=turn)):
         desk = Desk(Mirror(there=False))
         assert await desk.claimed(session) == replace(session, away="")
         assert desk.store.saved == [(FENCE, (Rehome(),))]
@@ -150,13 +149,19 @@ async def test_a_first_turn_that_was_cut_off_there_begins_here() -> None:
 @pytest.mark.parametrize(
     "session",
     [
-        replace(NEW, turns=1),
         replace(NEW, resume=ResumeToken("claude", "s", "/work")),
         replace(NEW, past=(Past(ResumeToken("claude", "s", "/work"), "topic", 1.0),)),
     ],
 )
 async def test_whoever_has_done_anything_waits_for_the_host_that_has_it(session) -> None:
     desk = Desk(Mirror(there=False))
+    assert await desk.claimed(session) == session
+    assert (desk.store.saved, desk.discarded) == ([], [])
+
+
+async def test_files_that_a_turn_has_left_are_waited_for_though_nobody_answered() -> None:
+    desk = Desk(Mirror(there=False, known=True))
+    session = replace(NEW, turns=1)
     assert await desk.claimed(session) == session
     assert (desk.store.saved, desk.discarded) == ([], [])
 

@@ -232,9 +232,9 @@ async def test_while_it_lays_out_others_go_on(tmp_path, store, monkeypatch) -> N
 async def test_where_there_is_no_mirror_nothing_is_touched(tmp_path, store) -> None:
     one = host(tmp_path, store)
     write(one, {"work/a": b"a"})
-    assert not await one.restore(KEY)
+    assert (await one.restore(KEY), await one.knows(KEY)) == (False, False)
     await store.give_up(store.claim(KEY), "It is too large.")
-    assert not await one.restore(KEY)
+    assert (await one.restore(KEY), await one.knows(KEY)) == (False, True)
     assert (root(one) / "work" / "a").exists()
 
 
