@@ -32,8 +32,8 @@ why() { # <name>: the lines that say what failed
 }
 
 suite contract -n 2 --dist worksteal
-suite integration -n 2 --dist worksteal
-suite acceptance -n 2 --dist worksteal
+suite integration -n 3 --dist worksteal
+suite acceptance -n 3 --dist worksteal
 suite browser -n 2 --dist worksteal
 suite proofs -n 2 --dist load --maxschedchunk 1
 proof chaos --runs 15 --seed 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import uuid
 from collections.abc import Iterator
@@ -38,10 +39,17 @@ def _loopback_only() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Places for homes; a `tmp_path` for each test would look through those of all before it."""
+    all_of_them = tmp_path_factory.mktemp("homes")
+    return (all_of_them / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _nobody_is_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _nobody_is_at_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty home for each test, and no log-in in the environment."""
-    home = tmp_path / "nobody"
+    home = next(_homes)
     home.mkdir()
     for name in os.environ:
         if name.startswith(SECRETS):

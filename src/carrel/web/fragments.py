@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import assert_never
 
 from jinja2 import Environment, PackageLoader
@@ -71,8 +71,9 @@ def dom_id(nonce: str, prefix: str = "n") -> str:
     return prefix + hashlib.sha256(nonce.encode()).hexdigest()[:20]
 
 
+@cache
 def environment() -> Environment:
-    """The templates, escaping everything."""
+    """The templates, escaping everything; each is compiled once."""
     env = Environment(
         loader=PackageLoader("carrel.web"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
