@@ -11,6 +11,7 @@ BROUGHT = (
     "The files of this session were on {}. They are here now as they were at the end of the last "
     "turn there, and it goes on."
 )
+WAITS = "{} An answer is shown when the files are safe for other hosts too; it is tried again."
 STAYS = "{} While another host leads, this session waits for this one."
 
 
@@ -18,6 +19,12 @@ def brought(session: Session, place: Conversation, number: int) -> Say:
     """Its files came from where they were `away`. `number`: of this claim."""
     text = BROUGHT.format(session.away)
     return view.say(f"{session.key}.brought.{number}", place, Notice(text))
+
+
+def waits(session: Session, place: Conversation, why: str, number: int) -> Say:
+    """What it shows next waits for its mirror."""
+    text = WAITS.format(why)
+    return view.say(f"{session.key}.waits.{number}.{session.turns}", place, Notice(text, "warning"))
 
 
 def stays(session: Session, place: Conversation, why: str, number: int) -> Say:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -82,20 +83,31 @@ class Mirroring:
         """Mirror what has changed. Raises Fenced where another host has the session."""
         if (mirror := self._mirror) is None or session.away:
             return
-        why = await self._until_done(lambda: mirror.keep(self._fence))
+        why = await self._until_done(lambda: mirror.keep(self._fence), session)
         if why and (place := await self._place(session)):
             told = mirrored.stays(session, place, why, self._fence.epoch)
             await self._until_done(lambda: self._save((told,)))
 
-    async def _until_done(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _until_done(
+        self, work: Callable[[], Awaitable[T]], waiting: Session | None = None
+    ) -> T:
+        """Whoever waits in a session is told when it takes long."""
         failures = 0
         while True:
             try:
                 return await work()
             except Unavailable as error:
                 log.warning("not mirrored, trying again", session=self._fence.key, why=str(error))
-                await self._clock.sleep(AGAIN[min(failures, len(AGAIN) - 1)])
                 failures += 1
+                if waiting is not None and failures == len(AGAIN):
+                    await self._say_why_it_waits(waiting, str(error))
+                await self._clock.sleep(AGAIN[min(failures, len(AGAIN)) - 1])
+
+    async def _say_why_it_waits(self, session: Session, why: str) -> None:
+        """Where it is the database that is away, this cannot be said either."""
+        with suppress(Unavailable):
+            if place := await self._place(session):
+                await self._save((mirrored.waits(session, place, why, self._fence.epoch),))
 
     async def _place(
         self, session: Session, commands: tuple[Inbound, ...] = ()

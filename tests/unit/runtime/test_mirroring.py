@@ -77,10 +77,13 @@ class Store:
 
     def __init__(self, place: Conversation | None = HERE) -> None:
         self.saved: list[tuple[Fence, tuple[object, ...]]] = []
+        self.away = False
         self.info = place and SimpleNamespace(conversation=place)
 
     async def save(self, fence: Fence, records: tuple[object, ...], at: float) -> None:
         del at
+        if self.away:
+            raise Unavailable("It is away.")
         self.saved.append((fence, records))
 
     async def session(self, key: SessionKey) -> object:
@@ -209,6 +212,20 @@ async def test_a_database_that_is_away_is_waited_for() -> None:
         await desk.clock.advance(pause)
     await keeping
     assert len(desk.mirror.asked) == 6
+
+
+async def test_who_waits_long_for_it_is_told_why_once() -> None:
+    """As on a disk that cannot be read any more; where the database is away, nobody is told."""
+    for away in (False, True):
+        desk = Desk(Mirror(*[Unavailable("The disk is ill.")] * 5))
+        desk.store.away = away
+        keeping = asyncio.ensure_future(desk.mirroring.keep(Session(KEY)))
+        for pause in (*AGAIN, AGAIN[-1], AGAIN[-1]):
+            await settle()
+            await desk.clock.advance(pause)
+        await keeping
+        assert len(desk.store.saved) == (0 if away else 1)
+        assert [said.body.text[:16] for said in desk.woken] == ["The disk is ill."][away:]
 
 
 async def test_who_has_lost_the_session_hears_it() -> None:
