@@ -16,7 +16,7 @@ from carrel.core.errors import Refused, Unavailable
 from carrel.core.model import SessionKey
 from carrel.core.names import folder_name
 from carrel.ports.clock import Clock
-from carrel.ports.mirrors import Change, MirrorStore, Standing
+from carrel.ports.mirrors import MirrorStore, Standing
 from carrel.ports.store import Fence
 from carrel.workspaces import surveys
 from carrel.workspaces.drafts import Draft, told_place
@@ -121,7 +121,7 @@ class FolderMirror:
         known, anew = await asyncio.to_thread(surveys.known, root), False
         for _ in range(TRIES):
             survey = await asyncio.to_thread(Survey, root, known, self._now())
-            if number := await self._sent(fence, survey, known, anew=anew):
+            if number := await self._sent(fence, survey, anew=anew):
                 with suppress(OSError):  # the disk is full: the store is asked the next time
                     await asyncio.to_thread(survey.remember, number)
                 return ""
@@ -129,7 +129,7 @@ class FolderMirror:
             known, anew = Known(standing.number, await self.store.listing(fence.key), {}), True
         raise Unavailable(f"The mirror of {fence.key} is changed by somebody else.")
 
-    async def _sent(self, fence: Fence, survey: Survey, known: Known, *, anew: bool) -> int:
+    async def _sent(self, fence: Fence, survey: Survey, *, anew: bool) -> int:
         """The number of the mirror as the survey says; 0 where it is not the one that is known.
 
         `anew`: nobody knows what else is there.
@@ -139,14 +139,12 @@ class FolderMirror:
         while not survey.is_read:
             await self.store.send(fence, pieces)
             ahead, pieces = True, await asyncio.to_thread(survey.read, ROOM)
-        changed, gone = survey.changed(), survey.gone()
+        there = await self.store.pieces(fence.key) if ahead else None
         place = await asyncio.to_thread(told_place, self.sessions, fence.key)
-        if known.number and not (ahead or changed or gone):
+        change = await asyncio.to_thread(survey.change, pieces, there, place)
+        if change.was and not (change.ahead or change.entries or change.gone):
             there_is = await self.store.standing(fence.key)
-            return known.number if there_is == Standing(known.number, place=place) else 0
-        there = await self.store.pieces(fence.key) if ahead else frozenset[str]()
-        dropped = (known.names | there) - surveys.needed(survey.entries)
-        change = Change(known.number, changed, gone, pieces, dropped, ahead, place)
+            return change.was if there_is == Standing(change.was, place=place) else 0
         return await self.store.commit(fence, change)
 
     def _now(self) -> int:

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 
 from carrel import durable
 from carrel.core.errors import Refused
-from carrel.ports.mirrors import Entry, Listing, Piece
+from carrel.ports.mirrors import Change, Entry, Listing, Piece
 from carrel.workspaces import trees
 from carrel.workspaces.snapshots import FRESH_NS, MOST_BYTES, MOST_FILES, SKIPPED
 from carrel.workspaces.trees import Found, Parts
@@ -54,11 +54,6 @@ class Known:
     number: int
     entries: Listing
     stamps: Mapping[bytes, Stamp]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of all pieces that it needs."""
-        return needed(self.entries)
 
 
 def needed(entries: Listing) -> frozenset[str]:
@@ -98,14 +93,18 @@ class Survey:
         self.is_read = True
         return new
 
-    def changed(self) -> Listing:
-        """What is otherwise than in the mirror; all must be read."""
-        before = self._known.entries
-        return {path: entry for path, entry in self.entries.items() if before.get(path) != entry}
+    def change(
+        self, pieces: Mapping[str, bytes], there: frozenset[str] | None, place: str
+    ) -> Change:
+        """What is otherwise than in the mirror; all must be read.
 
-    def gone(self) -> frozenset[bytes]:
-        """What is not there any more."""
-        return frozenset(self._known.entries.keys() - self.entries.keys())
+        `there`: the pieces that the mirror has now, if some were sent ahead. `place`: see Change.
+        """
+        was, now = self._known.entries, self.entries
+        changed = {path: entry for path, entry in now.items() if was.get(path) != entry}
+        gone = frozenset(was.keys() - now.keys())
+        dropped = (needed(was) | (there or frozenset())) - needed(now)
+        return Change(self._known.number, changed, gone, pieces, dropped, there is not None, place)
 
     def remember(self, number: int) -> None:
         """The mirror with this number is what was seen."""
@@ -158,7 +157,7 @@ class Survey:
 
     def _read(self) -> Iterator[Body]:
         """The new pieces of each file that may have changed."""
-        had = set(self._known.names)
+        had = set(needed(self._known.entries))
         for path in self._unread:
             before = self._known.entries.get(path)
             kept = before.pieces if before is not None and before.kind == "file" else ()

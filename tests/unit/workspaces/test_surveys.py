@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from carrel.core.errors import Refused
+from carrel.ports.mirrors import Change
 from carrel.workspaces import surveys
 from carrel.workspaces.surveys import LARGEST, MOST_SMALL, Known, Survey, known
 
@@ -49,6 +50,10 @@ def after(root: Path, now: int = LATE) -> Known:
     return known(root)
 
 
+def change(survey: Survey) -> Change:
+    return survey.change({}, None, "/somewhere")
+
+
 def bodies(new: dict[str, bytes]) -> set[bytes]:
     return set(new.values())
 
@@ -60,16 +65,28 @@ def test_what_another_host_needs_is_seen_and_nothing_else(root: Path) -> None:
     (root / "work" / "out").symlink_to("/etc/passwd")
     survey, new = looked(root)
     paths = {b"work", b"work/deep", b"work/a.txt", b"work/deep/b.txt", b"work/out", b"engine"}
-    assert survey.changed().keys() == paths
+    assert change(survey).entries.keys() == paths
     assert bodies(new) == {b"one", b"two", b"/etc/passwd"}
     assert survey.entries[b"work/out"].kind == "link"
+
+
+def test_a_change_names_every_piece_that_is_not_needed_any_more(root: Path) -> None:
+    before = after(root)
+    (root / "work" / "a.txt").write_text("three")
+    (old,) = before.entries[b"work/a.txt"].pieces
+    survey, new = looked(root, before)
+    made = survey.change(new, None, "/somewhere")
+    assert (made.was, made.pieces, made.place) == (before.number, new, "/somewhere")
+    assert (made.dropped, made.ahead) == ({old.name}, False)
+    sent = survey.change({}, frozenset({old.name, "lost", *new}), "/somewhere")
+    assert (sent.dropped, sent.ahead) == ({old.name, "lost"}, True)
 
 
 def test_what_has_not_changed_is_not_read_again(root: Path, monkeypatch) -> None:
     before = after(root)
     monkeypatch.setattr(Survey, "_file", None)
     survey, new = looked(root, before)
-    assert (survey.changed(), survey.gone(), new) == ({}, frozenset(), {})
+    assert (change(survey).entries, change(survey).gone, new) == ({}, frozenset(), {})
     stamp = (root / surveys.STATE).stat().st_ino
     survey.remember(before.number)
     assert (root / surveys.STATE).stat().st_ino == stamp, "and nothing is written"
@@ -79,7 +96,7 @@ def test_a_file_that_was_mirrored_without_all_that_is_in_it_is_read_again(root: 
     before = after(root)
     lost = replace(before.entries[b"work/a.txt"], pieces=())
     survey, new = looked(root, replace(before, entries={**before.entries, b"work/a.txt": lost}))
-    assert survey.changed().keys() == {b"work/a.txt"}
+    assert change(survey).entries.keys() == {b"work/a.txt"}
     assert bodies(new) == {b"one"}
 
 
@@ -91,7 +108,7 @@ def test_a_file_that_was_just_written_is_read_again(root: Path) -> None:
     (root / "work" / "a.txt").write_text("ONE")
     os.utime(root / "work" / "a.txt", ns=(status.st_atime_ns, status.st_mtime_ns))
     survey, new = looked(root, before)
-    assert survey.changed().keys() == {b"work/a.txt"}
+    assert change(survey).entries.keys() == {b"work/a.txt"}
     assert bodies(new) == {b"ONE"}
 
 
@@ -117,7 +134,7 @@ def test_small_pieces_become_one_when_there_are_many(root: Path) -> None:
     assert max(counts) == MOST_SMALL + 1
     assert counts[-1] < MOST_SMALL
     survey, new = looked(root, after(root))
-    assert not survey.changed()
+    assert not change(survey).entries
     assert not new
 
 
@@ -140,7 +157,7 @@ def test_what_is_gone_is_gone_also_when_it_goes_meanwhile(root: Path) -> None:
     survey = Survey(root, before, LATE)
     (root / "work" / "a.txt").unlink()
     assert survey.read(ROOM) == {}
-    assert survey.gone() == {b"work/a.txt", b"work/deep", b"work/deep/b.txt"}
+    assert change(survey).gone == {b"work/a.txt", b"work/deep", b"work/deep/b.txt"}
 
 
 def test_it_is_read_in_portions(root: Path) -> None:
