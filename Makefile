@@ -36,6 +36,11 @@ test: ## everything: check, then contract, integration, acceptance, browser, whe
 	@scripts/check.sh
 	@scripts/test.sh
 
+.PHONY: acceptance
+acceptance: ## the product as people have it (HOSTS=3: on PostgreSQL, with its agents on two other hosts)
+	@scripts/setup.sh dev $(WALLS) $(BROWSER) '$(POSTGRES)'
+	@THOROUGH=1 HOSTS=$(or $(HOSTS),1) $(BIN)/python -m pytest -q -n 3 --dist worksteal tests/acceptance
+
 .PHONY: bench
 bench: ## measure, print a table, write build/bench.json
 	@scripts/setup.sh dev $(WALLS) '$(POSTGRES)'

@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from tests.acceptance.gateway_process import STARTED, GatewayProcess
+from tests.acceptance.gateway_process import STARTED
+from tests.acceptance.spread import SPREAD, gateway_at
 
 
 @pytest.hookimpl(wrapper=True)
@@ -15,6 +16,14 @@ def pytest_runtest_makereport():
         told = ((str(gateway.home), gateway.last_words()) for gateway in STARTED)
         report.sections += [section for section in told if section[1]]
     return report
+
+
+def pytest_collection_modifyitems(config, items):
+    """On three hosts the tests that have a gateway run; the others know how many they have."""
+    if SPREAD:
+        kept = [one for one in items if {"gateway", "seats"} & set(one.fixturenames)]
+        config.hook.pytest_deselected(items=[one for one in items if one not in kept])
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +46,8 @@ def api_url(model_log):
 
 
 @pytest.fixture
-def gateway(tmp_path, api_url):
+def gateway(request, tmp_path, api_url):
     """A gateway's home; whatever still runs on it afterwards is ended."""
-    house = GatewayProcess(tmp_path / "home", api_url)
+    house = gateway_at(request, tmp_path / "home", api_url)
     yield house
-    if house.process is not None and house.process.poll() is None:
-        house.kill()
+    house.close()

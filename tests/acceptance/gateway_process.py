@@ -43,6 +43,11 @@ class GatewayProcess:
     process: subprocess.Popen[str] | None = None
     link: str = ""
 
+    @property
+    def engines(self) -> tuple[GatewayProcess, ...]:
+        """Those whose children the agents are."""
+        return (self,)
+
     def start(self, *, kill_at: str = "") -> None:
         """Start and wait for the link; with `kill_at` the process ends itself there."""
         self.home.mkdir(parents=True, exist_ok=True)
@@ -95,6 +100,11 @@ class GatewayProcess:
         """SIGTERM, and its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.ended()
+
+    def close(self) -> None:
+        """However it is left."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     def ended(self) -> int:
         """Wait until it is gone; its exit status."""

@@ -108,12 +108,6 @@ def stand_by(host: Host) -> None:
     wait_for(host.stands_by, START)
 
 
-def end(host: Host) -> None:
-    """However it is left."""
-    if host.process is not None and host.process.poll() is None:
-        host.kill()
-
-
 def homes(folder: Path, api_url: str) -> tuple[Host, Host]:
     """Two hosts; nothing runs yet."""
     first, second = (Host(folder / name / "home", api_url) for name in ("one", "two"))

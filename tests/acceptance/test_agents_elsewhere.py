@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
-from tests.acceptance.hosts import LEASE, START, Host, alive, end, lead
+from tests.acceptance.hosts import LEASE, START, Host, alive, lead
 from tests.acceptance.thorough import thorough
 
 pytestmark = pytest.mark.cli
@@ -54,7 +54,7 @@ def hosts(
         yield found
     finally:
         for host in found:
-            end(host)
+            host.close()
 
 
 def linked(leader: GatewayProcess) -> int:

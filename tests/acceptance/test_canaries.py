@@ -24,7 +24,7 @@ PLANTED = {
 @pytest.fixture
 def planted(gateway: GatewayProcess) -> GatewayProcess:
     """A gateway whose platform cannot be reached, with its token from a command."""
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     vault = gateway.home.parent / "vault"
     vault.write_text(PLANTED["command"])
     code = "import sys; print(open(sys.argv[1]).read())"
@@ -112,7 +112,7 @@ def own_limits(gateway: GatewayProcess) -> list[Path]:
             parents[entry.name] = (entry / "stat").read_text().rpartition(")")[2].split()[1]
         except (OSError, IndexError):
             continue
-    own = {str(gateway.process.pid)}
+    own = {str(one.process.pid) for one in (gateway, *gateway.engines)}
     while more := {pid for pid, parent in parents.items() if parent in own} - own:
         own |= more
     return [Path("/proc") / pid / "limits" for pid in own]

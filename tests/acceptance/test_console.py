@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.cli]
 @pytest.fixture
 def page(gateway: GatewayProcess) -> Iterator[Page]:
     """Two conversations side by side, opened with the one-time link."""
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     (gateway.home / "carrel.toml").write_text('[conversations."console:blue"]\nmode = "auto"\n')
     gateway.start()
     gateway.extra["CARREL_CONSOLE__PORT"] = str(urlsplit(gateway.link).port)

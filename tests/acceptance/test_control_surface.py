@@ -34,6 +34,7 @@ from tests.acceptance.seats import (
     offered,
     sees,
 )
+from tests.acceptance.spread import SPREAD, gateway_at
 from tests.acceptance.test_console import FLAGS
 from tests.acceptance.thorough import THOROUGH
 
@@ -135,6 +136,14 @@ EXEMPT = {
 }
 """What a network has no means for. docs/reference/platforms.md says so too."""
 
+LOGS_IN = frozenset(
+    {
+        "another_model_goes_on_by_itself_and_hands_over",
+        "a_person_switches_the_model_while_a_limit_holds",
+    }
+)
+"""Scenarios that give the gateway another log-in; the one that counts is where the agent runs."""
+
 PLATFORMS = {
     "discord": on_discord,
     "console": on_the_console,
@@ -149,8 +158,9 @@ def seats(
 ) -> Iterator[Seats]:
     """Seats at one platform."""
     folder = tmp_path_factory.mktemp(request.param)
-    gateway = GatewayProcess(folder / "home", api_url)
+    gateway = gateway_at(request, folder / "home", api_url)
     yield from PLATFORMS[request.param](folder, gateway)
+    gateway.close()
 
 
 @pytest.fixture(autouse=True)
@@ -160,6 +170,8 @@ def spare_time(request: pytest.FixtureRequest) -> None:
     where, name = chosen["seats"], chosen.get("name", "")
     if why := EXEMPT.get((where, name)):
         pytest.skip(why)
+    if SPREAD and name in LOGS_IN:
+        pytest.skip("the log-in that counts is another host's")
     of_its_own = name in NETWORK or (where == "console" and name in PAGE)
     if not (where == "discord" or of_its_own or os.environ.get(THOROUGH)):
         pytest.skip(f"the network has no part in it; {THOROUGH}=1 runs it")

@@ -17,7 +17,7 @@ from proofs.hosts import reached_by
 from proofs.wires import wired
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
-from tests.acceptance.hosts import LEASE, START, Host, alive, end, homes, lead, stand_by
+from tests.acceptance.hosts import LEASE, START, Host, alive, homes, lead, stand_by
 from tests.acceptance.thorough import thorough
 
 from carrel.stores.postgres.tenancy import NOT_RENEWED
@@ -45,7 +45,7 @@ def hosts(
         discord.furnish(host, shared(database_url, tmp_path))
     yield both
     for host in both:
-        end(host)
+        host.close()
 
 
 def everywhere(folder: Path) -> Path:

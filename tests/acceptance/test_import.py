@@ -21,7 +21,7 @@ def project(tmp_path, api_url):
 def run_import(gateway, project, *more):
     command = [sys.executable, "-m", "carrel", "import", "claudeclaw", str(project.root), *more]
     env = {"PATH": os.environ["PATH"], "HOME": str(project.home)}
-    env |= {"CARREL_HOME": str(gateway.home)}
+    env |= {"CARREL_HOME": str(gateway.home), **gateway.extra}
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 

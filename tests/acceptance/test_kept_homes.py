@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 from tests.acceptance.kept_homes import KEPT, keep, lay_out
+from tests.acceptance.spread import alone
 from tests.acceptance.test_lifecycle import carrel
 
 from carrel.stores.statements import load_migrations
+
+pytestmark = alone
 
 HOMES = sorted(KEPT.iterdir())
 

@@ -12,6 +12,7 @@ import time
 
 import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.spread import alone
 
 EX_CONFIG = 78
 
@@ -44,7 +45,7 @@ def run_up(gateway: GatewayProcess) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_bad_setting_is_named_and_nothing_is_started(gateway, text, said) -> None:
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     (gateway.home / "carrel.toml").write_text(text)
     ended = run_up(gateway)
     assert ended.returncode == EX_CONFIG
@@ -62,6 +63,7 @@ def test_a_second_gateway_is_refused_and_named(gateway) -> None:
     assert carrel(gateway, "status").returncode == 0
 
 
+@alone
 def test_a_damaged_store_is_set_aside_and_the_newest_backup_restored(gateway) -> None:
     gateway.start()
     gateway.say("SAY remembered", "a", "m1")
@@ -178,12 +180,13 @@ def test_up_without_a_login_says_so_and_opens_the_demo(gateway, tmp_path) -> Non
 
 
 def test_check_says_what_is_there_and_starts_nothing(gateway) -> None:
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
+    before = list(gateway.home.iterdir())
     ended = carrel(gateway, "check")
     assert ended.returncode == 0, ended.stderr
     assert "settings  ok" in ended.stdout
     assert "login     none" in ended.stdout
-    assert list(gateway.home.iterdir()) == []
+    assert list(gateway.home.iterdir()) == before
 
 
 def test_no_secret_reaches_logs_store_argv_or_the_sessions_environment(gateway) -> None:

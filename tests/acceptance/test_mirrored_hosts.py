@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
-from tests.acceptance.hosts import LEASE, START, Host, end, homes, lead, stand_by
+from tests.acceptance.hosts import LEASE, START, Host, homes, lead, stand_by
 
 pytestmark = pytest.mark.cli
 
@@ -38,7 +38,7 @@ def hosts(
         discord.furnish(host, store)
     yield both
     for host in both:
-        end(host)
+        host.close()
 
 
 def answered(discord: DiscordProcess, count: int, channel: str = "one") -> str:

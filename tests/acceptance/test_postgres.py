@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.spread import alone
 
 from carrel.testing.postgres import Cluster, cluster
 
-pytestmark = pytest.mark.cli
+pytestmark = [pytest.mark.cli, alone]
 
 STORE = "carrel.stores.postgres.store:PostgresStore"
 PASSWORD = "not-asked-for"

@@ -8,11 +8,13 @@ import sys
 import time
 
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
+from tests.acceptance.spread import alone
 from tests.acceptance.test_lifecycle import EX_CONFIG, carrel, run_up
 
 AT_ONCE = 20
 
 
+@alone
 def test_a_copy_is_made_and_gone_back_to(gateway) -> None:
     """spec: 18.1"""
     gateway.start()
@@ -55,6 +57,7 @@ def test_what_failed_is_listed_tried_again_and_let_go_of(gateway) -> None:
     wait_for(lambda: "No message has failed" in carrel(gateway, "dead-letters").stdout)
 
 
+@alone
 def test_a_disk_that_became_read_only_is_said_and_nothing_is_lost(gateway) -> None:
     gateway.start()
     gateway.say("SAY before", "a", "m1")
@@ -84,7 +87,7 @@ def words(gateway: GatewayProcess) -> list[str]:
 
 def test_of_twenty_gateways_at_once_one_starts_and_the_others_say_who(gateway) -> None:
     """spec: 1.4"""
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     env = {"PATH": os.environ["PATH"], "HOME": str(gateway.home.parent)}
     env |= {"CARREL_HOME": str(gateway.home), "CARREL_CONSOLE__PORT": "0"}
     env |= {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": gateway.api_url}
@@ -113,7 +116,7 @@ def test_of_twenty_gateways_at_once_one_starts_and_the_others_say_who(gateway) -
 def test_a_gateway_that_cannot_start_is_not_tried_as_fast_as_it_can_be(gateway) -> None:
     """spec: 18.5"""
     failing = GatewayProcess(gateway.home, gateway.api_url)
-    failing.home.mkdir()
+    failing.home.mkdir(exist_ok=True)
     (failing.home / "carrel.db").mkdir()  # nobody's fault that a person could be told to mend
     for _ in range(3):
         assert run_up(failing).returncode == 1

@@ -16,9 +16,10 @@ import pytest
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 from tests.acceptance.seats import DiscordSeat, answered, sees
+from tests.acceptance.spread import SPREAD
 from tests.acceptance.thorough import spared
 
-SOON = timedelta(seconds=4)
+SOON = timedelta(seconds=12 if SPREAD else 4)
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.gateway_process import wait_for
+from tests.acceptance.spread import alone
+
+pytestmark = alone
 
 MANAGER = Path("/usr/lib/systemd/systemd")
 STUB = """#!/bin/sh
@@ -35,7 +38,7 @@ def env(tmp_path, gateway):
     for name in ("systemctl", "loginctl", "journalctl"):
         (tools / name).write_text(STUB)
         (tools / name).chmod(0o755)
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     return {
         "PATH": f"{tools}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
@@ -173,7 +176,7 @@ def _can_manage() -> bool:
 @pytest.mark.skipif(not _can_manage(), reason="no user manager can be started here")
 def test_a_real_user_manager_starts_watches_and_restarts_it(gateway, tmp_path) -> None:
     """In a mount namespace, so that nothing of the machine's own manager is touched."""
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     file = gateway.home / "environment"
     file.write_text(
         f"ANTHROPIC_API_KEY=sk-test-0123456789\nANTHROPIC_BASE_URL={gateway.api_url}\n"

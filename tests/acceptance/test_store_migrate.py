@@ -12,6 +12,9 @@ import sys
 
 import pytest
 from tests.acceptance.gateway_process import KILLER, GatewayProcess, wait_for
+from tests.acceptance.spread import alone
+
+pytestmark = alone
 
 DONE = "rows are there, each looked at on both sides"
 POSTGRES = "carrel.stores.postgres.moving:PostgresSide"

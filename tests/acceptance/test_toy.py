@@ -18,7 +18,7 @@ def test_a_toy_platform_takes_one_file(gateway: GatewayProcess, tmp_path: Path) 
     (installed / "toy-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: toy\n")
     entry = "[carrel.platforms]\ntoy = toy:KIND\n"
     (installed / "toy-1.dist-info" / "entry_points.txt").write_text(entry)
-    gateway.home.mkdir()
+    gateway.home.mkdir(exist_ok=True)
     (gateway.home / "carrel.toml").write_text(
         f'[toy]\nfolder = "{told}"\n[people]\nowners = ["toy:ada"]\n[engine]\nname = "scripted"\n'
     )
