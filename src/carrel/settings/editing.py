@@ -128,4 +128,4 @@ def secured(lines: str, values: Mapping[str, str]) -> str:
 
 
 def _names(line: str, values: Iterable[str]) -> bool:
-    return line.partition("=")[0].strip() in values
+    return line.strip().removeprefix("export ").partition("=")[0].strip() in values

@@ -90,6 +90,7 @@ def test_a_table_is_called_by_its_name() -> None:
         ("", "KEY=new\n"),
         ("# mine\nKEY = old\nOTHER=1\n", "# mine\nOTHER=1\nKEY=new\n"),
         ("KEYS=1", "KEYS=1\nKEY=new\n"),
+        ("export KEY=old\nexport A=1", "export A=1\nKEY=new\n"),
     ],
 )
 def test_a_variable_is_set_and_the_others_stay(before, after) -> None:
