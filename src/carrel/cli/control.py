@@ -10,13 +10,14 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from carrel.core.errors import Refused, Unavailable
 from carrel.settings import places
 
 TIMEOUT = 30.0
 FIRST_ERROR = 400
+_OF_ADDRESSES = "/?&=%:+,@!$'()*;~"
 
 
 class NoAnswer(Unavailable):
@@ -78,7 +79,10 @@ class Control:
         self, connection: _Connection, method: str, path: str, body: str | None = None
     ) -> HTTPResponse:
         headers = {"Content-Type": "application/json"} if body else {}
-        connection.request(method, path, body.encode() if body else None, headers)
+        # a name that no address can hold is for the gateway to refuse, in its own words
+        connection.request(
+            method, quote(path, safe=_OF_ADDRESSES), body.encode() if body else None, headers
+        )
         return connection.getresponse()
 
     @contextmanager

@@ -22,6 +22,7 @@ from carrel.core.events import (
     Wrote,
 )
 from carrel.core.model import Conversation, MessageId, Prompt, SessionKey, Turn, TurnId, Verdict
+from carrel.examining.agent import REINSTALL
 from carrel.ports.engine import Delivered, EngineSpec
 from carrel.ports.platform import Finding
 
@@ -35,7 +36,6 @@ LONGEST = 60.0
 FILE, WORD = "rehearsal.txt", "rehearsed"
 SCRIPT = f"TOOL Write {FILE} {WORD}\nSAY {WORD}"
 RELIED_ON = (ToolStarted, ApprovalAsked, ToolEnded, Wrote, TurnEnded)
-REINSTALL = "Install the version that belongs to this Carrel: pip install --upgrade carrel."
 
 
 class Rehearsal:

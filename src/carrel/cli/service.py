@@ -126,11 +126,10 @@ def _warn(home: Path, environ: Mapping[str, str]) -> None:
 
 def _tokens() -> Iterator[str]:
     """The variables that platforms read their secrets from."""
-    from carrel.settings import plugins
+    from carrel.setting_up import networks
 
-    for kind in map(plugins.platform, plugins.names("platforms")):
-        if kind.guide is not None:
-            yield from (secret.variable for secret in kind.guide().secrets)
+    for _, guide in networks.guides().values():
+        yield from (secret.variable for secret in guide.secrets)
 
 
 def _linger(wanted: bool | None) -> None:

@@ -10,7 +10,7 @@ from carrel.engines.claude.program import SDK, TESTED, Version
 from carrel.ports.platform import Finding
 
 WHAT = "agent version"
-REINSTALL = "Install the one that belongs to this Carrel: pip install --upgrade carrel"
+REINSTALL = f"Install the one that belongs to this Carrel: pip install claude-agent-sdk=={SDK}"
 NEWER = (
     "It may be as good: the line `agent` tells. If that is not well, install the one that was "
     f"tested: pip install claude-agent-sdk=={SDK}"

@@ -19,7 +19,9 @@ async def local_findings(
     home: Path, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[Finding, ...]:
     """What can be said without asking anybody outside this machine."""
-    read = Finding("settings", well=True, said=f"ok    {home / 'carrel.toml'}")
+    file = home / "carrel.toml"
+    said = str(file) if file.exists() else f"the defaults; there is no {file}"
+    read = Finding("settings", well=True, said=f"ok    {said}")
     if settings.walls.isolation == "strict":
         try:
             await Walls(()).check()
@@ -27,8 +29,8 @@ async def local_findings(
         except Refused as error:
             walls = Finding("walls", well=False, said="none  cannot be built", mend=str(error))
     else:
-        said = "none  sessions can read each other's folders"
-        walls = Finding("walls", well=False, said=said)
+        bare = "none  sessions can read each other's folders"
+        walls = Finding("walls", well=False, said=bare)
     jobs = _jobs(home, settings)
     kind = find_login(environ, places.login_home(environ)).kind
     if kind == "none":

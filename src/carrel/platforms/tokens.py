@@ -76,6 +76,10 @@ async def _from_command(command: str, variable: str, parts: PlatformParts) -> st
             env=dict(parts.environ),
             start_new_session=True,
         )
+    except FileNotFoundError:
+        raise ConfigError(
+            f"token_command cannot be run: there is no program {program!r} in the PATH."
+        ) from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"token_command cannot be run: {error}.") from None
     parts.note("token command run", program=program, instead_of=variable)

@@ -257,7 +257,8 @@ class PlatformKind:
 
     `table` is the model of the platform's own table in `carrel.toml`, `[discord]` for `discord`;
     `build` and `examine` are given what it holds. `guide` gives the `ports.guide.Guide` that
-    `carrel init` follows; None: the wizard leaves the platform to the documents.
+    `carrel init` follows, or raises ConfigError where a package is missing; None: the wizard
+    leaves the platform to the documents.
     """
 
     table: type[Any]

@@ -114,8 +114,14 @@ def _lines(report: Report, *, named: bool) -> Iterator[str]:
     if before:
         yield "The days before: " + "; ".join(f"{d.date} {_short(d.spent)}" for d in before) + "."
     if named and report.people:
-        who_asked = (f"{one_line(who.name)} {_short(who.spent)}" for who in report.people[:SHOWN])
+        who_asked = (f"{_who(who)} {_short(who.spent)}" for who in report.people[:SHOWN])
         yield f"Who asked today: {'; '.join(who_asked)}."
+
+
+def _who(asked: Spending) -> str:
+    """A name and its network: the console's own person is called “you”, wherever it is read."""
+    network = asked.id.partition(":")[0]
+    return f"{one_line(asked.name)} ({network})" if network else "somebody unknown"
 
 
 def _whole(spent: Spent) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 
-from carrel.core.errors import Refused, Unavailable
+from carrel.core.errors import ConfigError, Refused, Unavailable
 from carrel.ports.guide import Guide, Named, Secret, Survey
 from carrel.ports.platform import PlatformKind, PlatformParts, Refusal
 from carrel.setting_up.draft import Draft, Network
@@ -25,12 +25,23 @@ Kinds = Mapping[str, tuple[PlatformKind, Guide]]
 
 def guides() -> Kinds:
     """The networks that can be set up step by step, by name."""
-    found: dict[str, tuple[PlatformKind, Guide]] = {}
+    return {name: (kind, found) for name, kind, found in _found() if isinstance(found, Guide)}
+
+
+def lacking() -> Mapping[str, ConfigError]:
+    """What the others need before they can be, by name: a package that is not installed."""
+    return {name: found for name, _, found in _found() if isinstance(found, ConfigError)}
+
+
+def _found() -> Iterator[tuple[str, PlatformKind, Guide | ConfigError]]:
     for name in plugins.names("platforms"):
         kind = plugins.platform(name)
-        if kind.guide:
-            found[name] = kind, kind.guide()
-    return found
+        if kind.guide is None:
+            continue
+        try:
+            yield name, kind, kind.guide()
+        except ConfigError as error:
+            yield name, kind, error
 
 
 def has_secrets(draft: Draft, name: str, guide: Guide) -> bool:

@@ -78,13 +78,20 @@ def _table(
 
 
 def _put(table: Table | Container, key: str, value: object) -> None:
-    """Set a key; a new one stands behind the last, before the comment of the next table."""
+    """Set a key; a new one stands behind the last, or where a comment shows it how it could be.
+
+    That is before the comment of the next table.
+    """
     if key in table or not isinstance(table, Table):
         table[key] = value
         return
     body = table.value.body
     keyed = [place for place, (name, _) in enumerate(body) if name is not None]
     end = keyed[-1] + 1 if keyed else 0
+    shown = [
+        place for place, (_, item) in enumerate(body) if item.as_string().startswith(f"# {key} = ")
+    ]
+    end = max((end, *(place + 1 for place in shown)))
     behind = body[end:]
     del body[end:]
     table[key] = value
@@ -121,4 +128,4 @@ def secured(lines: str, values: Mapping[str, str]) -> str:
 
 
 def _names(line: str, values: Iterable[str]) -> bool:
-    return line.partition("=")[0].strip() in values
+    return line.strip().removeprefix("export ").partition("=")[0].strip() in values

@@ -56,7 +56,8 @@ def environment() -> Mapping[str, str]:
 def kept(home: Path) -> Mapping[str, str]:
     """What the home's environment file says: `NAME=value`, a line each; # begins a comment.
 
-    Raises ConfigError when it is open to others or cannot be read.
+    `export` before a line, as a shell has it, is let be. Raises ConfigError when the file is open
+    to others or cannot be read.
     """
     file = home / ENVIRONMENT_FILE
     try:
@@ -67,7 +68,7 @@ def kept(home: Path) -> Mapping[str, str]:
         raise ConfigError(f"{file} cannot be read: {error}.") from None
     if mode & 0o077:
         raise ConfigError(f"{file} is open to others; close it with: chmod 600 {file}")
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip().removeprefix("export ") for line in text.splitlines())
     pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 

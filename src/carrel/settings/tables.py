@@ -33,7 +33,7 @@ from carrel.settings.table import Table as _Table
 def _address(text: str) -> str:
     platform, colon, rest = text.partition(":")
     if not (platform.isidentifier() and colon and rest):
-        raise ValueError(f"write it as `platform:id`, not {text!r}")
+        raise ValueError("write it as `platform:id`")
     return text
 
 

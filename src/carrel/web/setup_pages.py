@@ -60,7 +60,8 @@ class SetupPages:
             name: (guide, networks.has_secrets(draft, name, guide))
             for name, (_, guide) in kinds.items()
         }
-        return self._page("setup.html", findings=findings, guides=guides)
+        lacking = networks.lacking().values()
+        return self._page("setup.html", findings=findings, guides=guides, lacking=lacking)
 
     async def begin(self, request: Request) -> Response:
         """A network's portal and its secrets; of the console at once what can be chosen."""

@@ -50,6 +50,12 @@ def test_an_answer_that_breaks_off_is_none(serve: Serve, answer: bytes) -> None:
         serve(answer).post("/x")
 
 
+def test_a_name_that_no_address_can_hold_reaches_the_gateway(serve: Serve) -> None:
+    refusal = b'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n{"error": "not a name"}'
+    with pytest.raises(Refused, match="not a name"):
+        serve(refusal).post("/conversations/my channel/ä/messages", id="1")
+
+
 def test_a_socket_that_nobody_serves_is_an_absent_gateway(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(control.places, "control_socket", lambda home: home / "s")
     tmp_path.chmod(0o700)

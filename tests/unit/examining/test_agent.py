@@ -45,3 +45,4 @@ async def test_without_a_program_the_mend_is_said(monkeypatch) -> None:
     monkeypatch.setattr(program, "bundled", bundled)
     finding = await agent.version()
     assert (finding.well, finding.mend) == (False, agent.REINSTALL)
+    assert f"claude-agent-sdk=={agent.SDK}" in finding.mend

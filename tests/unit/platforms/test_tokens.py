@@ -165,9 +165,12 @@ async def test_a_command_that_fails_is_tried_again_and_says_why(desk):
     assert desk.hidden == []
 
 
-@pytest.mark.parametrize("command", ["/nowhere/op read", "op 'read"])
-async def test_a_command_that_cannot_be_run_is_for_the_operator_to_mend(desk, command):
-    with pytest.raises(ConfigError, match="token_command cannot be run"):
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [("/nowhere/op read", "there is no program '/nowhere/op'"), ("op 'read", "No closing")],
+)
+async def test_a_command_that_cannot_be_run_is_for_the_operator_to_mend(desk, command, why):
+    with pytest.raises(ConfigError, match=f"token_command cannot be run: {why}"):
         await desk.read(token_command=command)
 
 

@@ -62,7 +62,7 @@ async def test_the_figures_are_told_in_words(accounts) -> None:
     )
     assert "Today's budget: 1.50 of 5.00 dollars is used." in told
     assert "$4.00 in 1 turn" in told
-    assert "Who asked today: Ada $1.50 in 2 turns." in told
+    assert "Who asked today: Ada (x) $1.50 in 2 turns." in told
     assert "Ada" not in in_words(await made.report(A), named=False)
 
 

@@ -30,6 +30,15 @@ def guide(look: Act = never, find: Act = never, hello: Act = never) -> Guide:
 
 def test_all_that_have_steps_are_known() -> None:
     assert {"discord", "slack", "telegram"} <= set(networks.guides())
+    assert not networks.lacking()
+
+
+@pytest.mark.parametrize("name", ["slack", "telegram"])
+def test_a_network_whose_package_is_not_installed_says_which(monkeypatch, name) -> None:
+    monkeypatch.setattr(f"carrel.platforms.{name}.find_spec", lambda _: None)
+    assert "discord" in networks.guides()
+    assert name not in networks.guides()
+    assert f"pip install 'carrel[{name}]'" in str(networks.lacking()[name])
 
 
 @pytest.mark.parametrize(

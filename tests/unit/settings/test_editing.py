@@ -65,6 +65,13 @@ def test_a_new_key_stands_in_its_table_and_not_below_the_next_ones_comment() -> 
     assert text == '[people]\nowners = []\nx = "y"\n\n# Walls.\n[walls]\n'
 
 
+def test_a_new_key_stands_below_the_comment_that_shows_it() -> None:
+    text = edited(template(), {("budget", "day"): 5.0, ("discord",): None}, {})
+    assert "# day = 10.0\nday = 5.0\n" in text
+    text = edited("[a]\nb = 1\n# c = 2\n\n# D.\n[d]\n", {("a", "c"): 3}, {})
+    assert text == "[a]\nb = 1\n# c = 2\nc = 3\n\n# D.\n[d]\n"
+
+
 def test_a_key_that_shall_be_gone_goes() -> None:
     text = edited('[discord]\na = "b" # c\nd = "e"\n', {("discord", "a"): ""}, {})
     assert text == '[discord]\nd = "e"\n'
@@ -83,6 +90,7 @@ def test_a_table_is_called_by_its_name() -> None:
         ("", "KEY=new\n"),
         ("# mine\nKEY = old\nOTHER=1\n", "# mine\nOTHER=1\nKEY=new\n"),
         ("KEYS=1", "KEYS=1\nKEY=new\n"),
+        ("export KEY=old\nexport A=1", "export A=1\nKEY=new\n"),
     ],
 )
 def test_a_variable_is_set_and_the_others_stay(before, after) -> None:

@@ -41,10 +41,13 @@ def test_the_homes_own_file_adds_to_the_environment_but_has_not_the_last_word(
     monkeypatch.setenv("CARREL_HOME", str(tmp_path))
     monkeypatch.setenv("DISCORD_TOKEN", "of the process")
     file = tmp_path / "environment"
-    file.write_text("# a key\nANTHROPIC_API_KEY = 'sk-1'\nDISCORD_TOKEN=filed\nnothing\n\n")
+    file.write_text(
+        "# a key\nANTHROPIC_API_KEY = 'sk-1'\nDISCORD_TOKEN=filed\nnothing\n\nexport A=b"
+    )
     file.chmod(0o600)
     found = environment()
     assert (found["ANTHROPIC_API_KEY"], found["DISCORD_TOKEN"]) == ("sk-1", "of the process")
+    assert found["A"] == "b"
     file.chmod(0o640)
     with pytest.raises(ConfigError, match="chmod 600"):
         environment()

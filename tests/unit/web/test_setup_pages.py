@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from dataclasses import replace
 
 import pytest
 from tests.unit.web.town import ADA, EVE, GOOD, HALL, KITCHEN, LACKS
 from tests.unit.web.visitor import ORIGIN, Setup, Visitor
 
+from carrel.core.errors import ConfigError
 from carrel.settings import plugins
 from carrel.web.setup_looks import LIFE
 
@@ -33,6 +35,18 @@ async def test_the_way_in_names_the_machine_and_each_network(setup, visiting) ->
         form = await Visitor(person).open("/setup")
     for word in ("Python", "Walls", "Claude", "Discord", "not set up yet", "/setup/console"):
         assert word in form.text
+
+
+async def test_a_network_that_lacks_a_package_is_named_with_it(visiting, monkeypatch) -> None:
+    def guide() -> None:
+        raise ConfigError("Pigeons need a loft.")
+
+    kind = replace(plugins.platform("pigeon"), guide=guide)
+    monkeypatch.setattr(plugins, "platform", lambda _: kind)
+    async with visiting() as person:
+        form = await Visitor(person).open("/setup")
+    assert "Pigeons need a loft." in form.text
+    assert "/setup/discord" not in form.text
 
 
 async def test_strangers_and_other_pages_reach_nothing(setup, visiting) -> None:

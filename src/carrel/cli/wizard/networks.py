@@ -21,17 +21,21 @@ from carrel.setting_up.draft import Draft, Network
 
 def connect(asker: Asker, given: Given, draft: Draft) -> tuple[Network, ...]:
     """Set up those that are wanted, one after another."""
-    guides = networks.guides()
+    guides, lacking = networks.guides(), networks.lacking()
     held = draft.settings.platforms
     wanted = given.platforms
     if wanted is None:
         asker.title("Chat networks")
         asker.say("The console in your browser is always there.")
+        for missing in lacking.values():
+            asker.say(str(missing))
         wanted = tuple(
             name for name, (_, guide) in guides.items()
             if asker.agrees(f"Connect {guide.title}?", default=name in held or not held)
         ) if asker.asks else tuple(name for name in held if name in guides)  # fmt: skip
     for name in wanted:
+        if name in lacking:
+            raise lacking[name]
         if name not in guides:
             known = ", ".join(guides) or "none"
             raise ConfigError(f"The wizard knows no platform {name!r}; it knows: {known}.")

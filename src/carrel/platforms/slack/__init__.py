@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from carrel.ports.guide import Guide
     from carrel.ports.platform import Finding
 
-_MISSING = (
-    "[slack] needs slack-sdk: install it with `pip install 'carrel[slack]'`, or take the table "
-    "out of carrel.toml."
-)
+_LIBRARY = "slack-sdk: install it with `pip install 'carrel[slack]'`"
+_MISSING = f"[slack] needs {_LIBRARY}, or take the table out of carrel.toml."
 
 
 def _build(table: Slack, parts: PlatformParts) -> SlackPlatform:
@@ -39,14 +37,11 @@ def _examine(table: Slack, parts: PlatformParts) -> Awaitable[tuple[Finding, ...
 
 
 def _guide() -> Guide:
+    if find_spec("slack_sdk") is None:
+        raise ConfigError(f"Slack needs {_LIBRARY}.")
     from carrel.platforms.slack.guide import GUIDE
 
     return GUIDE
 
 
-KIND = PlatformKind(
-    table=Slack,
-    build=_build,
-    examine=_examine,
-    guide=_guide if find_spec("slack_sdk") is not None else None,
-)
+KIND = PlatformKind(table=Slack, build=_build, examine=_examine, guide=_guide)

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from carrel.ports.guide import Guide
     from carrel.ports.platform import Finding
 
-_MISSING = (
-    "[telegram] needs python-telegram-bot: install it with `pip install 'carrel[telegram]'`, or "
-    "take the table out of carrel.toml."
-)
+_LIBRARY = "python-telegram-bot: install it with `pip install 'carrel[telegram]'`"
+_MISSING = f"[telegram] needs {_LIBRARY}, or take the table out of carrel.toml."
 
 
 def _build(table: Telegram, parts: PlatformParts) -> TelegramPlatform:
@@ -39,14 +37,11 @@ def _examine(table: Telegram, parts: PlatformParts) -> Awaitable[tuple[Finding, 
 
 
 def _guide() -> Guide:
+    if find_spec("telegram") is None:
+        raise ConfigError(f"Telegram needs {_LIBRARY}.")
     from carrel.platforms.telegram.guide import GUIDE
 
     return GUIDE
 
 
-KIND = PlatformKind(
-    table=Telegram,
-    build=_build,
-    examine=_examine,
-    guide=_guide if find_spec("telegram") is not None else None,
-)
+KIND = PlatformKind(table=Telegram, build=_build, examine=_examine, guide=_guide)

@@ -115,3 +115,12 @@ def test_another_look_that_is_refused_is_one_too(connect) -> None:
 
     with pytest.raises(Refused, match="the bot is banned"):
         connect(Typist(GOOD), Given(platforms=("discord",)), look)
+
+
+def test_a_network_that_lacks_a_package_is_named_with_it(monkeypatch, tmp_path, capsys) -> None:
+    monkeypatch.setattr("carrel.platforms.telegram.find_spec", lambda _: None)
+    asker, draft = Asker(asks=False), Draft(tmp_path, {})
+    with pytest.raises(ConfigError, match=r"pip install 'carrel\[telegram\]'"):
+        networks.connect(asker, Given(platforms=("telegram",)), draft)
+    assert networks.connect(asker, Given(), draft) == ()
+    assert "Telegram needs python-telegram-bot" in capsys.readouterr().out
