@@ -360,7 +360,7 @@ class Approval:
     answer that was given while no engine was there, kept until it asks again. `questions` have
     their `answers` one by one, `picked` belongs to the present one. `asked_at` in unix seconds.
     `wanted`: the patterns that must be granted for it not to be asked. `project`: what the engine
-    works on, if it is one.
+    works on, if it is one. `reminded`: how many reminders of it stand there.
     """
 
     id: str
@@ -380,6 +380,7 @@ class Approval:
     asked_at: float = 0.0
     wanted: tuple[Pattern, ...] = ()
     project: str = ""
+    reminded: int = 0
 
     @property
     def question(self) -> Question | None:

@@ -139,7 +139,10 @@ def _decided(
     session, chosen = _with_mode(session, approval, verdict)
     session, granted = _with_grant(session, approval, verdict, event.by)
     kept = replace(approval, verdict=verdict)
-    shown = (Settle(event.command, "done"), view.request_card(kept, place, state, event.by))
+    shown: Effects = (
+        Settle(event.command, "done"),
+        *view.request_over(kept, place, state, event.by),
+    )
     if not approval.calls:
         return _with(session, kept), (*chosen, *granted, Ask(kept), *shown)
     left = _without(session, approval)
@@ -171,12 +174,14 @@ def unanswered(session: Session, event: Unanswered) -> Step:
     if approval is None or turn is None:
         return session, ()
     last = event.after >= ESCALATE_AFTER
-    nonce = f"{approval.turn}.ask.{approval.id}.reminder{int(last)}"
+    nonce, number = view.reminder_nonce(approval, int(last)), int(last) + 1
+    reminded = replace(approval, reminded=number)
     menu = Menu(f"Still waiting for an answer: {approval.title}")
     if last:
         menu = _nobody(approval, _called(event.approvers, turn.conversation.platform))
     further = () if last else (_reminder(approval, ESCALATE_AFTER),)
-    return session, (view.say(nonce, turn.conversation, menu), *further)
+    told = (Ask(reminded), view.say(nonce, turn.conversation, menu), *further)
+    return _with(session, reminded), told
 
 
 def _called(approvers: tuple[str, ...], platform: str) -> tuple[str, ...]:
@@ -240,9 +245,9 @@ def _also_granted(session: Session, place: Conversation, by: str) -> Step:
     for approval in covered:
         if approval.calls:
             session = _without(session, approval)
-            card = view.request_card(approval, place, "allowed", by)
+            cards = view.request_over(approval, place, "allowed", by)
             answer = AnswerEngine(approval.calls, Verdict("allow"))
-            effects = (*effects, Close(approval.id, "allowed", by), card, answer)
+            effects = (*effects, Close(approval.id, "allowed", by), *cards, answer)
     return session, effects
 
 

@@ -340,7 +340,7 @@ def withdraw(session: Session) -> Effects:
     unanswered = (a for a in session.approvals if a.verdict is None)
     if place is None:
         return closed
-    return (*closed, *(view.request_card(a, place, "withdrawn") for a in unanswered))
+    return (*closed, *(s for a in unanswered for s in view.request_over(a, place, "withdrawn")))
 
 
 def settle(prompts: tuple[Prompt, ...], fate: Fate) -> Effects:

@@ -109,6 +109,20 @@ def request_card(
     return say(f"{approval.turn}.ask.{approval.id}", place, _card(approval, state, by))
 
 
+def request_over(
+    approval: Approval, place: Conversation, state: ApprovalState, by: str = ""
+) -> tuple[Say, ...]:
+    """The card as it was decided; what reminded of it is gone, with its buttons."""
+    reminders = (reminder_nonce(approval, number) for number in range(approval.reminded))
+    gone = (say(nonce, place, Gone()) for nonce in reminders)
+    return (request_card(approval, place, state, by), *gone)
+
+
+def reminder_nonce(approval: Approval, number: int) -> str:
+    """The name of one of its reminders, the first being 0."""
+    return f"{approval.turn}.ask.{approval.id}.reminder{number}"
+
+
 def _card(approval: Approval, state: ApprovalState, by: str) -> Card:
     match approval.kind:
         case "tool":

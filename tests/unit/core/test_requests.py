@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from tests.unit.core.sessions import PLACE, bodies, ended, prompt, run
 
 from carrel.core.approvals import request
@@ -14,6 +15,7 @@ from carrel.core.effects import (
     Close,
     Remind,
     Revoke,
+    Say,
     Share,
     StartTurn,
     Unshare,
@@ -26,10 +28,11 @@ from carrel.core.events import (
     Prompted,
     QuestionAnswered,
     Restored,
+    TurnEnded,
     Unanswered,
 )
-from carrel.core.messages import ApprovalCard, Menu, Notice, PlanCard, QuestionCard
-from carrel.core.model import Approval, MessageId, Option, Question, TurnId, Verdict
+from carrel.core.messages import ApprovalCard, Gone, Menu, Notice, PlanCard, QuestionCard
+from carrel.core.model import Approval, MessageId, Option, Question, TurnId, Usage, Verdict
 from carrel.core.session import step
 
 TURN = TurnId("console:a#1")
@@ -333,19 +336,32 @@ def test_who_does_not_answer_is_reminded_and_then_everybody_is_told() -> None:
     """spec: 8.12"""
     session, effects = asking(replace(APPROVAL, asked_at=100.0))
     assert reminding(effects) == [Remind("ap1", 400.0, 300.0)]
-    same, effects = step(session, Unanswered("ap1", 300.0))
-    assert same == session
+    session, effects = step(session, Unanswered("ap1", 300.0))
     (menu,) = bodies(effects, Menu)
     assert (menu.options, menu.reply_to) == ((), None)
     assert reminding(effects) == [Remind("ap1", 1000.0, 900.0)]
     assert menu.calls == ()
     approvers = ("other:9", f"{PLACE.platform}:bo")
-    same, effects = step(session, Unanswered("ap1", 900.0, approvers))
+    _, effects = step(session, Unanswered("ap1", 900.0, approvers))
     (menu,) = bodies(effects, Menu)
     assert menu.options[0][1].startswith("/deny ap1 Nobody is there")
     assert menu.calls == ("bo",), "those of the platform where the agent asked"
     assert not reminding(effects)
     assert not answers(effects), "nothing is decided by time"
+
+
+@pytest.mark.parametrize("after", [300.0, 900.0])
+def test_reminders_go_with_their_request_however_it_ends(after) -> None:
+    """No button is left that does nothing. spec: 8.12"""
+    session, _ = asking(APPROVAL)
+    session, effects = step(session, Unanswered("ap1", after))
+    (said,) = [e.outbound.nonce for e in effects if isinstance(e, Say)]
+    assert [e.approval for e in effects if isinstance(e, Ask)] == list(session.approvals)
+    over = TurnEnded(session.turn.id, "interrupted", "", (), Usage(), None, 1.0)
+    for event in (ALLOW, over):
+        _, effects = step(session, event)
+        shown = [e.outbound for e in effects if isinstance(e, Say)]
+        assert said in {one.nonce for one in shown if one.body == Gone()}
 
 
 def test_nobody_is_reminded_of_what_is_answered() -> None:
