@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# what a run starts a thousand times is compiled once
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 WALLS := bwrap=bubblewrap socat=socat git=git
