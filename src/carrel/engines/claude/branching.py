@@ -7,6 +7,7 @@ lie. So they are opened here part by part, and no link is followed.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import stat
@@ -64,12 +65,13 @@ async def copied(
     last = _last(entries, until) if until is not None else ""
     if last is None or not any(one.get("type") in {"user", "assistant"} for one in entries):
         return None
-    from claude_agent_sdk import fork_session_via_store, project_key_for_directory
+    # to load it takes a second: a gateway whose agents run on other hosts has not done it yet
+    sdk = await asyncio.to_thread(importlib.import_module, "claude_agent_sdk")
 
     shelf = _Shelf(entries)
     store: SessionStore = shelf  # type: ignore[assignment] # the two methods that a fork calls
-    made = await fork_session_via_store(store, resume.value, str(target.work), last or None)
-    slug = project_key_for_directory(str(target.work))
+    made = await sdk.fork_session_via_store(store, resume.value, str(target.work), last or None)
+    slug = sdk.project_key_for_directory(str(target.work))
     await asyncio.to_thread(_write, target.engine, slug, made.session_id, shelf.made)
     return ResumeToken(resume.engine, made.session_id, str(target.work))
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from uuid import uuid4
 
 import pytest
 
 from carrel.core.errors import Refused
 from carrel.core.model import MessageId, ResumeToken
+from carrel.engines.claude import branching
 from carrel.engines.claude.branching import copied
 from carrel.engines.claude.prompts import message_uuid
 from carrel.engines.claude.transcript import find, rows
@@ -67,6 +71,23 @@ async def test_it_is_another_conversation_with_the_same_words(space, other, kept
     assert SESSION not in {row["sessionId"] for row in rows(find(other.engine, token.value))}
     assert find(space.engine, SESSION).read_bytes() == before
     assert find(other.engine, SESSION) is None
+
+
+async def test_the_event_loop_goes_on_while_the_library_is_loaded(
+    space, other, kept, monkeypatch
+) -> None:
+    """It took so long that a leader could not renew its lease."""
+    assert kept
+    real, threads = importlib.import_module, []
+
+    def loaded(name: str) -> ModuleType:
+        threads.append(threading.current_thread())
+        return real(name)
+
+    monkeypatch.setattr(branching, "importlib", SimpleNamespace(import_module=loaded))
+    await copied(TOKEN, space, other, None)
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 @pytest.mark.parametrize("names", [(SECOND, THIRD), (SECOND, THIRD, MessageId("console/4"))])
