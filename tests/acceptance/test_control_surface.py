@@ -159,8 +159,10 @@ def seats(
     """Seats at one platform."""
     folder = tmp_path_factory.mktemp(request.param)
     gateway = gateway_at(request, folder / "home", api_url)
-    yield from PLATFORMS[request.param](folder, gateway)
-    gateway.close()
+    try:
+        yield from PLATFORMS[request.param](folder, gateway)
+    finally:
+        gateway.close()
 
 
 @pytest.fixture(autouse=True)

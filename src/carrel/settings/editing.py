@@ -78,7 +78,7 @@ def _table(
 
 
 def _put(table: Table | Container, key: str, value: object) -> None:
-    """Set a key; a new one stands behind the last, or where a comment shows it how it could be.
+    """Set a key; a new one stands behind the last, or where a comment shows how it could be.
 
     That is before the comment of the next table.
     """
