@@ -24,11 +24,12 @@ proof() { # <name> [its size]
     run "$1" "$1, in short" "$BIN/python" -m proofs "$@"
 }
 
-why() { # <name>: the lines that say what failed
+why() { # <name>: the lines that say what failed, its last line, then the ends of its logs
     local told
-    told=$(grep -E '^(FAILED|ERROR|TROUBLE|VIOLATION|  log )' "$said/$1" || tail -n 10 "$said/$1")
+    told=$(grep -E '^(FAILED|ERROR|TROUBLE|VIOLATION|  replay)' "$said/$1" || tail -n 10 "$said/$1")
     printf '\n· why %s failed\n%s\n' "$1" "$(tail -n 12 <<<"$told" | cut -c -300)"
     tail -n 1 "$said/$1"
+    grep '^  log ' "$said/$1" | tail -n 6 | cut -c -300 || true
 }
 
 suite contract -n 2 --dist worksteal

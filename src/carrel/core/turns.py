@@ -102,7 +102,7 @@ def _finished(session: Session, turn: Turn, event: TurnEnded) -> Step:
     ended, told = _handed_over(ended, turn, event, left=left)
     records = (
         *withdraw(session),
-        *settle(read, _fate(turn, event)),
+        *_fates(turn, event, read),
         Spend(turn.id, shares(read or turn.prompts, event.usage)),
         Finish(turn.id, _end(event), resume.value if resume else ""),
         *_last_words(session, turn, event, read),
@@ -157,6 +157,15 @@ def _divided(turn: Turn, event: TurnEnded) -> tuple[tuple[Prompt, ...], tuple[Pr
         return turn.prompts, ()
     read = tuple(p for p in turn.prompts if p.id in event.read) or turn.prompts[:1]
     return read, tuple(p for p in turn.prompts if p not in read)
+
+
+def _fates(turn: Turn, event: TurnEnded, ended: tuple[Prompt, ...]) -> Effects:
+    """How each of them ended: an answer came in time for a stop only of what it had read."""
+    answered = tuple(p for p in ended if p.id in event.read) or ended[:1]
+    late = turn.stopping == "stop" and event.reason == "done"
+    unread = tuple(p for p in ended if late and p not in answered)
+    read = tuple(p for p in ended if p not in unread)
+    return (*settle(read, _fate(turn, event)), *settle(unread, "stopped"))
 
 
 def _fate(turn: Turn, event: TurnEnded) -> Fate:

@@ -187,6 +187,12 @@ def test_an_end_without_words_has_a_sentence_all_the_same(event: TurnEnded, show
     assert said(effects, type(shown))[-1] == shown
 
 
+def test_an_answer_in_time_for_a_stop_answers_only_what_it_had_read() -> None:
+    stopping = replace(SESSION, turn=replace(TURN, stopping="stop"))
+    _, effects = end(stopping, ended("done", ONE))
+    assert fates(effects) == {"fake/1": "done", "fake/2": "stopped"}
+
+
 def test_a_stop_ends_what_was_not_read_too() -> None:
     stopping = replace(SESSION, turn=replace(TURN, stopping="stop"))
     session, effects = end(stopping, ended("stopped", ONE))

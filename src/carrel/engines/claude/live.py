@@ -294,7 +294,7 @@ class LiveClaude:
         cost = replace(usage(result, spent, last), seconds=self._clock.monotonic() - running.began)
         end = replace(end, text=end.text or running.compacted)
         running.partial = running.compacted = ""
-        if end.reason == "done" and not running.finished() and not running.stopping:
+        if end.reason == "done" and not running.finished():
             self._say_answered(running, ids, self._meanwhile.before(end.text), cost)
             running.quiet = False
             await self._send_next(running)

@@ -20,6 +20,7 @@ def result(uuids, **more):
                 user_message_uuids=uuids)
     say(**dict(base, **more))
 script = {script!r}
+working = []
 if script == "locked": sys.exit(75)
 if script == "unknown":
     print("No conversation found with session ID: x", file=sys.stderr); sys.exit(1)
@@ -30,13 +31,16 @@ for line in sys.stdin:
         given = dict(hook_on_failure_supported=True, text="Cost: $0.25", cancelled=True)
         say(type="control_response", response=dict(
             subtype="success", request_id=asked["request_id"], response=given))
-        if kind == "interrupt" and script != "deaf":
+        if kind == "interrupt" and len(working) > 1: result([working.pop(0)])
+        elif kind == "interrupt" and script != "deaf":
             result([], is_error=True, terminal_reason="aborted_streaming")
     elif asked["type"] == "user":
         uuid = asked["uuid"]
         if script == "die": os._exit(3)
         if script == "silent": continue
         say(type="system", subtype="status", user_message_uuids=[uuid])
+        if script == "slow":
+            working.append(uuid); continue
         if script == "costly":
             say(type="assistant", message=dict(role="assistant", model="m", content=[
                 dict(type="tool_use", id="t", name="Bash", input={})]))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from carrel.core.events import Taken, TurnEnded
+from carrel.core.events import Answered, Taken, TurnEnded
 from carrel.core.model import Turn, TurnId
 from carrel.engines.claude import live as module
 from carrel.engines.claude.live import LiveClaude
@@ -68,6 +68,22 @@ async def test_a_program_that_does_not_stop_is_killed(opened, monkeypatch):
     await driver.live.close()
     assert ended.reason == "stopped"
     assert len(driver.told.all(TurnEnded)) == 1
+
+
+async def test_an_answer_that_comes_as_its_turn_is_stopped_ends_no_other_message(opened):
+    """What was steered in behind it is stopped, and said to be: it was answered by nothing."""
+    driver = await opened("slow")
+    one, two = prompt("a/1", "hello"), prompt("a/2", "and this")
+    turn = Turn(TurnId("k#1"), (one,))
+    await driver.live.prompt(turn, (Delivered(one),))
+    await driver.told.wait_for(Taken)
+    await driver.live.steer(turn.id, Delivered(two))
+    await driver.told.wait_until(lambda: len(driver.told.all(Taken)) > 1)
+    await driver.live.interrupt(turn.id)
+    ended = await driver.told.ended()
+    await driver.live.close()
+    assert [(a.read, a.text) for a in driver.told.all(Answered)] == [((one.id,), "hi")]
+    assert (ended.reason, ended.text) == ("stopped", "")
 
 
 async def test_cost_is_the_difference(opened):
