@@ -155,17 +155,22 @@ def _divided(turn: Turn, event: TurnEnded) -> tuple[tuple[Prompt, ...], tuple[Pr
         return (), turn.prompts
     if turn.stopping == "stop":
         return turn.prompts, ()
-    read = tuple(p for p in turn.prompts if p.id in event.read) or turn.prompts[:1]
+    read = _read(turn, event)
     return read, tuple(p for p in turn.prompts if p not in read)
+
+
+def _read(turn: Turn, event: TurnEnded) -> tuple[Prompt, ...]:
+    """What the engine has begun on; the first of them ends with its turn whatever happens."""
+    return tuple(p for p in turn.prompts if p.id in event.read) or turn.prompts[:1]
 
 
 def _fates(turn: Turn, event: TurnEnded, ended: tuple[Prompt, ...]) -> Effects:
     """How each of them ended: an answer came in time for a stop only of what it had read."""
-    answered = tuple(p for p in ended if p.id in event.read) or ended[:1]
-    late = turn.stopping == "stop" and event.reason == "done"
-    unread = tuple(p for p in ended if late and p not in answered)
-    read = tuple(p for p in ended if p not in unread)
-    return (*settle(read, _fate(turn, event)), *settle(unread, "stopped"))
+    if turn.stopping != "stop" or event.reason != "done":
+        return settle(ended, _fate(turn, event))
+    answered = _read(turn, event)
+    unread = tuple(p for p in ended if p not in answered)
+    return (*settle(answered, "done"), *settle(unread, "stopped"))
 
 
 def _fate(turn: Turn, event: TurnEnded) -> Fate:
