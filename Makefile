@@ -10,6 +10,8 @@ BIN := .venv/bin
 WALLS := bwrap=bubblewrap socat=socat git=git
 # the programs of a server lie outside of the path
 POSTGRES := /usr/lib/postgresql/*/bin/initdb=postgresql
+# networks for the hosts of a proof
+NETWORK := ip=iproute2
 # the browser's driver is a program of its own and needs the library
 BROWSER := chromium=chromium libatomic.so.1=libatomic1
 
@@ -34,7 +36,7 @@ check: ## the quick half: format, lint, types, unit, house, docs
 
 .PHONY: test
 test: ## everything: check, then contract, integration, acceptance, browser, wheel
-	@scripts/setup.sh dev $(WALLS) $(BROWSER) '$(POSTGRES)'
+	@scripts/setup.sh dev $(WALLS) $(BROWSER) $(NETWORK) '$(POSTGRES)'
 	@scripts/check.sh
 	@scripts/test.sh
 
@@ -55,7 +57,7 @@ simulate: ## how many hosts how many people need: a million rows, then the busie
 
 .PHONY: chaos
 chaos: ## random kills and faults: nothing lost, nothing said twice (PLATFORM=discord HOSTS=1 MIRROR= N=100 SEED= FIRST=1)
-	@scripts/setup.sh dev $(WALLS) $(if $(HOSTS),'$(POSTGRES)')
+	@scripts/setup.sh dev $(WALLS) $(if $(HOSTS),$(NETWORK) '$(POSTGRES)')
 	@$(BIN)/python -m proofs chaos $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(MIRROR),--mirror) --runs $(or $(N),100) --first $(or $(FIRST),1) $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos-long

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -14,6 +14,7 @@ from shutil import copytree, rmtree
 from bench.figures import Say
 from bench.processes import scratch
 
+from proofs import network
 from proofs.acting import Acting
 from proofs.hosts import Database, Hosts, at_home, database
 from proofs.plan import LEASE_S, PLACES, Plan, Strikes, draw, greetings
@@ -85,6 +86,7 @@ class Result:
     messages: int = 0
     found: list[Violation] = field(default_factory=list)
     orphans: int = 0
+    apart: bool = False
     slowest: float = 0.0
     taken_over: float = 0.0
     troubles: list[str] = field(default_factory=list)
@@ -100,7 +102,8 @@ class Result:
         """The last line."""
         count, where, over = counted(self.found), self.order.platform, ""
         if self.order.together:
-            where = f"{where} with {self.order.hosts} hosts{' and a mirror' * self.order.mirror}"
+            where = f"{where} with {self.order.hosts} hosts"
+            where += " in networks of their own" * self.apart + " and a mirror" * self.order.mirror
             over = f"slowest take-over {self.taken_over:.1f} s, "
         return (
             f"chaos: {self.order.runs} runs on {where}, {self.messages} messages, "
@@ -154,6 +157,7 @@ def _end(chaos: Chaos, result: Result, say: Say) -> None:
     result.orphans = max(hosts.count_orphans(), len(left))
     result.slowest = max(hosts.ready, default=0.0)
     result.taken_over = max(hosts.taken_over, default=0.0)
+    result.apart = any(one.wires and one.wires.entering for one in hosts.members)
     result.troubles = list(hosts.troubles)
     if result.slowest > READY_WITHIN_S:
         result.troubles.append(f"a start was ready only after {result.slowest:.1f} s")
@@ -232,13 +236,13 @@ class Chaos:
 @contextmanager
 def _world(folder: Path, order: Order) -> Iterator[Chaos]:
     with ExitStack() as stack:
+        lines = stack.enter_context(_lines(order))
         url = stack.enter_context(fake_model())
         place = stack.enter_context(town(TOWNS[order.platform], folder, *PLACES))
         hosts = Hosts([])
         if order.together:
             shared = database(folder / "shared", mirror=order.mirror)
             hosts.database = stack.enter_context(shared)
-            lines = stack.enter_context(wired(order.hosts))
             hosts.members = [*_together(hosts.database, lines, place, folder, url)]
         else:
             home = at_home(folder / "host-1", place.settings(_settings(place)))
@@ -248,6 +252,12 @@ def _world(folder: Path, order: Order) -> Iterator[Chaos]:
         stack.callback(hosts.kill_all)
         acting, witness = Acting(place, hosts), Witness(place.tongue)
         yield Chaos(acting, Ledger(place.ledger), order.patience, witness)
+
+
+def _lines(order: Order) -> AbstractContextManager[list[Wires]]:
+    """What can be cut: the network of each host, or where that may not be made, all its lines."""
+    hosts = order.hosts if order.together else 0
+    return network.apart(hosts) if hosts and network.possible() else wired(hosts)
 
 
 def _together(

@@ -80,7 +80,7 @@ def reached_by(wires: Wires, url: str) -> str:
     """The database of this url, which is a socket's, by a line that can be cut."""
     start, _, folder = url.partition("?host=")
     port = wires.port(Path(folder, SOCKET))
-    return start.replace("@/", f"@{LOOPBACK}:{port}/")
+    return start.replace("@/", f"@{wires.here}:{port}/")
 
 
 @contextmanager

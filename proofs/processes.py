@@ -121,7 +121,7 @@ class GatewayProcess:
         with self._complaints.open("a") as complaints:
             self._complained = complaints.tell()
             process = subprocess.Popen(  # noqa: S603 - our own program
-                [*STARTER, *(f"--with={path}" for path in self.patches), "up"],
+                [*self._entering, *STARTER, *(f"--with={path}" for path in self.patches), "up"],
                 env=self._environment(),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -133,6 +133,10 @@ class GatewayProcess:
         self.up.clear()
         began = None if self.wires and self.wires.cut else time.monotonic()
         threading.Thread(target=self._read, args=(process, began), daemon=True).start()
+
+    @property
+    def _entering(self) -> Sequence[str]:
+        return self.wires.entering if self.wires else ()
 
     def _environment(self) -> dict[str, str]:
         model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}

@@ -42,11 +42,15 @@ class Way:
 class Wires:
     """The lines of one host. Used from any thread; they run on a thread of their own.
 
-    `address`: where the host itself listens for the others.
+    `address`: where the host itself listens for the others. `here`: where its lines begin.
+    `entering`: what a command of this host begins with.
     """
 
-    def __init__(self) -> None:
-        self.address = f"{LOOPBACK}:{quiet_port()}"
+    entering: Sequence[str] = ()
+
+    def __init__(self, address: str = "", here: str = LOOPBACK) -> None:
+        self.address = address or f"{LOOPBACK}:{quiet_port()}"
+        self.here = here
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="wires")
         self._whole = asyncio.Event()
@@ -68,7 +72,7 @@ class Wires:
         found = urlsplit(url)
         if found.port is None:
             raise ValueError(f"{url} names no port")
-        return found._replace(netloc=f"{LOOPBACK}:{self.port(found.port)}").geturl()
+        return found._replace(netloc=f"{self.here}:{self.port(found.port)}").geturl()
 
     def between(self, others: Sequence[Wires]) -> dict[str, str]:
         """How this host reaches others: by their address, the one to connect to."""
@@ -99,7 +103,7 @@ class Wires:
             with suppress(asyncio.CancelledError):  # the streams complain of it otherwise
                 await self._lead(way, reader, writer)
 
-        server = await asyncio.start_server(lead, LOOPBACK, 0)
+        server = await asyncio.start_server(lead, self.here, 0)
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 

@@ -67,7 +67,7 @@ def test_chaos_finds_a_host_that_outlives_its_lease(patch: str, first: int, told
     status, line, said = proven(patch, *there)
     assert status == 1
     assert f"TROUBLE {told} outlived its lease" in said
-    assert line.startswith("chaos: 1 runs on discord with 2 hosts, ")
+    assert line.startswith("chaos: 1 runs on discord with 2 hosts")
 
 
 def test_chaos_finds_disorder() -> None:

@@ -120,6 +120,8 @@ def test_the_last_line_names_the_hosts() -> None:
     line = Result(Order(seed=7, runs=10, hosts=3), messages=90, taken_over=6.2).line()
     assert line.startswith("chaos: 10 runs on discord with 3 hosts, 90 messages, lost 0, ")
     assert line.endswith("slowest take-over 6.2 s, seed 7")
+    apart = Result(Order(seed=7, runs=10, hosts=2, mirror=True), apart=True).line()
+    assert " on discord with 2 hosts in networks of their own and a mirror, 0 messages, " in apart
     alone = Result(Order(seed=7, runs=10)).line()
     assert alone.startswith("chaos: 10 runs on discord, 0 messages, ")
     assert alone.endswith("slowest ready 0.0 s, seed 7")
