@@ -1,7 +1,7 @@
 """The next release comes host by host, on one PostgreSQL and one folder. The real CLI.
 
 The next release is this code with another version and one more step of the schema, which adds.
-spec: 21.1 21.9
+spec: 21.17
 """
 
 from __future__ import annotations
