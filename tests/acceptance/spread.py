@@ -17,7 +17,11 @@ from tests.acceptance.hosts import LEASE, START, Host
 
 from carrel.testing.postgres import Cluster
 
-SPREAD = os.environ.get("HOSTS", "1") != "1"
+HOSTS = os.environ.get("HOSTS", "1")
+if HOSTS not in {"1", "3"}:
+    raise pytest.UsageError(f"HOSTS is 1 or 3, not {HOSTS}")
+
+SPREAD = HOSTS == "3"
 """Whether the tests run on three hosts."""
 
 alone = pytest.mark.skipif(SPREAD, reason="PostgreSQL and several hosts have no part in it")

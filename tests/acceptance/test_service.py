@@ -64,7 +64,7 @@ def test_install_status_logs_and_uninstall(env, gateway) -> None:
     assert "sudo loginctl enable-linger" in ended.stdout
     assert "sk-test" not in unit.read_text() + ended.stdout
     assert f'"CARREL_HOME={gateway.home}"' in unit.read_text()
-    assert [line.split(" ", 1)[0] for line in noted(env)] == ["systemctl"] * 3 + ["loginctl"]
+    assert [line.split(" ", 1)[0] for line in noted(env)] == ["systemctl"] * 4 + ["loginctl"]
     assert carrel(env, "service", "install", "--linger").returncode == 0
     assert any(line.startswith("loginctl enable-linger") for line in noted(env))
     carrel(env, "service", "status")

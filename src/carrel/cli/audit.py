@@ -24,7 +24,10 @@ def command(
     from carrel.settings import places
 
     home = places.home_of(places.environment())
-    for line in _newest(home / "logs" / "audit.log", lines):
+    newest = _newest(home / "logs" / "audit.log", lines)
+    if not newest and not as_json:
+        typer.echo("Nothing yet: nobody was heard in this home.")
+    for line in newest:
         typer.echo(line if as_json else _plain(line))
 
 

@@ -10,7 +10,6 @@ import typer
 
 from carrel.cli.control import connect
 from carrel.cli.times import minute
-from carrel.core.errors import Refused
 
 SHOWN = 60
 
@@ -33,7 +32,7 @@ def command(
 ) -> None:
     """List the jobs; run, pause or resume one; or show what it has done."""
     if what != What.LIST and not job:
-        raise Refused(f"Name the job: `carrel schedules {what} NAME`.")
+        raise typer.BadParameter(f"Name the job: `carrel schedules {what} NAME`.")
     control, name = connect(), quote(job, safe="")
     match what:
         case What.LIST:

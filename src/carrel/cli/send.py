@@ -20,7 +20,7 @@ def command(
     ] = "",
 ) -> None:
     """Send a message to a conversation of the console, and return once it is stored."""
-    words = sys.stdin.read() if text == "-" else text
+    words = sys.stdin.read().rstrip("\r\n") if text == "-" else text
     identity = message_id or uuid.uuid4().hex
     try:
         verdict = connect().post(f"/conversations/{to}/messages", id=identity, text=words)

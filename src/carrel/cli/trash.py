@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from carrel.cli.times import minute
-from carrel.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from carrel.workspaces.trash import Thrown
@@ -30,7 +29,7 @@ def command(
         _table(trash.listed(sessions.with_name("trash")))
         return
     if not name:
-        raise ConfigError("Say what to put back: carrel trash restore NAME.")
+        raise typer.BadParameter("Say what to put back: carrel trash restore NAME.")
     back = trash.restore(sessions, sessions.with_name("trash"), name)
     note(home, "trash restored", session=back.key)
     typer.echo(f"The files and the memory of {back.key} are back.")

@@ -57,7 +57,9 @@ def test_what_others_are_called_moves_no_cursor(tmp_path, monkeypatch, capsys) -
     assert capsys.readouterr().out.splitlines() == ["  b  who=Ada[2J", "[2J"]
 
 
-def test_without_a_log_nothing_is_shown(tmp_path, monkeypatch, capsys) -> None:
+def test_without_a_log_it_says_so_but_not_to_programs(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("CARREL_HOME", str(tmp_path))
     audit.command(lines=3, as_json=False)
+    assert "Nothing yet" in capsys.readouterr().out
+    audit.command(lines=3, as_json=True)
     assert capsys.readouterr().out == ""

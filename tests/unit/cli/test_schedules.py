@@ -4,10 +4,10 @@ import json
 from unittest.mock import Mock
 
 import pytest
+import typer
 
 from carrel.cli import schedules
 from carrel.cli.schedules import What
-from carrel.core.errors import Refused
 
 FIRE = {"at": 0.0, "state": "failed", "tries": 2, "note": "It took too long."}
 JOB = {
@@ -91,7 +91,7 @@ def test_a_decision_is_passed_on(gateway, capsys, what, said) -> None:
 
 
 def test_a_decision_needs_a_job(gateway) -> None:
-    with pytest.raises(Refused, match="carrel schedules pause NAME"):
+    with pytest.raises(typer.BadParameter, match="carrel schedules pause NAME"):
         schedules.command(What.PAUSE)
     gateway.post.assert_not_called()
 

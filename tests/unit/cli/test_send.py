@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from io import StringIO
 from unittest.mock import Mock
 
 import pytest
@@ -17,3 +19,13 @@ def test_without_an_answer_it_says_how_to_send_the_same_once_more(monkeypatch) -
         send.command("hello", "main", "")
     identity = silent.post.call_args.kwargs["id"]
     assert f"`--id {identity}`: the same id is taken once" in str(told.value)
+
+
+def test_a_line_that_is_piped_in_has_no_end_of_line(monkeypatch, capsys) -> None:
+    gateway = Mock()
+    gateway.post.return_value = {"outcome": "accepted"}
+    monkeypatch.setattr(send, "connect", lambda: gateway)
+    monkeypatch.setattr(sys, "stdin", StringIO("  two\nlines\r\n"))
+    send.command("-", "main", "m1")
+    assert gateway.post.call_args.kwargs["text"] == "  two\nlines"
+    assert capsys.readouterr().out == "accepted: main/m1\n"
