@@ -13,4 +13,4 @@ step() {
 step "format" "$BIN/ruff" format --check .
 step "lint" "$BIN/ruff" check .
 step "types" "$BIN/mypy"
-step "unit, house, docs" "$BIN/python" -m pytest -q -n 4 tests/unit tests/house tests/docs
+step "unit, house, docs" "$BIN/python" -m pytest -q -n 3 --dist worksteal tests/house tests/unit tests/docs

@@ -56,11 +56,12 @@ def repository() -> tuple[Path, ...]:
 @lru_cache
 def python_files(folder: str = "") -> tuple[File, ...]:
     """The Python files of the repository, or of one folder of it."""
-    below = ROOT / folder
+    if folder:
+        return tuple(file for file in python_files() if Path(file.path).is_relative_to(folder))
     return tuple(
         File(path.relative_to(ROOT).as_posix(), path.read_text())
         for path in repository()
-        if path.suffix == ".py" and path.is_relative_to(below)
+        if path.suffix == ".py"
     )
 
 
