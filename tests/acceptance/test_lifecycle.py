@@ -9,10 +9,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from tests.acceptance.gateway_process import GatewayProcess, wait_for
 from tests.acceptance.spread import alone
+from tests.acceptance.thorough import thorough
 
 EX_CONFIG = 78
 
@@ -54,13 +58,57 @@ def test_a_bad_setting_is_named_and_nothing_is_started(gateway, text, said) -> N
     assert "Traceback" not in ended.stderr
 
 
-def test_a_second_gateway_is_refused_and_named(gateway) -> None:
+@alone
+def test_a_second_gateway_is_refused_and_named_and_touches_nothing(gateway) -> None:
     gateway.start()
+    gateway.process.send_signal(signal.SIGSTOP)
+    before = tree(gateway.home)
     ended = run_up(gateway)
+    assert tree(gateway.home) == before
+    gateway.process.send_signal(signal.SIGCONT)
     assert ended.returncode == EX_CONFIG
     assert str(gateway.process.pid) in ended.stderr
     assert "carrel stop" in ended.stderr
     assert carrel(gateway, "status").returncode == 0
+
+
+def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Everything below a folder: when it was changed, and what is in it."""
+    found = [path for path in folder.rglob("*") if not path.is_socket()]
+    return {
+        str(path): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+        for path in found
+    }
+
+
+@alone
+@pytest.mark.parametrize("count", [3, pytest.param(20, marks=thorough)])
+def test_of_gateways_that_start_at_once_one_runs(gateway, tmp_path, count: int) -> None:
+    gateway.home.mkdir()
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CARREL_HOME": str(gateway.home)}
+    env |= {"CARREL_CONSOLE__PORT": "0", "ANTHROPIC_API_KEY": "x", "PYTHONUNBUFFERED": "1"}
+    said = [tmp_path / f"{number}.txt" for number in range(count)]
+    with ExitStack() as stack:
+        started = [stack.enter_context(gateway_at(env, file)) for file in said]
+        wait_for(lambda: sum(one.poll() is not None for one in started) >= count - 1, 60)
+        (winner,) = (number for number, one in enumerate(started) if one.poll() is None)
+        wait_for(lambda: "Ctrl+C" in said[winner].read_text())
+        others = [number for number in range(count) if number != winner]
+        assert {started[number].returncode for number in others} == {EX_CONFIG}
+        assert all("Another gateway (process" in said[number].read_text() for number in others)
+        started[winner].terminate()
+        assert started[winner].wait(60) == 0
+
+
+@contextmanager
+def gateway_at(env: dict[str, str], file: Path) -> Iterator[subprocess.Popen[str]]:
+    """One that says everything to a file, ended afterwards."""
+    command = [sys.executable, "-m", "carrel", "up"]
+    with file.open("w") as said, subprocess.Popen(command, env=env, stdout=said, stderr=said) as it:
+        try:
+            yield it
+        finally:
+            it.kill()
 
 
 @alone
