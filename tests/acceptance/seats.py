@@ -91,11 +91,12 @@ class DiscordSeat:
     gateway: GatewayProcess
     discord: DiscordProcess
     name: str
+    who: str = "ada"
     finds_lost = True
 
     def say(self, text: str) -> None:
         """A command is typed as a message: a slash command with words needs no other test."""
-        self.discord.says(self.name, text)
+        self.discord.says(self.name, text, self.who)
 
     def _pressable(self) -> list[tuple[str, str, str, str]]:
         """Label, message, custom id and value of everything that can be pressed."""
@@ -119,7 +120,7 @@ class DiscordSeat:
         found = [one for one in self._pressable() if one[0] == label]
         _, message, custom_id, value = found[-1]
         given = {
-            "person": self.discord.person("ada"),
+            "person": self.discord.person(self.who),
             "channel": self.discord.channel(self.name),
             "message": message,
             "custom_id": custom_id,
@@ -163,13 +164,13 @@ class DiscordSeat:
     def _mine(self, text: str) -> dict[str, Any]:
         mine = [one for one in self.discord.messages(self.name) if one["content"] == text]
         where = {"channel": self.discord.channel(self.name), "message": mine[-1]["id"]}
-        return {"person": self.discord.person("ada"), **where}
+        return {"person": self.discord.person(self.who), **where}
 
     def suggested(self, text: str) -> list[str]:
         name, _, typed = text.removeprefix("/").partition(" ")
         argument = find(f"/{name}").command.arguments[0].name
         asked = {"command": name, "options": {argument: typed}}
-        who = {"person": self.discord.person("ada"), "channel": self.discord.channel(self.name)}
+        who = {"person": self.discord.person(self.who), "channel": self.discord.channel(self.name)}
         made = self.discord.ask("completes", **who, **asked)["interaction"]
         wait_for(lambda: self.discord.ask("interaction", interaction=made)["answered"])
         choices = self.discord.ask("interaction", interaction=made)["choices"]

@@ -1,6 +1,6 @@
 """Strangers on a fake Discord, with the real CLI: they ask, an owner taps; or they have a code.
 
-spec: 5.2 5.8 5.9 5.10
+spec: 5.2 5.8 5.9 5.10 5.11
 """
 
 from __future__ import annotations
@@ -91,3 +91,20 @@ def test_a_code_lets_a_stranger_in_from_a_direct_message(
     assert b"canary" not in stored(gateway)
     assert code.encode() not in stored(gateway)
     assert "a pairing code" in carrel(gateway, "people")
+
+
+def test_who_is_named_for_one_place_may_approve_there_and_is_nobody_elsewhere(
+    gateway: GatewayProcess, tmp_path: Path
+) -> None:
+    with discord_process(tmp_path, "open", "closed") as discord:
+        here = f'[conversations."discord:{discord.channel("open")}"]'
+        discord.furnish(gateway, f'{here}\napprovers = ["discord:{discord.person("eve")}"]')
+        gateway.start()
+        eve = DiscordSeat(gateway, discord, "open", "eve")
+        discord.says("closed", "SAY canary elsewhere", "eve")
+        DiscordSeat(gateway, discord, "open").say("TOOL Write note.txt words\nSAY done")
+        eve.press("Allow")
+        assert answered(eve, 1) == ["done"]
+        assert "Eve" in sees(eve, "note.txt")
+        assert discord.answers("closed") == []
+        assert b"canary elsewhere" not in stored(gateway)

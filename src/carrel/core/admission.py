@@ -33,22 +33,25 @@ class People:
     bots: frozenset[str] = frozenset()
     invited: frozenset[str] = frozenset()
 
-    def role(self, sender: Sender) -> Role | None:
-        """The sender's role, or None for a stranger."""
+    def role(self, sender: Sender, approvers: frozenset[str] | None = None) -> Role | None:
+        """The sender's role, or None for a stranger.
+
+        `approvers`: who alone has that role where it is asked for; the others are members there.
+        """
         if sender.is_bot:
             return "member" if f"{sender.platform}:{sender.id}" in self.bots else None
         names = {f"{sender.platform}:{one}" for one in (sender.id, *sender.roles)}
         if names & self.owners:
             return "owner"
-        if names & self.approvers:
+        if names & (self.approvers if approvers is None else approvers):
             return "approver"
-        if names & self.members or sender.address in self.invited:
+        if names & (self.members | self.approvers) or sender.address in self.invited:
             return "member"
         return "guest" if names & self.guests else None
 
-    def approving(self) -> tuple[str, ...]:
+    def approving(self, approvers: frozenset[str] | None = None) -> tuple[str, ...]:
         """The people who may approve and are listed by themselves, each as `platform:id`."""
-        listed = self.owners | self.approvers
+        listed = self.owners | (self.approvers if approvers is None else approvers)
         return tuple(sorted(one for one in listed if one.count(":") == 1))
 
 
@@ -87,7 +90,7 @@ def admit(
 
     `exchanges`: how many messages of bots were heard there since a person last spoke.
     """
-    role = people.role(inbound.sender)
+    role = people.role(inbound.sender, route.approvers)
     if role is None and route.asking and inbound.addressed and not inbound.sender.is_bot:
         role = "guest"
     if role == "guest" and inbound.conversation.direct:

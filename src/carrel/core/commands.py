@@ -206,7 +206,7 @@ def _refusal(command: Command, role: Role) -> str:
     """Why who has this role may not use it; empty if they may."""
     if at_least(role, command.role):
         return ""
-    return f"/{command.name} needs the role {command.role!r}; yours is {role!r}."
+    return f"/{command.name} needs the role {command.role!r} here; yours is {role!r}."
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

@@ -123,6 +123,7 @@ class Route:
     `waiting`, `model`, `effort` and `project`, by its address; those that no place's rule gave are
     missing. `asking`: who is not listed may ask there, as a guest. `fallback`: the model that goes
     on when a usage limit is reached. `models`: all that the rules name, for whatever place.
+    `approvers`: who alone may approve there, besides owners; None: those of everywhere.
     """
 
     key: SessionKey
@@ -140,6 +141,7 @@ class Route:
     models: tuple[str, ...] = ()
     said_for: tuple[tuple[str, str], ...] = ()
     asking: bool = False
+    approvers: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

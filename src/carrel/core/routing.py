@@ -42,7 +42,8 @@ class PlaceRule:
     """What is said about one place; None leaves it to the places round it, then to the defaults.
 
     `session`: the address of the conversation whose session this one place shares, or `default`.
-    `guests`: whether who is not listed may `ask` there.
+    `guests`: whether who is not listed may `ask` there. `approvers`: who they are there, in place
+    of those that are listed for everywhere; nobody but owners where it is empty.
     """
 
     answer: Trigger | None = None
@@ -55,6 +56,7 @@ class PlaceRule:
     bound: Binding | None = None
     session: str | None = None
     guests: Guests | None = None
+    approvers: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,9 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
     addresses = (*conversation.addresses, *_shared_with(conversation, rules))
     said = {one: rules.places[one] for one in addresses if one in rules.places}
     found, key = said.values(), _key(conversation, rules)
-    # The shared session is many places' at once, and can have no place's project.
-    bound = None if key == DEFAULT_KEY else next((one.bound for one in found if one.bound), None)
+    # The shared session is many places' at once, and can have no place's project, nor approvers.
+    own = () if key == DEFAULT_KEY else found
+    bound = next((rule.bound for rule in own if rule.bound), None)
     return Route(
         key=key,
         engine=rules.engine,
@@ -105,6 +108,7 @@ def resolve(conversation: Conversation, rules: Rules) -> Route:
         models=_named(rules),
         said_for=tuple(_said_for(said)),
         asking=next((rule.guests for rule in found if rule.guests), "never") == "ask",
+        approvers=next((rule.approvers for rule in own if rule.approvers is not None), None),
     )
 
 

@@ -82,7 +82,9 @@ def _walls(settings: Settings) -> Iterator[Finding]:
 
 def _people(settings: Settings) -> Iterator[Finding]:
     people = settings.people
-    everyone = (*people.owners, *people.approvers, *people.members, *people.bots)
+    listed = (people.owners, people.approvers, people.members, people.bots)
+    here = (table.approvers or () for table in settings.conversations.values())
+    everyone = [one for group in (*listed, *here) for one in group]
     if settings.platforms and not everyone:
         said = "a chat network is set up and nobody is listed, so nobody is heard"
         yield _fault("nobody", said, "List people in [people].")
@@ -91,6 +93,11 @@ def _people(settings: Settings) -> Iterator[Finding]:
             if ":server:" in one:
                 said = f"everybody who joins {one} is among the {role}"
                 yield _fault("everybody", said, "List people or a role in [people].")
+    for place, table in settings.conversations.items():
+        for one in sorted(table.approvers or ()):
+            if ":server:" in one:
+                said = f"everybody who joins {one} may approve in {place}"
+                yield _fault("everybody", said, "List people or a role there.")
 
 
 def _freedom(settings: Settings) -> Iterator[Finding]:

@@ -344,7 +344,7 @@ class Actor:
 
     async def _remind(self, deed: Remind) -> None:
         await self._clock.sleep(deed.at - self._clock.now())
-        approvers = self._tools.guestbook.people.approving()
+        approvers = self._tools.approving(self._turn)
         await self.tell(Unanswered(deed.approval, deed.after, approvers))
 
     async def _linger(self, seconds: float) -> None:

@@ -24,7 +24,7 @@ from carrel.core.events import (
     Vanished,
 )
 from carrel.core.messages import Inbound
-from carrel.core.model import Conversation, MessageId, Route, Sender, Session, SessionKey
+from carrel.core.model import Conversation, MessageId, Role, Route, Sender, Session, SessionKey
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
@@ -166,7 +166,7 @@ class Intake:
 
     async def expect(self, conversation: Conversation, sender: Sender) -> None:
         """Somebody who may be heard begins to write: have the session's engine ready."""
-        if self._people.role(sender) not in (None, "guest") and self.answers(conversation):
+        if self._role(sender, conversation) not in (None, "guest") and self.answers(conversation):
             key = resolve(conversation, self._rules).key
             await self._registry.tell(key, Expected(conversation))
 
@@ -174,7 +174,7 @@ class Intake:
         self, conversation: Conversation, sender: Sender, command: str, argument: str, typed: str
     ) -> tuple[tuple[str, str], ...]:
         """What may follow in an argument, for who may use the command there."""
-        role = self._people.role(sender) if self.answers(conversation) else None
+        role = self._role(sender, conversation) if self.answers(conversation) else None
         wanted = completing.argument_of(command, argument, role)
         if wanted is None or not wanted.completed:
             return ()
@@ -208,6 +208,9 @@ class Intake:
             return None
         return commands.event_of(call, inbound, admitted.role, route)
 
+    def _role(self, sender: Sender, conversation: Conversation) -> Role | None:
+        return self._people.role(sender, resolve(conversation, self._rules).approvers)
+
     def _route(self, conversation: Conversation) -> Route:
         if self._closed:
             raise Unavailable("The gateway is stopping; send it again in a moment.")
@@ -221,7 +224,7 @@ class Intake:
         return admit(inbound, self._people, route, self._max_text, exchanges)
 
     async def _not_heard(self, inbound: Inbound, why: NotAdmitted) -> Verdict:
-        if self._people.role(inbound.sender) in (None, "guest"):
+        if self._role(inbound.sender, inbound.conversation) in (None, "guest"):
             code = pairing.given(inbound.text) if inbound.conversation.direct else None
             if code is not None and not inbound.sender.is_bot:
                 return await self._guestbook.attempt(inbound, code)

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from carrel.core.messages import Inbound
-from carrel.core.model import BoundKind
-from carrel.core.routing import Rules
+from carrel.core.model import BoundKind, Turn
+from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.engine import Engine
 from carrel.ports.history import History
@@ -58,3 +58,8 @@ class Tools:
     bind: Callable[[str, str, BoundKind], Awaitable[None]] | None = None
     hear: Callable[[Inbound], Awaitable[Verdict]] | None = None
     terminals: Terminals = field(default_factory=Terminals)
+
+    def approving(self, turn: Turn | None) -> tuple[str, ...]:
+        """Who may answer what a turn asks, and is listed alone, each as `platform:id`."""
+        named = resolve(turn.conversation, self.rules).approvers if turn else None
+        return self.guestbook.people.approving(named)

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError, create_model
 
 from carrel.core.errors import ConfigError
-from carrel.settings import freedom, plugins, projects, sharing
+from carrel.settings import approving, freedom, plugins, projects, sharing
 from carrel.settings.places import login_home
 from carrel.settings.tables import ConversationTable, ProjectTable, Settings
 
@@ -56,7 +56,7 @@ def parsed(text: str, home: Path, environ: Mapping[str, str]) -> Settings:
         raise ConfigError(_explain(error, model, file, text, environ)) from None
     places = projects.Forbidden(home, login_home(environ))
     faults = [*projects.faults(settings, places), *freedom.faults(settings)]
-    if faults := [*faults, *sharing.faults(settings)]:
+    if faults := [*faults, *approving.faults(settings), *sharing.faults(settings)]:
         said = (f"{_place(path, file, text)}: {why}" for path, why in faults)
         raise ConfigError("\n".join(said))
     return settings

@@ -29,6 +29,9 @@ from carrel.settings.job_table import zone
 from carrel.settings.store_table import NOT_MOUNTED, StoreTable
 from carrel.settings.table import Table as _Table
 
+JOBS = f"{PLATFORM}:{JOB_ID}"
+"""Speaks for the operator, whose files they are, wherever it is."""
+
 
 def _address(text: str) -> str:
     platform, colon, rest = text.partition(":")
@@ -130,6 +133,11 @@ class ConversationTable(_Table):
         description="`ask`: who is not listed may ask here by addressing Carrel, and an owner "
         "decides about each message. `never`, if unset.",
     )
+    approvers: frozenset[Address] | None = Field(
+        None,
+        description="Who alone may approve here, besides owners, in place of the approvers of "
+        "`[people]`. An empty list: owners only.",
+    )
     workspace: BoundKind | None = Field(
         None,
         description="`worktree`: each session has a copy of the project with a branch of its own; "
@@ -149,6 +157,7 @@ class ConversationTable(_Table):
             fallback=self.fallback,
             raising=self.raise_mode,
             guests=self.guests,
+            approvers=None if self.approvers is None else self.approvers | {JOBS},
             bound=Binding(self.project, kind) if self.project is not None else None,
         )
 
@@ -339,6 +348,6 @@ class Settings(_Table):
         """
         people = self.people
         owners = people.owners | {"console:local"}
-        approvers = people.approvers | {f"{PLATFORM}:{JOB_ID}"}
+        approvers = people.approvers | {JOBS}
         members = people.members | {f"{PLATFORM}:{REMINDER_ID}"}
         return People(owners, approvers, members, people.guests, people.bots)

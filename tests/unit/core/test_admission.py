@@ -46,6 +46,40 @@ def test_a_listed_person_is_heard_with_the_strongest_role() -> None:
 
 
 @pytest.mark.parametrize(
+    ("listed", "named", "role"),
+    [
+        (People(approvers=frozenset({"fake:ada"})), frozenset({"fake:mia"}), "member"),
+        (People(approvers=frozenset({"fake:ada"})), frozenset(), "member"),
+        (People(approvers=frozenset({"fake:ada"})), None, "approver"),
+        (People(members=frozenset({"fake:ada"})), frozenset({"fake:ada"}), "approver"),
+        (People(), frozenset({"fake:ada"}), "approver"),
+        (People(guests=frozenset({"fake:ada"})), frozenset({"fake:ada"}), "approver"),
+        (People(owners=frozenset({"fake:ada"})), frozenset({"fake:mia"}), "owner"),
+        (People(), frozenset({"fake:mia"}), None),
+    ],
+)
+def test_where_approvers_are_named_they_alone_approve_besides_owners(
+    listed: People, named: frozenset[str] | None, role: str | None
+) -> None:
+    """spec: 5.11"""
+    assert listed.role(ADA, named) == role
+    route = resolve(HELLO.conversation, Rules(places={"fake:a": PlaceRule(approvers=named)}))
+    verdict = admit(HELLO, listed, route, 100)
+    assert (verdict.role if isinstance(verdict, Admitted) else None) == role
+
+
+def test_who_is_called_is_who_may_approve_there() -> None:
+    assert PEOPLE.approving() == ("fake:ada",)
+    assert PEOPLE.approving(frozenset({"fake:mia", "fake:role:7"})) == ("fake:ada", "fake:mia")
+
+
+def test_a_bot_is_no_approver_wherever_it_is_named() -> None:
+    bot = replace(ADA, is_bot=True)
+    assert People(bots=frozenset({"fake:ada"})).role(bot, frozenset({"fake:ada"})) == "member"
+    assert People().role(bot, frozenset({"fake:ada"})) is None
+
+
+@pytest.mark.parametrize(
     "stranger",
     [
         Sender("fake", "Ada", "Ada"),

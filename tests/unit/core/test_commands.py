@@ -199,7 +199,7 @@ def test_a_weaker_role_is_told_and_nothing_is_done(command, role: str) -> None:
         assert answered == Told(
             "fake/m1",
             PLACE,
-            f"/{command.name} needs the role {command.role!r}; yours is {role!r}.",
+            f"/{command.name} needs the role {command.role!r} here; yours is {role!r}.",
         )
     else:
         assert not (isinstance(answered, Told) and "needs the role" in answered.text)

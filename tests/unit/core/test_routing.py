@@ -132,3 +132,21 @@ def bound(channel: str, rules: Rules, *within: str) -> tuple[str | None, str]:
     place = Conversation("discord", channel, within=within or ("10",))
     route = resolve(place, rules)
     return route.project, route.workspace
+
+
+def test_approvers_are_those_of_the_nearest_place_that_names_some() -> None:
+    """spec: 5.11"""
+    some, none = frozenset({"fake:mia"}), frozenset[str]()
+    rules = Rules(
+        shared=frozenset({"fake:shared"}),
+        places={
+            "fake:server": PlaceRule(approvers=some),
+            "fake:quiet": PlaceRule(approvers=none),
+            "fake:plain": PlaceRule(mode="plan"),
+        },
+    )
+    expected = {"quiet": none, "plain": some, "shared": None}
+    for channel, named in expected.items():
+        place = Conversation("fake", channel, within=("server",))
+        assert resolve(place, rules).approvers == named
+    assert resolve(Conversation("fake", "elsewhere"), rules).approvers is None

@@ -94,6 +94,7 @@ def test_what_is_open_to_others_is_found(home, name, mode, what) -> None:
         ("people", 'owners = ["discord:server:5"]', "everybody"),
         ("defaults", 'raise_mode = "member"', "raise_mode"),
         ('conversations."discord:7"', 'raise_mode = "guest"', "raise_mode"),
+        ('conversations."discord:7"', 'approvers = ["discord:server:5"]', "everybody"),
     ],
 )
 def test_what_the_settings_leave_open_is_found(home, table, keys, what) -> None:

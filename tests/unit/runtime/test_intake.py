@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from carrel.core.errors import Full, Unavailable
-from carrel.core.messages import Inbound, Menu
+from carrel.core.messages import ApprovalCard, Inbound, Menu
 from carrel.core.model import Conversation, Sender
 from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.platform import Verdict
@@ -168,6 +168,24 @@ async def test_a_command_beyond_the_senders_role_does_nothing_but_say_so(tmp_pat
         await house.platform.until(lambda: bool(house.platform.notices()))
         assert "needs the role 'approver'" in house.platform.notices()[0]
         assert house.platform.answers() == []
+
+
+async def test_an_approver_of_one_place_is_none_in_another(tmp_path) -> None:
+    """spec: 5.11"""
+    rules = Rules(waiting="queue", places={"fake:b": PlaceRule(approvers=frozenset({MIA.address}))})
+    async with House(tmp_path, rules=rules) as house:
+        for channel in ("a", "b"):
+            await house.say("ask May I?", channel)
+            await house.platform.until(lambda here=channel: bool(asked(house, here)))
+            await house.say(f"/allow {asked(house, channel)[0]}", channel, sender=MIA)
+        await house.platform.until(lambda: house.platform.answers("b") == ["allowed"])
+        assert "needs the role 'approver' here; yours is 'member'" in house.platform.notices()[0]
+
+
+def asked(house: House, channel: str) -> list[str]:
+    """What stands open there."""
+    shown = [one for one in house.platform.shown.values() if one.conversation.channel == channel]
+    return [one.body.approval for one in shown if isinstance(one.body, ApprovalCard)]
 
 
 async def test_messages_commands_and_restarts_ask_the_same_rules(tmp_path) -> None:
