@@ -43,6 +43,10 @@ from carrel.core.model import MessageId, Mode, Role, Route, Verdict, at_least
 EVERYBODY = "everybody"
 """What is looked up with /usage of an owner's: who asked in other conversations is named."""
 
+_ELSEWHERE = (
+    "This place has approvers of its own, so only an owner may allow it for the whole project."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -117,6 +121,8 @@ def _pressed(name: Pressed, call: Call, inbound: Inbound, role: Role, route: Rou
     command, place, by = inbound.message_id, inbound.conversation, one_line(inbound.sender.name)
     first, rest = _first_word(call.argument)
     match name:
+        case "allow" if rest == "project" and not _decides_for_others(role, route):
+            return Told(command, place, _ELSEWHERE)
         case "allow":
             return ApprovalAnswered(command, place, first, _allowed(rest, role, route), by)
         case "deny":
@@ -207,6 +213,11 @@ def _refusal(command: Command, role: Role) -> str:
     if at_least(role, command.role):
         return ""
     return f"/{command.name} needs the role {command.role!r} here; yours is {role!r}."
+
+
+def _decides_for_others(role: Role, route: Route) -> bool:
+    """Whether what they allow may hold in other places of the same project too."""
+    return route.approvers is None or at_least(role, "owner")
 
 
 def _allowed(how: str, role: Role, route: Route) -> Verdict:

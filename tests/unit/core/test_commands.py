@@ -33,9 +33,10 @@ from carrel.core.events import (
 )
 from carrel.core.messages import Inbound
 from carrel.core.model import Conversation, Sender, Verdict
-from carrel.core.routing import Rules, resolve
+from carrel.core.routing import PlaceRule, Rules, resolve
 
 PLACE = Conversation("fake", "a")
+ADA = Sender("fake", "ada", "Ada")
 ROUTE = resolve(PLACE, Rules())
 ROLES = ("guest", "member", "approver", "owner")
 
@@ -188,6 +189,27 @@ def test_a_denial_carries_its_reason(text: str, approval: str, reason: str) -> N
     denied = event(text)
     assert isinstance(denied, ApprovalAnswered)
     assert (denied.approval, denied.verdict) == (approval, Verdict("deny", reason))
+
+
+@pytest.mark.parametrize(
+    ("role", "named", "may"),
+    [
+        ("approver", frozenset({"fake:ada"}), False),
+        ("approver", frozenset(), False),
+        ("owner", frozenset({"fake:ada"}), True),
+        ("approver", None, True),
+    ],
+)
+def test_an_approver_of_one_place_decides_for_no_other(role, named, may) -> None:
+    """spec: 5.11"""
+    route = resolve(PLACE, Rules(places={PLACE.address: PlaceRule(approvers=named)}))
+    asked = [
+        event_of(find(f"/allow ask1 {how}"), Inbound("fake", "m1", PLACE, ADA, "x"), role, route)
+        for how in ("once", "session", "always", "project")
+    ]
+    decided = [isinstance(one, ApprovalAnswered) for one in asked]
+    assert decided == [True, True, True, may]
+    assert may or "only an owner" in asked[-1].text
 
 
 @pytest.mark.parametrize("role", ROLES)
