@@ -27,6 +27,7 @@ class RestFault:
     status: int | None = None
     after_commit: bool = False
     drop: bool = False
+    cut: bool = False
     wait: float = 0.0
     body: Json | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +77,10 @@ class Faults:
     def drop_after_commit(self, method: str, path: str, *, times: int = 1) -> None:
         """Reset the connection once the request has had its effect."""
         self._rest.append(RestFault(method, path, times, drop=True, after_commit=True))
+
+    def cut_short(self, method: str, path: str, *, times: int = 1) -> None:
+        """Send half of the answer once the request has had its effect, then reset."""
+        self._rest.append(RestFault(method, path, times, cut=True, after_commit=True))
 
     def slow(
         self, method: str, path: str, seconds: float, *, after_commit: bool = False, times: int = 1

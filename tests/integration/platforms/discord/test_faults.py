@@ -36,6 +36,7 @@ REST: dict[str, Break] = {
     "503 after it was done": lambda f, m, p: f.rest(m, p, status=503, after_commit=True),
     "dropped before": lambda f, m, p: f.drop(m, p),
     "dropped after it was done": lambda f, m, p: f.drop_after_commit(m, p),
+    "half an answer": lambda f, m, p: f.cut_short(m, p),
     "slow": lambda f, m, p: f.slow(m, p, 0.3),
     "slow after it was done": lambda f, m, p: f.slow(m, p, 0.3, after_commit=True),
 }

@@ -34,6 +34,18 @@ async def test_a_drop_after_commit_can_be_retried_with_the_nonce(bot: Bot, home:
     assert again.id == int(answer.id)
 
 
+async def test_half_an_answer_is_an_error_of_the_client_and_no_second_copy(
+    bot: Bot, home: Home
+) -> None:
+    home.fake.faults.cut_short(*POST)
+    place = bot.place(home.general)
+    with pytest.raises((aiohttp.ClientError, OSError)):
+        await place.send("once", nonce="turn-1")
+    again = await place.send("once", nonce="turn-1")
+    (answer,) = home.fake.answers(home.general)
+    assert again.id == int(answer.id)
+
+
 async def test_a_drop_before_commit_makes_no_copy(bot: Bot, home: Home) -> None:
     home.fake.faults.drop(*POST)
     with pytest.raises((aiohttp.ClientError, OSError)):

@@ -75,7 +75,7 @@ class Front:
         after = self._faults.strike("GET", path, after_commit=True)
         if after is None or not after.drop or not isinstance(answer.body, bytes):
             return answer
-        return await _cut(request, answer.body)
+        return await _cut(request, answer.body, {})
 
     async def _nowhere(self, request: web.Request) -> web.StreamResponse:
         missing = ApiError.not_found()
@@ -101,7 +101,10 @@ class Front:
         if hit is not None:
             return hit
         self._note(request, reached.status, reached.status, body, reached.body, route)
-        return _sent(reached)
+        sent = _sent(reached)
+        if after is not None and after.cut and isinstance(sent.body, bytes):
+            return await _cut(request, sent.body, sent.headers)
+        return sent
 
     def _call(
         self, route: Route, request: web.Request, body: Any, uploads: Mapping[str, Upload]
@@ -179,8 +182,8 @@ class Front:
         )
 
 
-async def _cut(request: web.Request, data: bytes) -> web.StreamResponse:
-    answer = web.StreamResponse(headers={"Content-Length": str(len(data))})
+async def _cut(request: web.Request, data: bytes, headers: Mapping[str, str]) -> web.StreamResponse:
+    answer = web.StreamResponse(headers={**headers, "Content-Length": str(len(data))})
     await answer.prepare(request)
     await answer.write(data[: len(data) // 2])
     reset(request)
