@@ -10,7 +10,7 @@ from types import MappingProxyType
 import structlog
 
 from carrel.core.jobs import Job
-from carrel.core.routing import PlaceRule, Rules
+from carrel.core.routing import PlaceRule, Rules, resolve
 from carrel.ports.schedules import Found, JobFiles
 
 log = structlog.get_logger(__name__)
@@ -37,14 +37,20 @@ class JobBook:
 
         Jobs that are known keep their places until then.
         """
-        self._files, self._places, self._stale = files, rules.places, True
+        self._files, self._rules, self._stale = files, rules, True
         self._place()
         self.rules = replace(rules, places=MappingProxyType(self._all_places))
 
     def _place(self) -> None:
         self._all_places.clear()
-        self._all_places.update(self._places)
-        self._all_places.update((job.conversation.address, job.rule) for job in self._filed)
+        self._all_places.update(self._rules.places)
+        self._all_places.update((job.conversation.address, self._rule(job)) for job in self._filed)
+
+    def _rule(self, job: Job) -> PlaceRule:
+        """What a job asks is answered by the approvers of where it is shown."""
+        if job.notify_to is None:
+            return job.rule
+        return replace(job.rule, approvers=resolve(job.notify_to, self._rules).approvers)
 
     @property
     def names(self) -> frozenset[str] | None:

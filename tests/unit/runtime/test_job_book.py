@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from carrel.core.firing import Every
 from carrel.core.jobs import Job
+from carrel.core.model import Conversation
 from carrel.core.routing import PlaceRule, Rules, resolve
 from carrel.ports.schedules import Found
 from carrel.runtime.job_book import JobBook
@@ -42,6 +43,20 @@ async def test_rules_follow_the_files() -> None:
     await book.refresh()
     assert resolve(REPORT.conversation, rules).trigger == "never"
     assert rules.places["discord:1"].answer == "all"
+
+
+async def test_what_a_job_asks_is_for_the_approvers_of_where_it_is_shown() -> None:
+    """spec: 5.11"""
+    named = PlaceRule(approvers=frozenset({"discord:7"}))
+    shown = replace(REPORT, session="own", notify_to=Conversation("discord", "2"))
+    book = JobBook(
+        Files(jobs=[shown, replace(shown, name="silent", notify_to=None)]),
+        replace(RULES, places={**RULES.places, "discord:2": named}),
+    )
+    await book.refresh()
+    routes = {one.name: resolve(one.conversation, book.rules) for one in book.jobs.values()}
+    assert routes["report"].approvers == named.approvers
+    assert routes["silent"].approvers is None
 
 
 async def test_files_are_read_only_when_one_has_changed() -> None:
