@@ -55,8 +55,8 @@ def leave() -> None:
 class Namespace(Wires):
     """One host's network: its cable leads to the bridge, and can be pulled.
 
-    A cable that is pulled tells nobody, as on a network: what is sent then is lost, and sent again
-    by whoever still wants it to arrive.
+    To connections that stand a pulled cable tells nothing: what is sent then is lost, and sent
+    again by whoever still wants it to arrive. A new one is not made, and fails after some seconds.
     """
 
     def __init__(self, number: int) -> None:

@@ -62,10 +62,12 @@ def test_a_bad_setting_is_named_and_nothing_is_started(gateway, text, said) -> N
 def test_a_second_gateway_is_refused_and_named_and_touches_nothing(gateway) -> None:
     gateway.start()
     gateway.process.send_signal(signal.SIGSTOP)
-    before = tree(gateway.home)
-    ended = run_up(gateway)
-    assert tree(gateway.home) == before
-    gateway.process.send_signal(signal.SIGCONT)
+    try:
+        before = tree(gateway.home)
+        ended = run_up(gateway)
+        assert tree(gateway.home) == before
+    finally:
+        gateway.process.send_signal(signal.SIGCONT)
     assert ended.returncode == EX_CONFIG
     assert str(gateway.process.pid) in ended.stderr
     assert "carrel stop" in ended.stderr

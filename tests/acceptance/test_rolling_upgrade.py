@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 import pytest
+from proofs.hosts import FOUND
 from tests.acceptance.discord_process import DiscordProcess, discord_process
 from tests.acceptance.gateway_process import wait_for
 from tests.acceptance.hosts import LEASE, START, Host, homes, lead, stand_by
@@ -86,6 +87,7 @@ def test_a_release_comes_host_by_host_and_no_turn_is_cut_off(
     assert NEXT in new.command("--version").stdout
     discord.says("one", "SLOW 100 20\nSAY m2")
     wait_for(lambda: old.hosts()[old.id]["live"] == 1)
+    assert FOUND not in (old.home / "logs" / "carrel.log").read_text()
     drained = new.command("drain", old.id)
     assert (drained.returncode, old.ended()) == (0, 0), drained
     wait_for(new.leads, LEASE + START)
@@ -94,7 +96,7 @@ def test_a_release_comes_host_by_host_and_no_turn_is_cut_off(
     refused(old)
     upgrade(old, next_release)
     stand_by(old)
-    wait_for(lambda: '"a host has room"' in (new.home / "logs" / "carrel.log").read_text(), START)
+    wait_for(lambda: FOUND in (new.home / "logs" / "carrel.log").read_text(), START)
     new.kill()
     wait_for(old.leads, LEASE + START)
     discord.says("one", "SAY m4")

@@ -23,6 +23,7 @@ HERE = "import socket, sys; here = (sys.argv[1], int(sys.argv[2])); "
 DIAL = HERE + "s = socket.create_connection(here, {within})"
 SAY = f"{DIAL}; s.sendall(b'hello')"
 HEAR = f"{DIAL}; sys.exit(s.recv(5) != b'hello')"
+ECHO = f"{DIAL}; s.sendall(s.recv(5))"
 ANSWER = HERE + "s = socket.create_server(here); print(s, flush=True); s.accept()[0].send(b'hello')"
 
 
@@ -77,6 +78,26 @@ def test_what_is_said_to_a_pulled_cable_is_lost_and_nobody_is_told() -> None:
     in_a_thread(act)
 
 
+def test_a_connection_that_stands_is_silent_while_the_cable_is_pulled_and_goes_on() -> None:
+    def act() -> None:
+        with apart(1) as (host,), closing(create_server((HUB, 0))) as there:
+            there.settimeout(10)
+            port = there.getsockname()[1]
+            words = [*host.entering, sys.executable, "-c", ECHO.format(within=10), HUB, str(port)]
+            with subprocess.Popen(words) as speaking, closing(there.accept()[0]) as far:
+                host.sever()
+                far.settimeout(0.3)
+                far.sendall(b"hello")
+                with pytest.raises(TimeoutError):
+                    far.recv(5)
+                host.mend()
+                far.settimeout(10)
+                assert far.recv(5) == b"hello"
+                speaking.wait(10)
+
+    in_a_thread(act)
+
+
 def test_hosts_reach_each_other_where_they_are() -> None:
     def act() -> None:
         with apart(2) as (one, other):
@@ -86,7 +107,10 @@ def test_hosts_reach_each_other_where_they_are() -> None:
             with subprocess.Popen(words, stdout=subprocess.PIPE) as answering:
                 assert answering.stdout is not None
                 answering.stdout.readline()
-                assert runs(one, HEAR, where, port) == 0
+                try:
+                    assert runs(one, HEAR, where, port) == 0
+                finally:
+                    answering.kill()
 
     in_a_thread(act)
 

@@ -191,7 +191,7 @@ def _called(approvers: tuple[str, ...], platform: str) -> tuple[str, ...]:
 
 
 def _nobody(approval: Approval, calls: tuple[str, ...]) -> Menu:
-    text = f"Nobody has answered for 15 minutes; any approver may: {approval.title}"
+    text = f"Nobody has answered for 15 minutes; who may approve here can: {approval.title}"
     away = f"/deny {approval.id} Nobody is there now; go on without it, and ask again later."
     return Menu(text, (("Tell the agent that nobody is there", away),), calls=calls)
 

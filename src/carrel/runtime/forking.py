@@ -22,6 +22,7 @@ from carrel.runtime.tools import Tools
 _NOWHERE = "There are no side threads here."
 _SHARED = "Whatever is said in a side thread here is said in this same session."
 _PRIVATE = "its files, its memory"
+_OTHERS = "This place has approvers of its own, and a side thread would have others."
 _BOUND = "its memory; files of the project are not copied"
 
 
@@ -35,6 +36,8 @@ async def forked(deed: Fork, key: SessionKey, tools: Tools, store: Store, outbox
         route = resolve(side.conversation, tools.rules)
         if route.key == key:
             raise Refused(_SHARED)
+        if route.approvers != resolve(deed.conversation, tools.rules).approvers:
+            raise Refused(_OTHERS)
         if await store.session(route.key) is None:
             await _begotten(deed, key, route, tools, store, side.conversation)
             await mirroring.begun(route.key, store, outbox, tools)

@@ -24,7 +24,16 @@ from carrel.core.events import (
     Vanished,
 )
 from carrel.core.messages import Inbound
-from carrel.core.model import Conversation, MessageId, Role, Route, Sender, Session, SessionKey
+from carrel.core.model import (
+    RANKS,
+    Conversation,
+    MessageId,
+    Role,
+    Route,
+    Sender,
+    Session,
+    SessionKey,
+)
 from carrel.core.routing import Rules, resolve
 from carrel.ports.clock import Clock
 from carrel.ports.platform import Verdict
@@ -83,11 +92,13 @@ class Intake:
         Once begun it is carried through, even if the caller goes away. Raises Unavailable when
         the store is away: nothing was stored, and the platform gives it again.
         """
-        inbound = self._aimed(inbound)
+        said, inbound = inbound, self._aimed(inbound)
         route = self._route(inbound.conversation)
         admitted = self._admit(inbound, route)
         if isinstance(admitted, NotAdmitted):
             return await self._not_heard(inbound, admitted)
+        if said is not inbound:
+            route, admitted = self._where_shown(said, route, admitted)
         call = commands.find(inbound.text)
         if admitted.role == "guest" and not (call and call.command.role == "guest"):
             return await self._of_guest(inbound, route, call)
@@ -207,6 +218,15 @@ class Intake:
         if call is None or isinstance(admitted, NotAdmitted):
             return None
         return commands.event_of(call, inbound, admitted.role, route)
+
+    def _where_shown(
+        self, said: Inbound, route: Route, admitted: Admitted
+    ) -> tuple[Route, Admitted]:
+        """Who answers elsewhere than it was asked has no more to say than in either place."""
+        approvers = resolve(said.conversation, self._rules).approvers
+        role = self._people.role(said.sender, approvers) or "guest"
+        named = approvers if route.approvers is None else route.approvers
+        return replace(route, approvers=named), Admitted(min(role, admitted.role, key=RANKS.index))
 
     def _role(self, sender: Sender, conversation: Conversation) -> Role | None:
         return self._people.role(sender, resolve(conversation, self._rules).approvers)

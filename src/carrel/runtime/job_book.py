@@ -47,8 +47,8 @@ class JobBook:
         self._all_places.update((job.conversation.address, self._rule(job)) for job in self._filed)
 
     def _rule(self, job: Job) -> PlaceRule:
-        """What a job asks is answered by the approvers of where it is shown."""
-        if job.notify_to is None:
+        """What it asks in a session of its own is for the approvers of where it is shown."""
+        if job.notify_to is None or job.session != "own":
             return job.rule
         return replace(job.rule, approvers=resolve(job.notify_to, self._rules).approvers)
 

@@ -16,6 +16,7 @@ from carrel.core.material import one_line
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import Conversation, MessageId
 from carrel.core.planning import Lines
+from carrel.core.routing import resolve
 from carrel.core.schedules import Reminder
 from carrel.core.wishes import Wish, checked, name_of
 from carrel.runtime.job_desk import JobDesk, JobInfo
@@ -91,9 +92,14 @@ class Planner:
             raise Refused(_sentence(error)) from None
 
     def _seen_from(self, place: Conversation) -> Reach:
-        """A person sees what is said there, and what the jobs are about that are told there."""
-        jobs = self._desk.book.jobs.values()
-        return (place, *(job.conversation for job in jobs if job.notify_to == place))
+        """A person sees what is said there, and what the jobs are about that are told there.
+
+        Where others approve what such a job does, it is theirs.
+        """
+        book = self._desk.book
+        told = [job.conversation for job in book.jobs.values() if job.notify_to == place]
+        mine = resolve(place, book.rules).approvers
+        return (place, *(one for one in told if resolve(one, book.rules).approvers == mine))
 
     async def _listed(self, reach: Reach) -> str:
         now = planning.clock(self._clock.now(), self._zone)

@@ -154,3 +154,15 @@ async def test_it_is_refused_without_threads_and_in_one_session(house) -> None:
     house.tools.platforms["fake"] = RecordingPlatform()
     with pytest.raises(Refused, match="no side threads"):
         await house.begin()
+
+
+async def test_it_is_refused_where_others_would_approve_in_it(house) -> None:
+    """spec: 5.11"""
+    named = PlaceRule(approvers=frozenset({"fake:zoe"}))
+    house.tools.rules = Rules(
+        places={"fake:a": named, "fake:a-1": PlaceRule(approvers=frozenset())}
+    )
+    with pytest.raises(Refused, match="approvers of its own"):
+        await house.begin()
+    house.tools.rules = Rules(places={"fake:a": named})
+    await house.begin()

@@ -10,17 +10,17 @@ import pytest
 from carrel.core.errors import Refused, Unavailable
 from carrel.core.firing import Every
 from carrel.core.jobs import Job
-from carrel.core.messages import Answer, ApprovalCard, Menu, Notice, Outbound
+from carrel.core.messages import Answer, ApprovalCard, Inbound, Menu, Notice, Outbound
 from carrel.core.model import Attachment, Conversation, Sender
 from carrel.core.requests import ESCALATE_AFTER
-from carrel.core.routing import Rules
+from carrel.core.routing import PlaceRule, Rules
 from carrel.ports.platform import Refusal
 from carrel.runtime.job_book import JobBook
 from carrel.runtime.job_places import NOBODY, JobPlaces
 from carrel.runtime.outbox import Outbox
 from carrel.stores.memory import MemoryStore
 from carrel.testing.clock import ManualClock, settle
-from carrel.testing.house import ADA, House, JobList, RecordingPlatform
+from carrel.testing.house import ADA, PEOPLE, House, JobList, RecordingPlatform
 
 MIA = Sender("fake", "mia", "Mia")
 
@@ -92,6 +92,40 @@ async def test_a_job_s_request_is_answered_where_it_notifies_and_reaches_the_job
         await settle()
         assert home.platform.answers("a") == ["allowed"]
         assert (cards(home)[0].state, cards(home)[0].by) == ("allowed", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("listed", "session", "named", "may"),
+    [
+        (True, "own", {}, True),
+        (True, "own", {"fake:a": {"zoe"}}, False),
+        (True, "own", {"fake:server": {"zoe"}}, False),
+        (True, "fake:b", {"fake:b": {"zoe"}}, False),
+        (False, "own", {"fake:a": {"mia"}}, True),
+        (False, "fake:b", {"fake:a": {"mia"}}, False),
+        (False, "fake:b", {"fake:a": {"zoe"}, "fake:b": {"mia"}}, False),
+        (False, "fake:b", {"fake:a": {"mia"}, "fake:b": {"mia"}}, True),
+    ],
+)
+async def test_who_answers_a_job_may_do_so_where_it_is_shown_and_where_it_works(
+    tmp_path, listed, session, named, may
+) -> None:
+    """Listed, Mia approves wherever no place has others. spec: 5.11"""
+    job = replace(JOB, prompt="ask May I?", session=session)
+    home = house(tmp_path, job)
+    people = {place: frozenset(f"fake:{one}" for one in who) for place, who in named.items()}
+    places = {place: PlaceRule(approvers=who) for place, who in people.items()}
+    home.rules = Rules(waiting="queue", places=places)
+    async with home:
+        if listed:
+            home.guestbook.listed = replace(PEOPLE, approvers=PEOPLE.approvers | {"fake:mia"})
+        await fire(home)
+        (card,) = cards(home)
+        here = Conversation("fake", "a", within=("server",))
+        said = Inbound("fake", "m9", here, MIA, f"/allow {card.approval}", addressed=True)
+        await home.intake.accept(said)
+        await settle()
+        assert cards(home)[0].state == ("allowed" if may else "open")
 
 
 async def test_a_job_s_request_that_waits_is_reminded_of_where_it_notifies(tmp_path) -> None:

@@ -11,6 +11,7 @@ from carrel.core.firing import Every
 from carrel.core.jobs import Job
 from carrel.core.messages import Menu, Notice
 from carrel.core.model import Conversation, Sender
+from carrel.core.routing import PlaceRule, Rules
 from carrel.core.wishes import Wish
 from carrel.engines.script import echoing
 from carrel.engines.scripted import ScriptedEngine, Want
@@ -187,6 +188,16 @@ async def test_a_file_s_job_is_listed_where_it_notifies_and_is_not_cancelled(tmp
         assert "`report` report: every 1 h" in listed.text
         assert "a file of the operator's" in (await ask(home, "/schedule cancel report")).text
         assert (await ask(home, "/schedule pause report")).text == "Paused: report."
+
+
+async def test_a_job_that_others_approve_is_not_for_who_is_told_of_it(tmp_path) -> None:
+    """spec: 5.11"""
+    job = Job("report", Every(3600), "hello", session=OTHER.address, notify_to=PLACE)
+    named = PlaceRule(approvers=frozenset({"fake:zoe"}))
+    rules = Rules(waiting="queue", places={OTHER.address: named})
+    async with house(tmp_path, job, rules=rules) as home:
+        assert "Nothing is said here by itself" in (await ask(home, "/schedule")).text
+        assert "There is no 'report' here" in (await ask(home, "/schedule run report")).text
 
 
 async def test_what_cannot_be_said_then_says_why(tmp_path) -> None:

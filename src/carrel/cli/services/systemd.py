@@ -36,7 +36,7 @@ class Systemd:
         """
         with self._changing():
             refuse_others(self.file, units.assignment("CARREL_HOME", str(spec.home)))
-        need(*self._ctl, "daemon-reload")  # without a manager no file is left behind
+        need(*self._ctl, "show", "--property=Version")  # without a manager no file is left behind
         with self._changing():
             self.folder.mkdir(parents=True, exist_ok=True)
             self.file.write_text(units.systemd(spec), "utf-8")

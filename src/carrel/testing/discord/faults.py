@@ -19,7 +19,7 @@ Scope = Literal["user", "shared", "global"]
 
 @dataclass
 class RestFault:
-    """One fault and how often it still strikes. status None with drop False only waits."""
+    """One fault and how often it still strikes. Without status, drop and cut it only waits."""
 
     method: str
     path: str

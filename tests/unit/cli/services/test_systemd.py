@@ -31,7 +31,7 @@ def test_a_unit_is_there_before_it_is_read(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(systemd, "need", lambda *to: asked.append((to[2], units.file.exists())))
     units.install(SPEC)
     assert asked == [
-        ("daemon-reload", False),
+        ("show", False),
         ("daemon-reload", True),
         ("enable", True),
         ("restart", True),

@@ -73,9 +73,7 @@ class Front:
             return hit
         answer = serve_file(self._world, request)
         after = self._faults.strike("GET", path, after_commit=True)
-        if after is None or not after.drop or not isinstance(answer.body, bytes):
-            return answer
-        return await _cut(request, answer.body, {})
+        return answer if after is None else await _cut(request, answer)
 
     async def _nowhere(self, request: web.Request) -> web.StreamResponse:
         missing = ApiError.not_found()
@@ -102,9 +100,7 @@ class Front:
             return hit
         self._note(request, reached.status, reached.status, body, reached.body, route)
         sent = _sent(reached)
-        if after is not None and after.cut and isinstance(sent.body, bytes):
-            return await _cut(request, sent.body, sent.headers)
-        return sent
+        return await _cut(request, sent) if after is not None and after.cut else sent
 
     def _call(
         self, route: Route, request: web.Request, body: Any, uploads: Mapping[str, Upload]
@@ -182,12 +178,16 @@ class Front:
         )
 
 
-async def _cut(request: web.Request, data: bytes, headers: Mapping[str, str]) -> web.StreamResponse:
-    answer = web.StreamResponse(headers={**headers, "Content-Length": str(len(data))})
-    await answer.prepare(request)
-    await answer.write(data[: len(data) // 2])
+async def _cut(request: web.Request, whole: web.Response) -> web.StreamResponse:
+    """Half of an answer, and a reset; of one without a body nothing."""
+    data = whole.body if isinstance(whole.body, bytes) else b""
+    half = web.StreamResponse(status=whole.status, headers=whole.headers)
+    if data:
+        half.content_length = len(data)
+        await half.prepare(request)
+        await half.write(data[: len(data) // 2])
     reset(request)
-    return answer
+    return half
 
 
 async def _answered(route: Route, call: Call) -> Answer:
