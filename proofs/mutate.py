@@ -38,7 +38,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "core.requests": ("core/test_requests.py", "test_core_requests.py"),
     "runtime.intake": (
         *("runtime/test_intake.py", "runtime/test_guestbook.py", "runtime/test_audit.py"),
-        "test_runtime_intake.py",
+        *("runtime/test_job_places.py", "test_runtime_intake.py"),
     ),
     "runtime.outbox": ("runtime/test_outbox.py", "test_runtime_outbox.py"),
     "stores.entering": (

@@ -128,6 +128,27 @@ async def test_who_answers_a_job_may_do_so_where_it_is_shown_and_where_it_works(
         assert cards(home)[0].state == ("allowed" if may else "open")
 
 
+async def test_where_others_may_approve_nothing_is_allowed_for_a_whole_project(tmp_path) -> None:
+    """spec: 5.11"""
+    home = house(tmp_path, replace(JOB, prompt="ask May I?"))
+    named = PlaceRule(approvers=frozenset({"fake:mia"}))
+    home.rules = Rules(waiting="queue", places={"fake:server": named})
+    async with home:
+        home.guestbook.listed = replace(PEOPLE, approvers=PEOPLE.approvers | {"fake:mia"})
+        await fire(home)
+        (card,) = cards(home)
+        here = Conversation("fake", "a", within=("server",))
+        for number, how in enumerate((" project", "")):
+            text = f"/allow {card.approval}{how}"
+            said = Inbound("fake", f"m{number}", here, MIA, text, addressed=True)
+            assert cards(home)[0].state == "open"
+            await home.intake.accept(said)
+            await settle()
+        assert cards(home)[0].state == "allowed"
+        history = await home.store.history(JOB.conversation, 9)
+        assert "only an owner may allow it for the whole project" in str(history)
+
+
 async def test_a_job_s_request_that_waits_is_reminded_of_where_it_notifies(tmp_path) -> None:
     """spec: 13.14"""
     async with house(tmp_path, replace(JOB, prompt="ask May I?")) as home:
