@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,12 @@ def serve(tmp_path: Path, monkeypatch) -> Serve:
 
     def once(answer: bytes) -> None:
         line, _ = listening.accept()
-        line.recv(65536)
-        line.sendall(answer)
-        line.close()
+        with line, suppress(OSError):
+            line.recv(65536)
+            line.sendall(answer)
+            line.shutdown(socket.SHUT_WR)
+            while line.recv(65536):  # head and body come one after the other
+                pass
 
     yield served
     listening.close()
