@@ -1,4 +1,4 @@
-"""A host's own network: it has one cable, and who pulls it tells nobody."""
+"""A host's own network: it has one cable, which can be pulled."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_host_reaches_what_it_has_a_line_to_and_nothing_that_is_not_told() -> 
     in_a_thread(act)
 
 
-def test_what_is_said_to_a_pulled_cable_is_lost_and_nobody_is_told() -> None:
+def test_no_connection_is_made_while_the_cable_is_pulled() -> None:
     def act() -> None:
         with apart(1) as (host,), closing(create_server((HUB, 0))) as there:
             there.settimeout(0.2)
